@@ -1,0 +1,2 @@
+//! The command `dosewave`.
+fn main() {}

@@ -1,0 +1,111 @@
+//! Channels: name, kind, unit, position and recorded filters.
+
+use crate::{Hz, montage};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The channels of a recording, shared by everything derived from it.
+pub type Channels = Arc<[Channel]>;
+
+/// What a channel measures (BIDS' words in lower case).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// Scalp EEG.
+    Eeg,
+    /// Electro-oculogram.
+    Eog,
+    /// Electrocardiogram.
+    Ecg,
+    /// Electromyogram.
+    Emg,
+    /// Digital triggers or status bits.
+    Trig,
+    /// Anything else: respiration, temperature, position, oximetry …
+    Misc,
+}
+
+/// One channel of a recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Its name as recorded, trimmed, with a leading `EEG ` and a trailing reference such as `-REF` kept.
+    pub name: String,
+    /// What it measures.
+    pub kind: ChannelKind,
+    /// The unit its samples have in a [`crate::Recording`]: `µV` for voltages, else the recorded unit.
+    pub unit: String,
+    /// Head position in metres (x right, y front, z up; sphere of 0.095 m for built-in positions).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<[f64; 3]>,
+    /// High-pass edge that the recording says was applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high_pass: Option<Hz>,
+    /// Low-pass edge that the recording says was applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_pass: Option<Hz>,
+}
+
+impl Channel {
+    /// A channel in µV whose kind and built-in position follow from its name.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Channel, ChannelKind};
+    /// let cz = Channel::from_name("EEG Cz-REF");
+    /// assert_eq!((cz.kind, cz.label()), (ChannelKind::Eeg, "Cz"));
+    /// assert!(cz.position.is_some());
+    /// assert_eq!(Channel::from_name("EOG left").kind, ChannelKind::Eog);
+    /// ```
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let kind = kind_from_name(name);
+        let position = (kind == ChannelKind::Eeg).then(|| montage::position(label_of(name))).flatten();
+        Self { name: name.to_owned(), kind, unit: "µV".to_owned(), position, high_pass: None, low_pass: None }
+    }
+
+    /// The electrode's label: the name without a leading `EEG ` and a trailing reference (`-REF`, `-A1` …).
+    #[must_use]
+    pub fn label(&self) -> &str {
+        label_of(&self.name)
+    }
+
+    /// Whether its samples are voltages in µV.
+    #[must_use]
+    pub fn is_voltage(&self) -> bool {
+        self.unit == "µV"
+    }
+}
+
+fn label_of(name: &str) -> &str {
+    let mut label = name.trim();
+    if label.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("EEG ")) {
+        label = label.get(4..).unwrap_or(label).trim();
+    }
+    match label.rsplit_once('-') {
+        Some((electrode, reference)) if is_common_reference(reference) => electrode.trim(),
+        _ => label,
+    }
+}
+
+/// References that all channels of a recording share; `F3-C3` stays a bipolar lead.
+fn is_common_reference(text: &str) -> bool {
+    let upper = text.trim().to_ascii_uppercase();
+    ["REF", "LE", "AR", "AVG", "A1", "A2", "M1", "M2", "A1A2", "M1M2", "CPZ", "FCZ", "LER"].contains(&upper.as_str())
+}
+
+fn kind_from_name(name: &str) -> ChannelKind {
+    let upper = name.trim().to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|w| upper.contains(w));
+    if has(&["EOG"]) {
+        ChannelKind::Eog
+    } else if has(&["ECG", "EKG"]) {
+        ChannelKind::Ecg
+    } else if has(&["EMG"]) {
+        ChannelKind::Emg
+    } else if upper.starts_with("STATUS") || upper.starts_with("STI") || has(&["TRIG", "MARKER", "EVENT"]) {
+        ChannelKind::Trig
+    } else if has(&["RESP", "TEMP", "SPO2", "SAO2", "PULSE", "PLETH", "GSR", "EDA", "ACC", "THORAX", "ABDO", "BODY"]) {
+        ChannelKind::Misc
+    } else {
+        ChannelKind::Eeg
+    }
+}

@@ -1,0 +1,1 @@
+//! The one place of this crate where work is spread over threads.

@@ -1,0 +1,20 @@
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision and our HDF5; writers for EDF+ and HDF5.
+//!
+//! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod brainvision;
+pub mod edf;
+mod error;
+mod format;
+mod limits;
+mod source;
+#[cfg(feature = "hdf5")]
+pub mod store;
+mod write;
+
+pub use error::{Error, Result};
+pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
+pub use limits::Limits;
+pub use source::{FileSource, MemorySource, ReadSeek, Source, sha256};
+pub use write::write;

@@ -1,0 +1,1 @@
+//! Combining values over sites.

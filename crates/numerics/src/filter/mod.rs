@@ -1,0 +1,3 @@
+//! Filters.
+mod fir;
+pub use fir::FirDesign;

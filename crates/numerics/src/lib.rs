@@ -1,0 +1,14 @@
+//! Textbook maths of EEG analysis on `ndarray` views: arrays and numbers in, arrays and numbers out.
+//!
+//! This crate knows no channel, file, unit or subject. All kernels are single-threaded, use `f64`, and reduce in a
+//! fixed order, so a caller may spread them over any number of threads and get the same bytes.
+
+pub mod aperiodic;
+mod error;
+pub mod filter;
+pub mod phase;
+pub mod simulate;
+pub mod spectral;
+pub mod stats;
+
+pub use error::{Error, Result};

@@ -1,0 +1,38 @@
+//! What can go wrong in a study.
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem { /// Key path: `markers.low_gamma.band`.
+    pub key: String, /// What is wrong and what to do.
+    pub text: String }
+/// What can go wrong in a study.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Everything that is wrong with a configuration, together.
+    #[error("the configuration has {} problem(s):{}", problems.len(), problems.iter().map(|p| format!("\n  {}: {}", p.key, p.text)).collect::<String>())]
+    Config { /// All of them.
+        problems: Vec<Problem> },
+    /// Dose, windows or design do not fit the recording.
+    #[error("{0}")]
+    Design(String),
+    /// A session that failed.
+    #[error("{subject} {session}: {source}")]
+    Session { subject: String, session: String, #[source] source: Box<Error> },
+    /// Reading.
+    #[error(transparent)]
+    Read(#[from] dosewave_io::Error),
+    /// EEG steps.
+    #[error(transparent)]
+    Eeg(#[from] dosewave_eeg::Error),
+    /// Markers.
+    #[error(transparent)]
+    Marker(#[from] dosewave_markers::Error),
+    /// Mathematics.
+    #[error(transparent)]
+    Kernel(#[from] dosewave_numerics::Error),
+    /// Writing results.
+    #[error("{path}: {source}")]
+    Io { path: std::path::PathBuf, #[source] source: std::io::Error },
+}
