@@ -3,6 +3,7 @@ use crate::{Config, Execution, Result, Results};
 use dosewave_eeg::Recording;
 use std::path::PathBuf;
 /// Where a recording comes from.
+#[derive(Clone, Debug)]
 pub enum Input { /// A file, read window by window.
     Path(PathBuf), /// Samples in memory, with a name for the tables.
     Recording { name: String, recording: Recording } }

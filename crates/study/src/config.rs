@@ -9,4 +9,6 @@ impl Config {
     pub fn layered(file: Option<&str>, settings: &[String]) -> crate::Result<Self> { todo!() }
     /// Every option with its doc line, as TOML that parses back to the default.
     pub fn default_toml() -> String { todo!() }
+    /// JSON schema.
+    pub fn schema() -> serde_json::Value { todo!() }
 }
