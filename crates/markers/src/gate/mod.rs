@@ -1,0 +1,296 @@
+//! The muscle gate: could muscle explain a value, or a change?
+//!
+//! The evidence is the PSD at 110–140 Hz ([`EVIDENCE_BAND`]), where scalp EEG is mostly muscle. Muscle is taken as spectrally
+//! flat from there downwards, so this PSD, called `e`, is an upper bound of muscle's part in any band above 20 Hz (it also
+//! holds amplifier noise and whatever brain signal there is). One rule for values, three for changes:
+//!
+//! * a value is confounded when `e` is at least half of the band's PSD ([`segment_verdict`]);
+//! * a change of power is confounded when the change of `e` alone predicts at least half of it, with the same sign
+//!   ([`change_verdict_power`]);
+//! * a change of exponent or offset likewise, predicted by adding the change of `e` to the baseline spectrum and fitting again
+//!   ([`change_verdict_exponent`]);
+//! * any other change is confounded when `e` moved by 1 dB or more ([`change_verdict_other`]).
+//!
+//! This is an interim rule, and the thresholds are our own judgement: they are constants here, each with its reason. `ok` means
+//! that the evidence speaks against muscle as the main cause; it does not prove a cortical source.
+
+mod evidence;
+
+use crate::aperiodic::{Fit, line};
+use dosewave_eeg::{Band, Hz};
+use ndarray::{ArrayView1, Zip};
+use serde::{Deserialize, Serialize};
+
+pub use evidence::{at_sites, channel_psd, evidence_band};
+
+/// Muscle reaches down to here: paralysis lowers scalp power above 20 Hz tenfold and more (Whitham et al. 2007,
+/// <https://doi.org/10.1016/j.clinph.2007.04.027>). Markers that stay below need no evidence.
+pub const MUSCLE_FROM: Hz = Hz(20.0);
+/// Where muscle is measured: 110–140 Hz.
+pub const EVIDENCE_BAND: Band = Band::MUSCLE;
+/// Where it is measured when the recording does not carry [`EVIDENCE_BAND`]: 51–69 Hz.
+pub const EVIDENCE_FALLBACK: Band = Band::MUSCLE_FALLBACK;
+/// Share of muscle in a band's PSD from which a value is confounded. Our own judgement: from one half on, muscle would be
+/// the larger part.
+pub const MAX_SHARE: f64 = 0.5;
+/// Part of an observed change that muscle must predict to confound it. Our own judgement, as above.
+pub const MIN_EXPLAINED: f64 = 0.5;
+/// Predicted changes of power below this are no threat, dB. Our own judgement: below the retest noise of a band's power.
+pub const MIN_EXPECTED_DB: f64 = 0.25;
+/// Predicted changes of exponent or offset below this are no threat. Our own judgement: it is what 0.1 dB of muscle at the
+/// top of a decade would give.
+pub const MIN_EXPECTED_FIT: f64 = 0.01;
+/// Change of the muscle index from which a change that cannot be predicted is confounded, dB. Our own judgement: a quarter
+/// more muscle.
+pub const MIN_DELTA_EMG_DB: f64 = 1.0;
+
+/// The verdict on muscle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The evidence speaks against muscle as the main cause.
+    Ok,
+    /// Muscle can explain the value or the change.
+    Confounded,
+    /// There is no evidence either way.
+    Unknown,
+    /// Muscle cannot fake this marker.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// As it stands in tables.
+    ///
+    /// ```
+    /// assert_eq!(dosewave_markers::gate::Verdict::NotApplicable.name(), "not_applicable");
+    /// ```
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Confounded => "confounded",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// Upper bound of muscle's share in a PSD: `e / psd`, both µV²/Hz; `None` unless both are usable.
+///
+/// ```
+/// assert_eq!(dosewave_markers::gate::muscle_share(0.02, 0.1), Some(0.2));
+/// ```
+#[must_use]
+pub fn muscle_share(e: f64, psd_uv2_hz: f64) -> Option<f64> {
+    (e.is_finite() && e >= 0.0 && psd_uv2_hz.is_finite() && psd_uv2_hz > 0.0).then(|| e / psd_uv2_hz)
+}
+
+/// Verdict on a value from muscle's share in the PSD of its band ([`crate::Marker::muscle_band`]).
+///
+/// ```
+/// use dosewave_markers::gate::{Verdict, segment_verdict};
+/// assert_eq!(segment_verdict(Some(0.2)), Verdict::Ok);
+/// assert_eq!(segment_verdict(Some(0.5)), Verdict::Confounded);
+/// assert_eq!(segment_verdict(None), Verdict::Unknown);
+/// ```
+#[must_use]
+pub fn segment_verdict(share: Option<f64>) -> Verdict {
+    match share {
+        Some(share) if share >= MAX_SHARE => Verdict::Confounded,
+        Some(share) if share.is_finite() => Verdict::Ok,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// The change of a band's power that muscle alone would make, dB: `10·log10((p_pre + e_post − e_pre) / p_pre)`.
+///
+/// Where less muscle would leave nothing of `p_pre`, the change is minus infinity. `None` unless all are usable.
+///
+/// ```
+/// use dosewave_markers::gate::expected_change_db;
+/// // a tenth of the power is added
+/// assert!((expected_change_db(1.0, 0.05, 0.15).unwrap() - 0.4139).abs() < 1e-4);
+/// ```
+#[must_use]
+pub fn expected_change_db(p_pre: f64, e_pre: f64, e_post: f64) -> Option<f64> {
+    let usable = p_pre.is_finite() && p_pre > 0.0 && e_pre.is_finite() && e_post.is_finite();
+    usable.then(|| 10.0 * (f64::max(p_pre + e_post - e_pre, 0.0) / p_pre).log10())
+}
+
+/// Verdict on a change of power from band PSDs `p` and muscle `e` before and after, µV²/Hz.
+///
+/// Confounded when muscle alone predicts a change of the same sign, of at least [`MIN_EXPECTED_DB`] and at least
+/// [`MIN_EXPLAINED`] of the one observed.
+///
+/// ```
+/// use dosewave_markers::gate::{Verdict, change_verdict_power};
+/// assert_eq!(change_verdict_power(1.0, 1.5, 0.1, 0.5), Verdict::Confounded);
+/// assert_eq!(change_verdict_power(1.0, 1.5, 0.1, 0.1), Verdict::Ok);
+/// assert_eq!(change_verdict_power(1.0, 1.5, f64::NAN, 0.1), Verdict::Unknown);
+/// ```
+#[must_use]
+pub fn change_verdict_power(p_pre: f64, p_post: f64, e_pre: f64, e_post: f64) -> Verdict {
+    if !(p_post.is_finite() && p_post > 0.0) {
+        return Verdict::Unknown;
+    }
+    let observed = 10.0 * (p_post / p_pre).log10();
+    expected_change_db(p_pre, e_pre, e_post)
+        .map_or(Verdict::Unknown, |expected| explained(observed, expected, MIN_EXPECTED_DB))
+}
+
+/// Exponent and offset change that muscle alone would make: `e_post − e_pre` added flat to the baseline spectrum above
+/// [`MUSCLE_FROM`], fitted again, minus the fit before. `None` where either spectrum has no fit.
+#[must_use]
+pub fn expected_fit_change(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd_pre_uv2_hz: ArrayView1<'_, f64>,
+    e_pre: f64,
+    e_post: f64,
+    fit: Fit,
+) -> Option<FitChange> {
+    let mut psd = psd_pre_uv2_hz.to_owned();
+    Zip::from(&mut psd).and(freqs_hz).for_each(|psd, &freq| {
+        *psd += if freq >= MUSCLE_FROM.0 { e_post - e_pre } else { 0.0 };
+    });
+    let (before, after) = (line(freqs_hz, psd_pre_uv2_hz, fit)?, line(freqs_hz, psd.view(), fit)?);
+    Some(FitChange { exponent: after.exponent - before.exponent, offset: after.offset - before.offset })
+}
+
+/// A change of the aperiodic fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitChange {
+    /// Of the exponent.
+    pub exponent: f64,
+    /// Of the offset, log10 µV²/Hz.
+    pub offset: f64,
+}
+
+/// Verdict on a change of exponent (or offset): `expected` from [`expected_fit_change`] where there is one, else from the
+/// change of the muscle index in dB.
+///
+/// With an expectation the rule is that of power, with [`MIN_EXPECTED_FIT`]. Without one it is confounded when the muscle
+/// index moved by [`MIN_DELTA_EMG_DB`] or more in the direction that fakes the change: more muscle lowers exponent and
+/// offset.
+///
+/// ```
+/// use dosewave_markers::gate::{Verdict, change_verdict_exponent};
+/// assert_eq!(change_verdict_exponent(-0.20, Some(-0.15), None), Verdict::Confounded);
+/// assert_eq!(change_verdict_exponent(-0.20, Some(-0.05), None), Verdict::Ok);
+/// assert_eq!(change_verdict_exponent(-0.20, None, Some(2.0)), Verdict::Confounded);
+/// assert_eq!(change_verdict_exponent(0.20, None, Some(2.0)), Verdict::Ok);
+/// ```
+#[must_use]
+pub fn change_verdict_exponent(observed: f64, expected: Option<f64>, delta_emg_db: Option<f64>) -> Verdict {
+    match (expected, delta_emg_db) {
+        (Some(expected), _) => explained(observed, expected, MIN_EXPECTED_FIT),
+        (None, Some(delta)) if delta.is_finite() && observed.is_finite() => {
+            verdict(delta.abs() >= MIN_DELTA_EMG_DB && delta * observed < 0.0)
+        }
+        _ => Verdict::Unknown,
+    }
+}
+
+/// Verdict on a change whose dependence on muscle is not known (coupling): confounded when the muscle index moved by
+/// [`MIN_DELTA_EMG_DB`] or more, either way.
+///
+/// ```
+/// use dosewave_markers::gate::{Verdict, change_verdict_other};
+/// assert_eq!(change_verdict_other(Some(-1.2)), Verdict::Confounded);
+/// assert_eq!(change_verdict_other(Some(0.4)), Verdict::Ok);
+/// assert_eq!(change_verdict_other(None), Verdict::Unknown);
+/// ```
+#[must_use]
+pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
+    match delta_emg_db {
+        Some(delta) if delta.is_finite() => verdict(delta.abs() >= MIN_DELTA_EMG_DB),
+        _ => Verdict::Unknown,
+    }
+}
+
+/// Whether `expected` has the sign of `observed`, is no trifle, and makes up enough of it.
+fn explained(observed: f64, expected: f64, trifle: f64) -> Verdict {
+    if observed.is_nan() || expected.is_nan() {
+        return Verdict::Unknown;
+    }
+    let size = expected.abs();
+    verdict(observed.signum() == expected.signum() && size >= trifle && size >= MIN_EXPLAINED * observed.abs())
+}
+
+fn verdict(confounded: bool) -> Verdict {
+    if confounded { Verdict::Confounded } else { Verdict::Ok }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dosewave_numerics::spectral::{MainsMask, band_mean};
+    use ndarray::Array1;
+
+    const NO_MAINS: MainsMask = MainsMask { line_hz: None, half_width_hz: 2.0 };
+
+    /// A brain of f^-1.5 and flat muscle of `part` times the brain's PSD at 40 Hz.
+    fn spectrum(part: f64) -> (Array1<f64>, Array1<f64>) {
+        let freqs_hz = Array1::from_iter((2..=400).map(|bin| 0.5 * f64::from(bin)));
+        let psd = freqs_hz.mapv(|f| f.powf(-1.5) + part * 40_f64.powf(-1.5));
+        (freqs_hz, psd)
+    }
+
+    fn power(part: f64, band: Band) -> f64 {
+        let (freqs_hz, psd) = spectrum(part);
+        band_mean(freqs_hz.view(), psd.view(), band.low().0, band.high().0, &NO_MAINS).unwrap()
+    }
+
+    #[test]
+    fn a_tenth_of_muscle_at_40_hz_makes_the_published_gamma_changes_and_is_caught() {
+        // brain f^-1.5; (muscle, 30-45 Hz dB, 55-90 Hz dB)
+        for (part, low_db, high_db) in [(0.1, 0.37, 0.92), (0.5, 1.59, 3.37)] {
+            for (band, db) in [(Band::LOW_GAMMA, low_db), (Band::HIGH_GAMMA, high_db)] {
+                let (p_pre, p_post) = (power(0.0, band), power(part, band));
+                let (e_pre, e_post) = (power(0.0, EVIDENCE_BAND), power(part, EVIDENCE_BAND));
+                let observed = 10.0 * (p_post / p_pre).log10();
+                assert!((observed - db).abs() < 0.02, "{band}: {observed} dB");
+                assert!((expected_change_db(p_pre, e_pre, e_post).unwrap() - observed).abs() < 1e-9);
+                assert_eq!(change_verdict_power(p_pre, p_post, e_pre, e_post), Verdict::Confounded);
+                assert_eq!(change_verdict_power(p_pre, p_post, e_pre, e_pre), Verdict::Ok, "same change, no muscle");
+            }
+        }
+    }
+
+    #[test]
+    fn muscle_turns_an_exponent_of_1_5_into_1_323_and_is_caught() {
+        let (freqs_hz, psd) = spectrum(0.0);
+        let inside: Vec<usize> = (0..freqs_hz.len()).filter(|&i| (20.0..=90.0).contains(&freqs_hz[i])).collect();
+        let (freqs_hz, psd) = (freqs_hz.select(ndarray::Axis(0), &inside), psd.select(ndarray::Axis(0), &inside));
+        for (part, exponent) in [(0.1, 1.323), (0.5, 0.922)] {
+            let (e_pre, e_post) = (power(0.0, EVIDENCE_BAND), power(part, EVIDENCE_BAND));
+            let change = expected_fit_change(freqs_hz.view(), psd.view(), e_pre, e_post, Fit::Ols).unwrap();
+            assert!((1.5 + change.exponent - exponent).abs() < 0.01, "{}", 1.5 + change.exponent);
+            let verdict = change_verdict_exponent(exponent - 1.5, Some(change.exponent), None);
+            assert_eq!(verdict, Verdict::Confounded);
+            assert!(change.offset < 0.0, "offset falls with the exponent");
+        }
+    }
+
+    #[test]
+    fn a_change_against_the_muscle_is_not_confounded() {
+        assert_eq!(change_verdict_power(1.0, 0.7, 0.1, 0.5), Verdict::Ok);
+        assert_eq!(change_verdict_power(1.0, 0.7, 0.5, 0.1), Verdict::Confounded);
+        assert_eq!(change_verdict_power(1.0, 0.7, 2.0, 0.1), Verdict::Confounded, "all of it was muscle");
+    }
+
+    #[test]
+    fn trifles_and_halves_are_told_apart() {
+        // +2.0 dB observed: muscle that predicts 0.9 dB is less than half of it, 1.1 dB is more
+        let db = |x: f64| 10_f64.powf(x / 10.0);
+        assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(0.9) - 1.0), Verdict::Ok);
+        assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(1.1) - 1.0), Verdict::Confounded);
+        assert_eq!(change_verdict_power(1.0, db(0.2), 0.0, db(0.2) - 1.0), Verdict::Ok, "0.2 dB is no threat");
+    }
+
+    #[test]
+    fn verdicts_are_spelt_alike_in_tables_and_json() {
+        for verdict in [Verdict::Ok, Verdict::Confounded, Verdict::Unknown, Verdict::NotApplicable] {
+            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Steepness of the 1/f background.
+
+use crate::aperiodic::{self, Fit, Mode};
+use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
+use dosewave_eeg::{Band, Unit};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// Aperiodic exponent: steepness `χ` of the 1/f background, a pure number, positive where power falls with frequency.
+///
+/// A line is fitted to the PSD in log–log coordinates, mean over epochs first, mains left out:
+///
+/// ```math
+/// \log_{10} P(f) = b - \chi \log_{10} f
+/// ```
+///
+/// `fit = "ols"` equals specparam's fixed mode without peaks; `fit = "robust"` (default) weighs peaks such as alpha down
+/// instead of modelling them. Regions and `global` are arithmetic means over channels. A change is `post − baseline`;
+/// negative means a flatter spectrum.
+///
+/// Muscle flattens the spectrum: a flat EMG of a tenth of the brain's PSD at 40 Hz turns an exponent of 1.500 over
+/// 20–90 Hz into 1.323. Arousal moves it as well; it is an index, and proves no mechanism.
+///
+/// Donoghue et al. 2020, <https://doi.org/10.1038/s41593-020-00744-x>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AperiodicExponent {
+    /// Range of the fit, `[low, high)` in Hz.
+    pub range: Band,
+    /// Shape of the background.
+    pub mode: Mode,
+    /// `robust` or `ols`.
+    pub fit: Fit,
+}
+
+impl Default for AperiodicExponent {
+    fn default() -> Self {
+        Self { range: Band::BROADBAND, mode: Mode::Fixed, fit: Fit::Robust }
+    }
+}
+
+impl Marker for AperiodicExponent {
+    fn spec() -> Spec {
+        Spec {
+            kind: "aperiodic_exponent",
+            label: "Aperiodic exponent",
+            description: "Steepness of the 1/f background: minus the slope of a line through the mean spectrum in log-log \
+                          coordinates, peaks weighted down; arithmetic mean over the channels of a region and of the whole \
+                          head. A fall is a flatter spectrum, which muscle can also produce.",
+            unit: Unit::One,
+            change: Change::Difference,
+            contaminable: true,
+            formula: r"\log_{10} P(f) = b - \chi \log_{10} f",
+            reference: "Donoghue T et al. (2020). Parameterizing neural power spectra into periodic and aperiodic components. \
+                        Nature Neuroscience 23, 1655-1665",
+            doi: "10.1038/s41593-020-00744-x",
+        }
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        aperiodic::check_range(self.range)
+    }
+
+    fn needs(&self) -> Needs {
+        aperiodic::needs(self.range)
+    }
+
+    fn muscle_band(&self) -> Option<Band> {
+        aperiodic::muscle_band(self.range)
+    }
+
+    fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
+        aperiodic::block_stats(segment, self.range, self.fit, Self::spec().kind)
+    }
+
+    fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
+        aperiodic::evaluate(stats, counts, self.fit, |line| line.exponent)
+    }
+}

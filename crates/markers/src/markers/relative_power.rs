@@ -1,0 +1,102 @@
+//! Share of a band in the total power.
+
+use crate::aggregate::{geometric_mean, medians, site_values};
+use crate::gate::MUSCLE_FROM;
+use crate::markers::band_power::named_bands;
+use crate::sites::channel_sites;
+use crate::{BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec};
+use dosewave_eeg::{Band, Unit};
+use dosewave_numerics::spectral::band_bins;
+use ndarray::{Array2, Array3, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// Relative power: the power of a band divided by the power of the total, 1–45 Hz by default; a pure number.
+///
+/// Powers are sums of the PSD over bins (without those of the mains), so bands that tile the total have shares that sum
+/// to 1 in every epoch. The value of a channel is the median over epochs of the epoch's ratio; regions and `global` are
+/// geometric means over channels.
+///
+/// ```math
+/// R_c = \operatorname{median}_e \frac{\sum_{f \in B} S_{c,e}(f)}{\sum_{f \in T} S_{c,e}(f)}
+/// ```
+///
+/// Bands outside the total (high gamma, HFO) are divided by the same 1–45 Hz: the value is then a ratio of powers, not a
+/// share, and may exceed 1 in principle. One denominator for all bands keeps their changes comparable.
+///
+/// A change is `10·log10(post / baseline)` dB. A ratio also changes when the *other* bands do: relative gamma rises whenever
+/// alpha falls. Read it beside the absolute power. The band alone decides whether muscle can fake it; muscle in the total
+/// (20–45 Hz) lowers the shares of slow bands little, since most of the total lies below 20 Hz.
+///
+/// Recommended for pharmaco-EEG by Jobert et al. 2012, <https://doi.org/10.1159/000343478>.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RelativePower {
+    /// The band, `[low, high)` in Hz.
+    pub band: Band,
+    /// What it is divided by, `[low, high)` in Hz.
+    pub total: Band,
+}
+
+impl Default for RelativePower {
+    fn default() -> Self {
+        Self { band: Band::ALPHA, total: Band::BROADBAND }
+    }
+}
+
+impl Marker for RelativePower {
+    fn spec() -> Spec {
+        Spec {
+            kind: "relative_power",
+            label: "Relative band power",
+            description: "Power of the band divided by the power of the total (1-45 Hz by default), mains left out; median \
+                          over epochs per channel, geometric mean over the channels of a region and of the whole head. Bands \
+                          outside the total give a ratio that is not a share. It rises when other bands fall.",
+            unit: Unit::One,
+            change: Change::Decibel,
+            contaminable: true,
+            formula: r"R_c = \operatorname{median}_e \frac{\sum_{f \in B} S_{c,e}(f)}{\sum_{f \in T} S_{c,e}(f)}",
+            reference: "Jobert M et al. (2012). Guidelines for the recording and evaluation of pharmaco-EEG data in man: the \
+                        International Pharmaco-EEG Society (IPEG). Neuropsychobiology 66, 201-220",
+            doi: "10.1159/000343478",
+        }
+    }
+
+    fn defaults() -> Vec<(String, Self)> {
+        named_bands().map(|(name, band)| (format!("rel_{name}"), Self { band, ..Self::default() })).to_vec()
+    }
+
+    fn needs(&self) -> Needs {
+        let highest = if self.total.high() > self.band.high() { self.total } else { self.band };
+        let band = Needs::of_fast_band(self.band);
+        let total = Needs::of_band(highest);
+        let min_sfreq = if band.min_sfreq > total.min_sfreq { band.min_sfreq } else { total.min_sfreq };
+        Needs { min_sfreq, ..total }
+    }
+
+    fn muscle_band(&self) -> Option<Band> {
+        (self.band.high() > MUSCLE_FROM).then_some(self.band)
+    }
+
+    fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
+        let (band, total) = (bin_sums(segment, self.band)?, bin_sums(segment, self.total)?);
+        Ok(BlockStats::of_epochs(segment, band / total, channel_sites(&segment.eeg_channels())))
+    }
+
+    fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
+        Ok(site_values(medians(stats, counts)?.view(), &stats.members, geometric_mean))
+    }
+}
+
+/// Sum of the PSD over the bins of `band`, `[epoch, channel, 1]`.
+fn bin_sums(segment: &Segment, band: Band) -> Result<Array3<f64>> {
+    let spectra = segment.spectra()?;
+    let bins = band_bins(spectra.freqs_hz(), band.low().0, band.high().0, &segment.params().mains)?;
+    if bins.is_empty() {
+        let what = format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs");
+        return Err(Error::Needs { marker: "relative_power".to_owned(), what });
+    }
+    let psd = spectra.psd_uv2_hz();
+    let sum = |epoch: usize, channel: usize| bins.iter().map(|&bin| psd[[epoch, channel, bin]]).sum();
+    let shape = (spectra.n_epochs(), segment.eeg().len(), 1);
+    Ok(Array3::from_shape_fn(shape, |(epoch, channel, _)| sum(epoch, segment.eeg()[channel])))
+}
