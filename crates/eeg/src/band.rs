@@ -27,6 +27,12 @@ impl Band {
     pub const HIGH_GAMMA: Self = Self::hz(55.0, 90.0);
     /// 100–170 Hz.
     pub const HFO: Self = Self::hz(100.0, 170.0);
+    /// 1–45 Hz: the total of relative powers and the range of aperiodic fits.
+    pub const BROADBAND: Self = Self::hz(1.0, 45.0);
+    /// 110–140 Hz: where scalp EEG is mostly muscle.
+    pub const MUSCLE: Self = Self::hz(110.0, 140.0);
+    /// 51–69 Hz: muscle, where a recording does not reach 140 Hz.
+    pub const MUSCLE_FALLBACK: Self = Self::hz(51.0, 69.0);
 
     const fn hz(low: f64, high: f64) -> Self {
         Self { low: Hz(low), high: Hz(high) }
