@@ -1,11 +1,11 @@
 //! The aperiodic fit that the exponent and the offset share.
 
 use crate::aggregate::{arithmetic_mean, site_values};
+use crate::needs::bins_of;
 use crate::sites::channel_sites;
-use crate::{BlockStats, Error, Needs, Result, Segment, plain_counts};
+use crate::{BlockStats, Needs, Result, Segment, plain_counts};
 use dosewave_eeg::{Band, Hz};
 use dosewave_numerics::aperiodic::{AperiodicFit, fit_fixed, fit_fixed_robust};
-use dosewave_numerics::spectral::band_bins;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -59,11 +59,7 @@ pub(crate) fn muscle_band(range: Band) -> Option<Band> {
 pub(crate) fn block_stats(segment: &Segment, range: Band, fit: Fit, kind: &str) -> Result<BlockStats> {
     let spectra = segment.spectra()?;
     let (freqs_hz, psd) = (spectra.freqs_hz(), spectra.psd_uv2_hz());
-    let bins = band_bins(freqs_hz, range.low().0, range.high().0, &segment.params().mains)?;
-    if bins.len() < MIN_BINS {
-        let what = format!("{} frequency bins in {range}, at least {MIN_BINS} needed; use longer epochs", bins.len());
-        return Err(Error::Needs { marker: kind.to_owned(), what });
-    }
+    let bins = bins_of(freqs_hz, range, &segment.params().mains, MIN_BINS, kind)?;
     let values = psd.select(Axis(1), segment.eeg()).select(Axis(2), &bins);
     let sites = channel_sites(&segment.eeg_channels());
     let mut stats = BlockStats::of_epochs(segment, values, sites);
@@ -158,7 +154,7 @@ mod tests {
     #[test]
     fn an_exact_power_law_is_found_and_a_zero_is_not_fitted() {
         let freqs_hz = Array1::linspace(1.0, 44.5, 88);
-        let mut psd = freqs_hz.mapv(|f| 30.0 * f.powf(-1.3));
+        let mut psd = freqs_hz.mapv(|f: f64| 30.0 * f.powf(-1.3));
         for fit in [Fit::Ols, Fit::Robust] {
             let line = line(freqs_hz.view(), psd.view(), fit).unwrap();
             assert!((line.exponent - 1.3).abs() < 1e-9 && (line.offset - 30_f64.log10()).abs() < 1e-9, "{fit:?}");

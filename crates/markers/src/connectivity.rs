@@ -1,11 +1,11 @@
 //! What all pair measures share: statistics, resampling and sites.
 
 use crate::gate::MUSCLE_FROM;
+use crate::needs::bins_of;
 use crate::sites::pair_sites;
-use crate::{BlockStats, Error, Members, Needs, Result, Segment, plain_counts};
+use crate::{BlockStats, Members, Needs, Result, Segment, plain_counts};
 use dosewave_eeg::{Band, CrossSpectra};
 use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
-use dosewave_numerics::spectral::band_bins;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 /// Fewer epochs give no phase statistics.
@@ -32,11 +32,7 @@ pub(crate) fn muscle_band(band: Band) -> Option<Band> {
 pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Result<BlockStats> {
     let sums = segment.block_sums(band)?;
     let freqs_hz = sums.first().map(|block| block.freqs_hz().clone()).unwrap_or_default();
-    let bins = band_bins(freqs_hz.view(), band.low().0, band.high().0, &segment.params().mains)?;
-    if bins.is_empty() {
-        let what = format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs");
-        return Err(Error::Needs { marker: measure.name().to_owned(), what });
-    }
+    let bins = bins_of(freqs_hz.view(), band, &segment.params().mains, 1, measure.name())?;
     let sites = pair_sites(&segment.eeg_channels());
     let mut stats = BlockStats::of_pairs(segment, sums, bins, sites);
     stats.freqs_hz = freqs_hz.to_vec();

@@ -1,6 +1,9 @@
 //! What a marker must have, checked in one place before it is computed.
 
+use crate::{Error, Result};
 use dosewave_eeg::{Band, Hz, Seconds};
+use dosewave_numerics::spectral::{MainsMask, band_bins};
+use ndarray::ArrayView1;
 use serde::Serialize;
 
 /// Share of a recorded low-pass that a band may reach: above it the filter's roll-off shapes the spectrum.
@@ -82,6 +85,26 @@ pub struct Available {
 #[must_use]
 pub fn check_needs(needs: &Needs, available: &Available) -> Option<String> {
     frequency_problem(needs, available).or_else(|| amount_problem(needs, available))
+}
+
+/// The bins of `band` outside the mains, at least `need` of them, or the reason why `marker` is missing.
+pub(crate) fn bins_of(
+    freqs_hz: ArrayView1<'_, f64>,
+    band: Band,
+    mains: &MainsMask,
+    need: usize,
+    marker: &str,
+) -> Result<Vec<usize>> {
+    // the only error of band_bins is that there are none
+    let bins = band_bins(freqs_hz, band.low().0, band.high().0, mains).unwrap_or_default();
+    if bins.len() >= need {
+        return Ok(bins);
+    }
+    let what = format!(
+        "{} frequency bin(s) of {band} outside the mains, at least {need} needed; widen the band or use longer epochs",
+        bins.len()
+    );
+    Err(Error::Needs { marker: marker.to_owned(), what })
 }
 
 fn frequency_problem(needs: &Needs, available: &Available) -> Option<String> {

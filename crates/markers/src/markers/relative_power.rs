@@ -3,10 +3,10 @@
 use crate::aggregate::{geometric_mean, medians, site_values};
 use crate::gate::MUSCLE_FROM;
 use crate::markers::band_power::named_bands;
+use crate::needs::bins_of;
 use crate::sites::channel_sites;
-use crate::{BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec};
+use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Unit};
-use dosewave_numerics::spectral::band_bins;
 use ndarray::{Array2, Array3, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -90,11 +90,7 @@ impl Marker for RelativePower {
 /// Sum of the PSD over the bins of `band`, `[epoch, channel, 1]`.
 fn bin_sums(segment: &Segment, band: Band) -> Result<Array3<f64>> {
     let spectra = segment.spectra()?;
-    let bins = band_bins(spectra.freqs_hz(), band.low().0, band.high().0, &segment.params().mains)?;
-    if bins.is_empty() {
-        let what = format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs");
-        return Err(Error::Needs { marker: "relative_power".to_owned(), what });
-    }
+    let bins = bins_of(spectra.freqs_hz(), band, &segment.params().mains, 1, "relative_power")?;
     let psd = spectra.psd_uv2_hz();
     let sum = |epoch: usize, channel: usize| bins.iter().map(|&bin| psd[[epoch, channel, bin]]).sum();
     let shape = (spectra.n_epochs(), segment.eeg().len(), 1);

@@ -1,0 +1,155 @@
+//! What holds for every marker, whichever it is.
+
+mod common;
+
+use common::{TEN, by_site, params, segment, ten_channels};
+use dosewave_eeg::Unit;
+use dosewave_markers::{Change, MarkerConfig, Registry, Segment, default_markers, kinds, marker, plain_counts};
+use std::collections::HashSet;
+
+fn registry() -> Registry {
+    Registry::new(&default_markers()).unwrap()
+}
+
+#[test]
+fn default_names_are_those_of_the_interface_in_order() {
+    let names: Vec<String> = default_markers().into_iter().map(|(name, _)| name).collect();
+    let bands = ["delta", "theta", "alpha", "beta", "low_gamma", "high_gamma", "hfo"];
+    let mut expected: Vec<String> = bands.map(str::to_owned).to_vec();
+    expected.extend(bands.map(|band| format!("rel_{band}")));
+    expected.extend(["aperiodic_exponent", "aperiodic_offset"].map(str::to_owned));
+    for measure in ["coh", "imcoh", "ciplv", "wpli2_debiased"] {
+        expected.extend(["alpha", "low_gamma"].map(|band| format!("{measure}.{band}")));
+    }
+    expected.push("emg_index".to_owned());
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn every_kind_says_what_it_is() {
+    let kinds = kinds();
+    let names: HashSet<&str> = kinds.iter().map(|spec| spec.kind).collect();
+    assert_eq!(names.len(), kinds.len(), "kinds are unique");
+    for spec in kinds {
+        assert!(spec.kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}", spec.kind);
+        assert!(spec.doi.starts_with("10.") && spec.doi.contains('/'), "{}: DOI {}", spec.kind, spec.doi);
+        for (what, text, least) in [
+            ("label", spec.label, 5),
+            ("description", spec.description, 60),
+            ("formula", spec.formula, 20),
+            ("reference", spec.reference, 40),
+        ] {
+            assert!(text.len() >= least, "{}: {what} says too little: '{text}'", spec.kind);
+            assert!(!text.contains("  "), "{}: {what} holds a run of blanks: '{text}'", spec.kind);
+        }
+        assert!(!format!("{}{}", spec.label, spec.description).contains("E/I"), "{}", spec.kind);
+        let reads_as_power = matches!(spec.unit, Unit::Uv2PerHz) || spec.kind == "relative_power";
+        assert_eq!(spec.change == Change::Decibel, reads_as_power, "dB for powers, a difference for all else");
+    }
+}
+
+#[test]
+fn every_default_is_written_out_and_read_back() {
+    for (name, config) in default_markers() {
+        let made = marker(&name, &config).unwrap();
+        assert_eq!(made.params(), serde_json::Value::Object(config.params.clone()), "{name}");
+        let text = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<MarkerConfig>(&text).unwrap(), config, "{name}");
+        let mut typo = config;
+        typo.params.insert("bandd".into(), 1.into());
+        let problem = marker(&name, &typo).unwrap_err().to_string();
+        assert!(problem.contains("bandd") && problem.contains(&name), "{problem}");
+    }
+}
+
+#[test]
+fn every_kind_has_its_defaults_without_parameters() {
+    for spec in kinds() {
+        let made = marker(spec.kind, &MarkerConfig::default()).unwrap();
+        assert_eq!(made.spec(), spec);
+    }
+}
+
+#[test]
+fn every_marker_gives_one_value_per_site() {
+    let segment = segment(&TEN, 1000.0, ten_channels(1));
+    for (name, marker) in registry().entries {
+        let stats = marker.block_stats(&segment).unwrap();
+        let drawn = marker.evaluate(&stats, plain_counts(stats.n_blocks).view()).unwrap();
+        assert_eq!(drawn.dim(), (1, stats.sites.len()), "{name}");
+        assert_eq!(stats.members.len(), stats.sites.len(), "{name}");
+        assert_eq!(stats.sites[0], "global", "{name}");
+        assert_eq!(stats.sites.iter().collect::<HashSet<_>>().len(), stats.sites.len(), "{name}: sites are unique");
+        assert!(drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
+        assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
+        let pairs = marker.pair_values(&stats).unwrap();
+        assert_eq!(pairs.map(|pairs| pairs.len()), name.contains('.').then_some(45), "{name}");
+    }
+}
+
+/// A dimension check that needs no knowledge of the marker: twice the voltage is four times the power.
+#[test]
+fn twice_the_signal_changes_each_value_as_its_unit_says() {
+    let data_uv = ten_channels(2);
+    let (once, twice) = (segment(&TEN, 1000.0, data_uv.clone()), segment(&TEN, 1000.0, 2.0 * data_uv));
+    for (name, marker) in registry().entries {
+        let (before, after) = (by_site(&*marker, &once), by_site(&*marker, &twice));
+        for (site, value) in before {
+            let expected = match marker.spec().unit {
+                Unit::Uv2PerHz => 4.0 * value,
+                Unit::Microvolt => 2.0 * value,
+                Unit::Decibel => value + 10.0 * 4_f64.log10(),
+                Unit::LogUv2PerHz => value + 4_f64.log10(),
+                Unit::One | Unit::Hertz => value,
+            };
+            let got = after[&site];
+            assert!((got - expected).abs() < 1e-9 * expected.abs().max(1.0), "{name} at {site}: {got}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_order_of_channels_does_not_matter() {
+    let data_uv = ten_channels(3);
+    let reversed = data_uv.slice_axis(ndarray::Axis(1), ndarray::Slice::new(0, None, -1)).to_owned();
+    let mut names = TEN;
+    names.reverse();
+    let (forward, backward) = (segment(&TEN, 1000.0, data_uv), segment(&names, 1000.0, reversed));
+    for (name, marker) in registry().entries {
+        let (a, b) = (by_site(&*marker, &forward), by_site(&*marker, &backward));
+        assert_eq!(a.len(), b.len(), "{name}");
+        for (site, value) in a {
+            assert!((value - b[&site]).abs() < 1e-9 * value.abs().max(1.0), "{name} at {site}");
+        }
+    }
+}
+
+#[test]
+fn only_markers_above_20_hz_ask_for_evidence() {
+    let contaminable: Vec<String> =
+        registry().entries.iter().filter(|(_, marker)| marker.contaminable()).map(|(name, _)| name.clone()).collect();
+    let expected = [
+        "beta", "low_gamma", "high_gamma", "hfo", "rel_beta", "rel_low_gamma", "rel_high_gamma", "rel_hfo",
+        "aperiodic_exponent", "aperiodic_offset", "coh.low_gamma", "imcoh.low_gamma", "ciplv.low_gamma",
+        "wpli2_debiased.low_gamma",
+    ];
+    assert_eq!(contaminable, expected);
+}
+
+#[test]
+fn what_a_segment_cannot_carry_is_missing_with_a_reason() {
+    let reason = |sfreq: f64, low_pass: Option<f64>, name: &str| {
+        let data_uv = common::noise(2, 12, sfreq, 4, |_| 1.0);
+        let mut params = params();
+        params.low_pass = low_pass.map(dosewave_eeg::Hz);
+        let segment = Segment::new(common::epochs(&["F3", "P3"], sfreq, data_uv), params).unwrap();
+        let (_, marker) = registry().entries.into_iter().find(|(entry, _)| entry == name).unwrap();
+        marker.block_stats(&segment).err().map(|error| error.to_string())
+    };
+    assert_eq!(reason(500.0, None, "high_gamma"), None);
+    assert!(reason(500.0, Some(70.0), "high_gamma").unwrap().contains("0.8 × the recorded low-pass of 70 Hz"));
+    assert!(reason(128.0, None, "rel_high_gamma").unwrap().contains("half the sampling frequency"));
+    assert!(reason(200.0, None, "coh.low_gamma").unwrap().contains("at least 250 Hz"));
+    assert!(reason(128.0, None, "emg_index").unwrap().contains("51–69 Hz"));
+    assert!(reason(64.0, None, "rel_alpha").unwrap().contains("1–45 Hz"));
+}

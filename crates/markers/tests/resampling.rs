@@ -1,0 +1,103 @@
+//! Draws of blocks mean what they say: the marker of the drawn epochs, for every marker.
+
+mod common;
+
+use common::{TEN, epochs, params, segment, ten_channels};
+use dosewave_eeg::{Epochs, Seconds};
+use dosewave_markers::{BlockData, Registry, Segment, default_markers, plain_counts, values};
+use ndarray::{Array2, Axis, array};
+
+fn assert_close(name: &str, got: ndarray::ArrayView1<'_, f64>, want: &[Option<f64>]) {
+    for (got, want) in got.iter().zip(want) {
+        let want = want.unwrap();
+        assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{name}: {got}, not {want}");
+    }
+}
+
+/// The epochs of `order`, as if they had been recorded one after the other.
+fn recorded(all: &Epochs, order: &[usize]) -> Segment {
+    let data_uv = all.data_uv().select(Axis(0), order);
+    let names: Vec<&str> = all.channels().iter().map(|c| c.name.as_str()).collect();
+    segment(&names, all.sfreq().0, data_uv)
+}
+
+#[test]
+fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
+    let all = epochs(&TEN, 1000.0, ten_channels(11));
+    let whole = Segment::new(all.clone(), params()).unwrap();
+    // blocks hold three epochs each; the last draw takes every block once
+    let counts = array![[2, 1, 0, 1, 0, 3, 0, 1], [0, 0, 1, 1, 1, 0, 2, 0], [1, 1, 1, 1, 1, 1, 1, 1]];
+    for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
+        let stats = marker.block_stats(&whole).unwrap();
+        let drawn = marker.evaluate(&stats, counts.view()).unwrap();
+        for (draw, row) in counts.rows().into_iter().enumerate() {
+            let order: Vec<usize> = (0..24).flat_map(|e| std::iter::repeat_n(e, row[e / 3] as usize)).collect();
+            let twin = recorded(&all, &order);
+            let expected = values(&*marker, &marker.block_stats(&twin).unwrap()).unwrap();
+            assert_close(&format!("{name}, draw {draw}"), drawn.row(draw), &expected);
+        }
+    }
+}
+
+#[test]
+fn a_pool_drawn_from_one_segment_is_that_segment() {
+    let (a, b) = (segment(&TEN, 1000.0, ten_channels(12)), segment(&TEN, 1000.0, 3.0 * ten_channels(13)));
+    let counts = array![[1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]];
+    for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
+        let (first, second) = (marker.block_stats(&a).unwrap(), marker.block_stats(&b).unwrap());
+        let pool = first.concat(&second).unwrap();
+        assert_eq!((pool.n_blocks, pool.n_epochs, pool.block_of.iter().max()), (16, 48, Some(&15)), "{name}");
+        let drawn = marker.evaluate(&pool, counts.view()).unwrap();
+        assert_close(&name, drawn.row(0), &values(&*marker, &first).unwrap());
+        assert_close(&name, drawn.row(1), &values(&*marker, &second).unwrap());
+    }
+}
+
+#[test]
+fn an_empty_draw_is_undefined_and_wrong_counts_are_refused() {
+    let whole = segment(&TEN, 1000.0, ten_channels(14));
+    for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
+        let stats = marker.block_stats(&whole).unwrap();
+        let none = marker.evaluate(&stats, Array2::zeros((1, 8)).view()).unwrap();
+        assert!(none.iter().all(|value| value.is_nan()), "{name}");
+        let error = marker.evaluate(&stats, plain_counts(7).view()).unwrap_err().to_string();
+        assert!(error.contains("expected 8 blocks, got 7"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn statistics_of_other_sites_or_markers_are_refused() {
+    let (ten, two) = (segment(&TEN, 1000.0, ten_channels(15)), segment(&TEN[..2], 1000.0, common::noise(2, 24, 1000.0, 5, |_| 1.0)));
+    let registry = Registry::new(&default_markers()).unwrap();
+    let (power, coh) = (&registry.entries[0].1, &registry.entries[16].1);
+    let stats = power.block_stats(&ten).unwrap();
+    let error = stats.concat(&power.block_stats(&two).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("sites of two segments") && error.contains("O2"), "{error}");
+    let pairs = coh.block_stats(&ten).unwrap();
+    assert!(matches!(pairs.data, BlockData::Pairs(_)), "the sixteenth default is coherence");
+    assert!(power.evaluate(&pairs, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
+    assert!(coh.evaluate(&stats, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
+}
+
+#[test]
+fn statistics_are_computed_once_and_shared() {
+    let whole = segment(&TEN, 1000.0, ten_channels(16));
+    assert!(std::ptr::eq(whole.spectra().unwrap(), whole.spectra().unwrap()));
+    let band = dosewave_eeg::Band::ALPHA;
+    let (first, again) = (whole.block_sums(band).unwrap(), whole.block_sums(band).unwrap());
+    assert!(first.iter().zip(&again).all(|(a, b)| std::sync::Arc::ptr_eq(a, b)));
+    assert_eq!(first.iter().map(|block| block.n_epochs()).sum::<usize>(), 24);
+}
+
+#[test]
+fn a_pause_makes_blocks_of_its_own() {
+    let all = epochs(&TEN, 1000.0, ten_channels(17));
+    let late = |e: usize| Seconds(if e < 4 { 2.0 * e as f64 } else { 300.0 + 2.0 * e as f64 });
+    let onsets = (0..24).map(late).collect();
+    let paused = Epochs::new(all.channels().clone(), all.sfreq(), all.data_uv().to_owned(), onsets).unwrap();
+    let paused = Segment::new(paused, params()).unwrap();
+    let sizes: Vec<usize> = paused.blocks().iter().map(Vec::len).collect();
+    assert_eq!(sizes[..3], [3, 1, 2], "308 s lies in the stretch of 306-312 s");
+    let spans = |block: &Vec<usize>| block.iter().any(|&e| e < 4) && block.iter().any(|&e| e >= 4);
+    assert!(!paused.blocks().iter().any(spans));
+}
