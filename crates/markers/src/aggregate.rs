@@ -13,7 +13,8 @@ pub(crate) fn medians(stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result
     let n_channels = values.len_of(Axis(1));
     let mut medians = Array2::zeros((counts.nrows(), n_channels));
     for (channel, mut column) in medians.columns_mut().into_iter().enumerate() {
-        let sorted = sorted_with_blocks((0..stats.n_epochs).map(|e| values[[e, channel, 0]]), &stats.block_of);
+        let sorted =
+            sorted_with_blocks((0..stats.n_epochs).map(|e| values[[e, channel, 0]]), &stats.block_of);
         for (median, draw) in column.iter_mut().zip(counts.rows()) {
             *median = weighted_median(&sorted, draw);
         }
@@ -49,7 +50,11 @@ fn weighted_median(sorted: &[(f64, usize)], draw: ArrayView1<'_, u32>) -> f64 {
 }
 
 /// Values per unit `[draw, unit]` → values per site `[draw, site]`; `mean` is given the defined members of a site.
-pub(crate) fn site_values(units: ArrayView2<'_, f64>, members: &[Members], mean: fn(&[f64]) -> f64) -> Array2<f64> {
+pub(crate) fn site_values(
+    units: ArrayView2<'_, f64>,
+    members: &[Members],
+    mean: fn(&[f64]) -> f64,
+) -> Array2<f64> {
     let mut sites = Array2::zeros((units.nrows(), members.len()));
     let mut inside = Vec::new();
     for (draw, mut row) in units.rows().into_iter().zip(sites.rows_mut()) {

@@ -103,7 +103,11 @@ fn fit_channels(
 }
 
 /// Sum of the PSD over the epochs of each block `[block, channel, bin]`, and the number of epochs in each.
-fn block_sums(psd: ArrayView3<'_, f64>, block_of: &[usize], n_blocks: usize) -> (Array3<f64>, ndarray::Array1<f64>) {
+fn block_sums(
+    psd: ArrayView3<'_, f64>,
+    block_of: &[usize],
+    n_blocks: usize,
+) -> (Array3<f64>, ndarray::Array1<f64>) {
     let (_, n_channels, n_bins) = psd.dim();
     let mut sums = Array3::zeros((n_blocks, n_channels, n_bins));
     let mut sizes = ndarray::Array1::zeros(n_blocks);
@@ -116,7 +120,11 @@ fn block_sums(psd: ArrayView3<'_, f64>, block_of: &[usize], n_blocks: usize) -> 
 }
 
 /// The fit, or nothing where there is none: an empty draw, a power of zero, no convergence.
-pub(crate) fn line(freqs_hz: ArrayView1<'_, f64>, psd: ArrayView1<'_, f64>, fit: Fit) -> Option<AperiodicFit> {
+pub(crate) fn line(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd: ArrayView1<'_, f64>,
+    fit: Fit,
+) -> Option<AperiodicFit> {
     let fitted = match fit {
         Fit::Robust => fit_fixed_robust(freqs_hz, psd),
         Fit::Ols => fit_fixed(freqs_hz, psd),
@@ -157,7 +165,10 @@ mod tests {
         let mut psd = freqs_hz.mapv(|f: f64| 30.0 * f.powf(-1.3));
         for fit in [Fit::Ols, Fit::Robust] {
             let line = line(freqs_hz.view(), psd.view(), fit).unwrap();
-            assert!((line.exponent - 1.3).abs() < 1e-9 && (line.offset - 30_f64.log10()).abs() < 1e-9, "{fit:?}");
+            assert!(
+                (line.exponent - 1.3).abs() < 1e-9 && (line.offset - 30_f64.log10()).abs() < 1e-9,
+                "{fit:?}"
+            );
         }
         psd[3] = 0.0;
         assert!(line(freqs_hz.view(), psd.view(), Fit::Ols).is_none());

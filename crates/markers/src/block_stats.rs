@@ -63,7 +63,12 @@ impl BlockStats {
     }
 
     /// Statistics per block: pair sums with the `bins` to use.
-    pub(crate) fn of_pairs(segment: &Segment, sums: Vec<Arc<CrossSpectra>>, bins: Vec<usize>, sites: Sites) -> Self {
+    pub(crate) fn of_pairs(
+        segment: &Segment,
+        sums: Vec<Arc<CrossSpectra>>,
+        bins: Vec<usize>,
+        sites: Sites,
+    ) -> Self {
         let block_of = (0..sums.len()).collect();
         Self { bins, ..Self::new(segment, BlockData::Pairs(sums), block_of, sites) }
     }
@@ -91,7 +96,9 @@ impl BlockStats {
         self.check_alike(other)?;
         let data = match (&self.data, &other.data) {
             (BlockData::Epochs(a), BlockData::Epochs(b)) => BlockData::Epochs(join(a.view(), b.view())?),
-            (BlockData::Pairs(a), BlockData::Pairs(b)) => BlockData::Pairs(a.iter().chain(b).cloned().collect()),
+            (BlockData::Pairs(a), BlockData::Pairs(b)) => {
+                BlockData::Pairs(a.iter().chain(b).cloned().collect())
+            }
             _ => return Err(self.another_kind()),
         };
         let mut pool = Self { data, ..self.clone_labels() };
@@ -136,7 +143,9 @@ impl BlockStats {
             return shape("sites of two segments", self.sites.join(", "), other.sites.join(", "));
         }
         if self.freqs_hz != other.freqs_hz || self.bins != other.bins {
-            let show = |s: &Self| format!("{} frequencies {:?} Hz, {} bins", s.freqs_hz.len(), ends(&s.freqs_hz), s.bins.len());
+            let show = |s: &Self| {
+                format!("{} frequencies {:?} Hz, {} bins", s.freqs_hz.len(), ends(&s.freqs_hz), s.bins.len())
+            };
             return shape("frequencies of two segments", show(self), show(other));
         }
         Ok(())

@@ -50,7 +50,11 @@ pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Re
 /// A pair's value is the mean over the bins of the band. Signed values (imaginary coherency) enter a mean over pairs by
 /// their magnitude, since signs would cancel; a site that is one pair, `F3-P3`, keeps its sign: that of
 /// `Im E[X_F3 · conj X_P3]`, positive where the first-named channel leads.
-pub(crate) fn evaluate(measure: Measure, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
+pub(crate) fn evaluate(
+    measure: Measure,
+    stats: &BlockStats,
+    counts: ArrayView2<'_, u32>,
+) -> Result<Array2<f64>> {
     stats.check_counts(counts)?;
     let blocks = block_refs(stats)?;
     let mut sites = SiteMeans::new(counts.nrows(), &stats.members, measure == Measure::Imcoh);

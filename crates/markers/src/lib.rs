@@ -34,6 +34,9 @@
 //! # Ok::<(), dosewave_markers::Error>(())
 //! ```
 
+// array views are handed over by value, as ndarray itself does
+#![allow(clippy::needless_pass_by_value)]
+
 mod aggregate;
 mod aperiodic;
 mod block_stats;

@@ -192,9 +192,17 @@ mod tests {
 
     #[test]
     fn fast_bands_ask_for_a_margin_of_rate() {
-        let rate = |low: f64, high: f64| Needs::of_fast_band(Band::new(Hz(low), Hz(high)).unwrap()).min_sfreq.0;
-        assert_eq!([rate(8.0, 13.0), rate(30.0, 45.0), rate(55.0, 90.0), rate(100.0, 170.0)], [26.0, 250.0, 400.0, 600.0]);
-        assert!(check_needs(&Needs::of_fast_band(Band::LOW_GAMMA), &available(200.0, None)).unwrap().contains("250 Hz"));
+        let rate =
+            |low: f64, high: f64| Needs::of_fast_band(Band::new(Hz(low), Hz(high)).unwrap()).min_sfreq.0;
+        assert_eq!(
+            [rate(8.0, 13.0), rate(30.0, 45.0), rate(55.0, 90.0), rate(100.0, 170.0)],
+            [26.0, 250.0, 400.0, 600.0]
+        );
+        assert!(
+            check_needs(&Needs::of_fast_band(Band::LOW_GAMMA), &available(200.0, None))
+                .unwrap()
+                .contains("250 Hz")
+        );
     }
 
     #[test]

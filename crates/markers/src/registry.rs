@@ -23,10 +23,13 @@ pub struct MarkerConfig {
     pub params: Map<String, Value>,
 }
 
+/// A marker from its parameters, or what is wrong with them.
+type Parsed = std::result::Result<Box<dyn DynMarker>, String>;
+
 /// A row of the registry.
 pub(crate) struct Kind {
     spec: fn() -> Spec,
-    parse: fn(Map<String, Value>) -> std::result::Result<Box<dyn DynMarker>, String>,
+    parse: fn(Map<String, Value>) -> Parsed,
     defaults: fn() -> Vec<(String, MarkerConfig)>,
 }
 
@@ -47,7 +50,7 @@ macro_rules! registry {
 }
 pub(crate) use registry;
 
-fn parse<M: Marker>(params: Map<String, Value>) -> std::result::Result<Box<dyn DynMarker>, String> {
+fn parse<M: Marker>(params: Map<String, Value>) -> Parsed {
     let marker: M = serde_json::from_value(Value::Object(params)).map_err(|error| error.to_string())?;
     marker.check()?;
     Ok(Box::new(marker))
@@ -127,13 +130,17 @@ pub fn kinds() -> Vec<Spec> {
 /// ```
 pub fn marker(name: &str, config: &MarkerConfig) -> Result<Box<dyn DynMarker>> {
     let kind = config.kind.as_deref().unwrap_or(name);
-    let row = KINDS.iter().find(|row| (row.spec)().kind == kind).ok_or_else(|| unknown(kind, config.kind.is_some()))?;
+    let row = KINDS
+        .iter()
+        .find(|row| (row.spec)().kind == kind)
+        .ok_or_else(|| unknown(kind, config.kind.is_some()))?;
     (row.parse)(config.params.clone()).map_err(|problem| Error::Params { marker: name.to_owned(), problem })
 }
 
 fn unknown(kind: &str, kind_was_given: bool) -> Error {
     let known: Vec<&str> = KINDS.iter().map(|row| (row.spec)().kind).collect();
-    let near = known.iter().map(|name| (edits(kind, name), name)).min().filter(|(n, name)| *n <= name.len() / 3);
+    let near =
+        known.iter().map(|name| (edits(kind, name), name)).min().filter(|(n, name)| *n <= name.len() / 3);
     let hint = match near {
         Some((_, name)) => format!(", did you mean '{name}'?"),
         None if kind_was_given => String::new(),

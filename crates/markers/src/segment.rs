@@ -62,7 +62,15 @@ impl Segment {
         let eeg = eeg_indices(epochs.channels());
         let labels = labels(&eeg.iter().map(|&i| &epochs.channels()[i]).collect::<Vec<_>>());
         let blocks = blocks_of(epochs.onsets(), params.block);
-        Ok(Self { epochs, params, eeg, labels, blocks, spectra: OnceLock::new(), pair_sums: Mutex::default() })
+        Ok(Self {
+            epochs,
+            params,
+            eeg,
+            labels,
+            blocks,
+            spectra: OnceLock::new(),
+            pair_sums: Mutex::default(),
+        })
     }
 
     /// The epochs.

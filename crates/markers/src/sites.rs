@@ -43,7 +43,11 @@ pub(crate) fn labels(channels: &[&Channel]) -> Vec<String> {
     let labels: Vec<&str> = channels.iter().map(|c| c.label()).collect();
     let distinct: HashSet<&str> = labels.iter().copied().collect();
     let unique = distinct.len() == labels.len();
-    channels.iter().zip(labels).map(|(c, label)| if unique { label } else { c.name.as_str() }.to_owned()).collect()
+    channels
+        .iter()
+        .zip(labels)
+        .map(|(c, label)| if unique { label } else { c.name.as_str() }.to_owned())
+        .collect()
 }
 
 /// `global`, the regions that have a channel, then every channel.
@@ -91,7 +95,8 @@ fn push_region_pairs(sites: &mut Sites, channels: &[&Channel], pairs: &[(usize, 
     for (n, a) in Region::ALL.into_iter().enumerate() {
         for &b in &Region::ALL[n..] {
             let joins = |(i, j): (usize, usize)| {
-                (regions[i] == Some(a) && regions[j] == Some(b)) || (regions[i] == Some(b) && regions[j] == Some(a))
+                (regions[i] == Some(a) && regions[j] == Some(b))
+                    || (regions[i] == Some(b) && regions[j] == Some(a))
             };
             let inside: Vec<usize> = (0..pairs.len()).filter(|&k| joins(pairs[k])).collect();
             if !inside.is_empty() {
@@ -136,10 +141,8 @@ mod tests {
         assert_eq!(sites.names[..3], ["global", "frontal-frontal", "frontal-parietal"]);
         // F3-F4 is pair 0; Fz (channel 6) with F3, F4 are pairs 15 and 16
         assert_eq!(sites.members[1], Members::Mean(vec![0, 15, 16]));
-        let counted: usize = sites.members[1..]
-            .iter()
-            .map(|m| if let Members::Mean(k) = m { k.len() } else { 0 })
-            .sum();
+        let counted: usize =
+            sites.members[1..].iter().map(|m| if let Members::Mean(k) = m { k.len() } else { 0 }).sum();
         assert_eq!(counted, 36, "every pair lies in one pair of regions");
     }
 

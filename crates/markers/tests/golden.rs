@@ -95,7 +95,11 @@ fn pair_measures_agree_with_mne_connectivity() {
             let pairs = marker.pair_values(&stats).unwrap().unwrap();
             let expected = numbers(&golden["connectivity"][name][measure]);
             assert_eq!(pairs.len(), expected.len());
-            let largest = pairs.iter().zip(&expected).map(|(got, want)| (got.unwrap() - want).abs()).fold(0.0, f64::max);
+            let largest = pairs
+                .iter()
+                .zip(&expected)
+                .map(|(got, want)| (got.unwrap() - want).abs())
+                .fold(0.0, f64::max);
             eprintln!("{measure}.{name}: largest deviation {largest:.2e}");
             assert!(largest < 1e-10, "{measure}.{name}: {largest:e}");
             assert_sites(measure, &by_site(&*marker, &segment), &expected);

@@ -4,7 +4,9 @@ mod common;
 
 use common::{TEN, by_site, params, segment, ten_channels};
 use dosewave_eeg::Unit;
-use dosewave_markers::{Change, MarkerConfig, Registry, Segment, default_markers, kinds, marker, plain_counts};
+use dosewave_markers::{
+    Change, MarkerConfig, Registry, Segment, default_markers, kinds, marker, plain_counts,
+};
 use std::collections::HashSet;
 
 fn registry() -> Registry {
@@ -31,7 +33,11 @@ fn every_kind_says_what_it_is() {
     let names: HashSet<&str> = kinds.iter().map(|spec| spec.kind).collect();
     assert_eq!(names.len(), kinds.len(), "kinds are unique");
     for spec in kinds {
-        assert!(spec.kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}", spec.kind);
+        assert!(
+            spec.kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            "{}",
+            spec.kind
+        );
         assert!(spec.doi.starts_with("10.") && spec.doi.contains('/'), "{}: DOI {}", spec.kind, spec.doi);
         for (what, text, least) in [
             ("label", spec.label, 5),
@@ -44,7 +50,11 @@ fn every_kind_says_what_it_is() {
         }
         assert!(!format!("{}{}", spec.label, spec.description).contains("E/I"), "{}", spec.kind);
         let reads_as_power = matches!(spec.unit, Unit::Uv2PerHz) || spec.kind == "relative_power";
-        assert_eq!(spec.change == Change::Decibel, reads_as_power, "dB for powers, a difference for all else");
+        assert_eq!(
+            spec.change == Change::Decibel,
+            reads_as_power,
+            "dB for powers, a difference for all else"
+        );
     }
 }
 
@@ -79,7 +89,11 @@ fn every_marker_gives_one_value_per_site() {
         assert_eq!(drawn.dim(), (1, stats.sites.len()), "{name}");
         assert_eq!(stats.members.len(), stats.sites.len(), "{name}");
         assert_eq!(stats.sites[0], "global", "{name}");
-        assert_eq!(stats.sites.iter().collect::<HashSet<_>>().len(), stats.sites.len(), "{name}: sites are unique");
+        assert_eq!(
+            stats.sites.iter().collect::<HashSet<_>>().len(),
+            stats.sites.len(),
+            "{name}: sites are unique"
+        );
         assert!(drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
@@ -103,7 +117,10 @@ fn twice_the_signal_changes_each_value_as_its_unit_says() {
                 Unit::One | Unit::Hertz => value,
             };
             let got = after[&site];
-            assert!((got - expected).abs() < 1e-9 * expected.abs().max(1.0), "{name} at {site}: {got}, not {expected}");
+            assert!(
+                (got - expected).abs() < 1e-9 * expected.abs().max(1.0),
+                "{name} at {site}: {got}, not {expected}"
+            );
         }
     }
 }
@@ -126,11 +143,26 @@ fn the_order_of_channels_does_not_matter() {
 
 #[test]
 fn only_markers_above_20_hz_ask_for_evidence() {
-    let contaminable: Vec<String> =
-        registry().entries.iter().filter(|(_, marker)| marker.contaminable()).map(|(name, _)| name.clone()).collect();
+    let contaminable: Vec<String> = registry()
+        .entries
+        .iter()
+        .filter(|(_, marker)| marker.contaminable())
+        .map(|(name, _)| name.clone())
+        .collect();
     let expected = [
-        "beta", "low_gamma", "high_gamma", "hfo", "rel_beta", "rel_low_gamma", "rel_high_gamma", "rel_hfo",
-        "aperiodic_exponent", "aperiodic_offset", "coh.low_gamma", "imcoh.low_gamma", "ciplv.low_gamma",
+        "beta",
+        "low_gamma",
+        "high_gamma",
+        "hfo",
+        "rel_beta",
+        "rel_low_gamma",
+        "rel_high_gamma",
+        "rel_hfo",
+        "aperiodic_exponent",
+        "aperiodic_offset",
+        "coh.low_gamma",
+        "imcoh.low_gamma",
+        "ciplv.low_gamma",
         "wpli2_debiased.low_gamma",
     ];
     assert_eq!(contaminable, expected);
@@ -147,7 +179,9 @@ fn what_a_segment_cannot_carry_is_missing_with_a_reason() {
         marker.block_stats(&segment).err().map(|error| error.to_string())
     };
     assert_eq!(reason(500.0, None, "high_gamma"), None);
-    assert!(reason(500.0, Some(70.0), "high_gamma").unwrap().contains("0.8 × the recorded low-pass of 70 Hz"));
+    assert!(
+        reason(500.0, Some(70.0), "high_gamma").unwrap().contains("0.8 × the recorded low-pass of 70 Hz")
+    );
     assert!(reason(128.0, None, "rel_high_gamma").unwrap().contains("half the sampling frequency"));
     assert!(reason(200.0, None, "coh.low_gamma").unwrap().contains("at least 250 Hz"));
     assert!(reason(128.0, None, "emg_index").unwrap().contains("51–69 Hz"));

@@ -31,7 +31,8 @@ fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
         let stats = marker.block_stats(&whole).unwrap();
         let drawn = marker.evaluate(&stats, counts.view()).unwrap();
         for (draw, row) in counts.rows().into_iter().enumerate() {
-            let order: Vec<usize> = (0..24).flat_map(|e| std::iter::repeat_n(e, row[e / 3] as usize)).collect();
+            let order: Vec<usize> =
+                (0..24).flat_map(|e| std::iter::repeat_n(e, row[e / 3] as usize)).collect();
             let twin = recorded(&all, &order);
             let expected = values(&*marker, &marker.block_stats(&twin).unwrap()).unwrap();
             assert_close(&format!("{name}, draw {draw}"), drawn.row(draw), &expected);
@@ -42,7 +43,10 @@ fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
 #[test]
 fn a_pool_drawn_from_one_segment_is_that_segment() {
     let (a, b) = (segment(&TEN, 1000.0, ten_channels(12)), segment(&TEN, 1000.0, 3.0 * ten_channels(13)));
-    let counts = array![[1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]];
+    let counts = array![
+        [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
+    ];
     for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
         let (first, second) = (marker.block_stats(&a).unwrap(), marker.block_stats(&b).unwrap());
         let pool = first.concat(&second).unwrap();
@@ -67,7 +71,10 @@ fn an_empty_draw_is_undefined_and_wrong_counts_are_refused() {
 
 #[test]
 fn statistics_of_other_sites_or_markers_are_refused() {
-    let (ten, two) = (segment(&TEN, 1000.0, ten_channels(15)), segment(&TEN[..2], 1000.0, common::noise(2, 24, 1000.0, 5, |_| 1.0)));
+    let (ten, two) = (
+        segment(&TEN, 1000.0, ten_channels(15)),
+        segment(&TEN[..2], 1000.0, common::noise(2, 24, 1000.0, 5, |_| 1.0)),
+    );
     let registry = Registry::new(&default_markers()).unwrap();
     let (power, coh) = (&registry.entries[0].1, &registry.entries[16].1);
     let stats = power.block_stats(&ten).unwrap();

@@ -25,7 +25,8 @@ fn white_noise_has_its_density_in_every_band() {
 #[test]
 fn mains_do_not_enter() {
     let mut data_uv = noise(1, 30, 500.0, 22, |_| 0.1);
-    let quiet = by_site(&*make("band_power", r#"{"band": [40, 60]}"#), &segment(&["Cz"], 500.0, data_uv.clone()));
+    let quiet =
+        by_site(&*make("band_power", r#"{"band": [40, 60]}"#), &segment(&["Cz"], 500.0, data_uv.clone()));
     for ((_, _, t), value) in data_uv.indexed_iter_mut() {
         *value += 20.0 * (TAU * 50.0 * t as f64 / 500.0).sin();
     }
@@ -44,7 +45,9 @@ fn shares_of_a_power_law_are_those_of_its_sums() {
     let sum = |low: f64, high: f64| -> f64 {
         (0..400).map(|k| 0.5 * f64::from(k)).filter(|f| (low..high).contains(f)).map(density).sum()
     };
-    for (band, low, high) in [("[8, 13]", 8.0, 13.0), ("[13, 30]", 13.0, 30.0), ("[30, 45]", 30.0, 45.0), ("[60, 90]", 60.0, 90.0)] {
+    for (band, low, high) in
+        [("[8, 13]", 8.0, 13.0), ("[13, 30]", 13.0, 30.0), ("[30, 45]", 30.0, 45.0), ("[60, 90]", 60.0, 90.0)]
+    {
         let value = by_site(&*make("relative_power", &format!(r#"{{"band": {band}}}"#)), &segment)["Pz"];
         let expected = sum(low, high) / sum(1.0, 45.0);
         assert!((value / expected - 1.0).abs() < 0.05, "{band}: {value}, not {expected}");
@@ -55,7 +58,8 @@ fn shares_of_a_power_law_are_those_of_its_sums() {
 fn shares_that_tile_the_total_sum_to_one_in_an_epoch() {
     let one_epoch = segment(&["Pz"], 500.0, noise(1, 1, 500.0, 24, |f| 10.0 / f.max(1.0)));
     let tiles = ["[1, 4]", "[4, 8]", "[8, 13]", "[13, 30]", "[30, 45]"];
-    let share = |band: &str| by_site(&*make("relative_power", &format!(r#"{{"band": {band}}}"#)), &one_epoch)["Pz"];
+    let share =
+        |band: &str| by_site(&*make("relative_power", &format!(r#"{{"band": {band}}}"#)), &one_epoch)["Pz"];
     let total: f64 = tiles.into_iter().map(share).sum();
     assert!((total - 1.0).abs() < 1e-12, "{total}");
 }
@@ -63,7 +67,8 @@ fn shares_that_tile_the_total_sum_to_one_in_an_epoch() {
 #[test]
 fn the_exponent_and_offset_of_a_power_law_are_found() {
     for (exponent, fit) in [(0.0, "ols"), (1.0, "ols"), (1.5, "ols"), (1.5, "robust")] {
-        let segment = segment(&["Cz"], 500.0, noise(1, 100, 500.0, 25, |f| 10.0 * f.max(0.25).powf(-exponent)));
+        let segment =
+            segment(&["Cz"], 500.0, noise(1, 100, 500.0, 25, |f| 10.0 * f.max(0.25).powf(-exponent)));
         // tapers of ±2 Hz blur the lowest bins, so the line starts at 4 Hz
         let params = format!(r#"{{"range": [4, 45], "fit": "{fit}"}}"#);
         let got = by_site(&*make("aperiodic_exponent", &params), &segment)["Cz"];
@@ -141,7 +146,11 @@ fn the_muscle_index_is_the_density_at_the_rim_in_decibels() {
     let (values, stats) = at(Some(100.0));
     assert!((values["global"] - expected).abs() < 0.3);
     assert_eq!(stats.freqs_hz, [51.0, 69.0]);
-    assert!(stats.notes[0].contains("51–69 Hz") && stats.notes[0].contains("low-pass of 100 Hz"), "{:?}", stats.notes);
+    assert!(
+        stats.notes[0].contains("51–69 Hz") && stats.notes[0].contains("low-pass of 100 Hz"),
+        "{:?}",
+        stats.notes
+    );
 }
 
 #[test]

@@ -46,10 +46,8 @@ fn at_site(members: &Members, pairs: &[(usize, usize)], channel_psd: &[f64]) -> 
         Members::One(unit) => std::slice::from_ref(unit),
         Members::Mean(units) => units.as_slice(),
     };
-    let mut channels: Vec<usize> = units
-        .iter()
-        .flat_map(|&unit| pairs.get(unit).map_or([unit, unit], |&(i, j)| [i, j]))
-        .collect();
+    let mut channels: Vec<usize> =
+        units.iter().flat_map(|&unit| pairs.get(unit).map_or([unit, unit], |&(i, j)| [i, j])).collect();
     channels.sort_unstable();
     channels.dedup();
     let defined: Vec<f64> =
@@ -81,7 +79,8 @@ mod tests {
     fn a_site_of_pairs_takes_each_channel_once() {
         let psd = [1.0, 100.0, f64::NAN, 10_000.0];
         let pairs = lower_triangle(&[0, 1, 2, 3]);
-        let close = |got: Option<f64>, want: f64| assert!((got.unwrap() / want - 1.0).abs() < 1e-12, "{got:?}");
+        let close =
+            |got: Option<f64>, want: f64| assert!((got.unwrap() / want - 1.0).abs() < 1e-12, "{got:?}");
         // pairs (1,0) and (3,1): channels 0, 1, 3
         close(at_site(&Members::Mean(vec![0, 4]), &pairs, &psd), 100.0);
         close(at_site(&Members::One(1), &[], &psd), 100.0);

@@ -213,7 +213,9 @@ fn explained(observed: f64, expected: f64, trifle: f64) -> Verdict {
         return Verdict::Unknown;
     }
     let size = expected.abs();
-    verdict(observed.signum() == expected.signum() && size >= trifle && size >= MIN_EXPLAINED * observed.abs())
+    verdict(
+        observed.signum() == expected.signum() && size >= trifle && size >= MIN_EXPLAINED * observed.abs(),
+    )
 }
 
 fn verdict(confounded: bool) -> Verdict {
@@ -251,7 +253,11 @@ mod tests {
                 assert!((observed - db).abs() < 0.02, "{band}: {observed} dB");
                 assert!((expected_change_db(p_pre, e_pre, e_post).unwrap() - observed).abs() < 1e-9);
                 assert_eq!(change_verdict_power(p_pre, p_post, e_pre, e_post), Verdict::Confounded);
-                assert_eq!(change_verdict_power(p_pre, p_post, e_pre, e_pre), Verdict::Ok, "same change, no muscle");
+                assert_eq!(
+                    change_verdict_power(p_pre, p_post, e_pre, e_pre),
+                    Verdict::Ok,
+                    "same change, no muscle"
+                );
             }
         }
     }
@@ -259,8 +265,10 @@ mod tests {
     #[test]
     fn muscle_turns_an_exponent_of_1_5_into_1_323_and_is_caught() {
         let (freqs_hz, psd) = spectrum(0.0);
-        let inside: Vec<usize> = (0..freqs_hz.len()).filter(|&i| (20.0..=90.0).contains(&freqs_hz[i])).collect();
-        let (freqs_hz, psd) = (freqs_hz.select(ndarray::Axis(0), &inside), psd.select(ndarray::Axis(0), &inside));
+        let inside: Vec<usize> =
+            (0..freqs_hz.len()).filter(|&i| (20.0..=90.0).contains(&freqs_hz[i])).collect();
+        let (freqs_hz, psd) =
+            (freqs_hz.select(ndarray::Axis(0), &inside), psd.select(ndarray::Axis(0), &inside));
         for (part, exponent) in [(0.1, 1.323), (0.5, 0.922)] {
             let (e_pre, e_post) = (power(0.0, EVIDENCE_BAND), power(part, EVIDENCE_BAND));
             let change = expected_fit_change(freqs_hz.view(), psd.view(), e_pre, e_post, Fit::Ols).unwrap();
@@ -284,7 +292,11 @@ mod tests {
         let db = |x: f64| 10_f64.powf(x / 10.0);
         assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(0.9) - 1.0), Verdict::Ok);
         assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(1.1) - 1.0), Verdict::Confounded);
-        assert_eq!(change_verdict_power(1.0, db(0.2), 0.0, db(0.2) - 1.0), Verdict::Ok, "0.2 dB is no threat");
+        assert_eq!(
+            change_verdict_power(1.0, db(0.2), 0.0, db(0.2) - 1.0),
+            Verdict::Ok,
+            "0.2 dB is no threat"
+        );
     }
 
     #[test]

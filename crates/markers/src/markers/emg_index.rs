@@ -39,8 +39,8 @@ impl Default for EmgIndex {
 
 /// Electrodes at the rim of the cap, over the frontal and temporal muscles (10–10 names, and the old T3, T4).
 const RIM: [&str; 26] = [
-    "FP1", "FPZ", "FP2", "AF7", "AF8", "AF9", "AF10", "F7", "F8", "F9", "F10", "FT7", "FT8", "FT9", "FT10", "T7", "T8", "T9",
-    "T10", "T3", "T4", "TP7", "TP8", "TP9", "TP10", "NZ",
+    "FP1", "FPZ", "FP2", "AF7", "AF8", "AF9", "AF10", "F7", "F8", "F9", "F10", "FT7", "FT8", "FT9", "FT10",
+    "T7", "T8", "T9", "T10", "T3", "T4", "TP7", "TP8", "TP9", "TP10", "NZ",
 ];
 
 impl Marker for EmgIndex {
@@ -92,7 +92,9 @@ fn rim_members(segment: &Segment) -> (Vec<Members>, Option<String>) {
     let is_rim = |label: &String| RIM.contains(&label.to_ascii_uppercase().as_str());
     let rim: Vec<usize> =
         labels(&channels).iter().enumerate().filter(|(_, label)| is_rim(label)).map(|(i, _)| i).collect();
-    let note = rim.is_empty().then(|| "no electrode at the frontal or temporal rim: muscle index over all EEG channels".to_owned());
+    let note = rim.is_empty().then(|| {
+        "no electrode at the frontal or temporal rim: muscle index over all EEG channels".to_owned()
+    });
     let global = if rim.is_empty() { (0..n_channels).collect() } else { rim };
     let members = std::iter::once(Members::Mean(global)).chain((0..n_channels).map(Members::One)).collect();
     (members, note)

@@ -53,7 +53,9 @@ impl Marker for Wpli2Debiased {
     }
 
     fn defaults() -> Vec<(String, Self)> {
-        connectivity::default_bands().map(|(name, band)| (format!("wpli2_debiased.{name}"), Self { band })).to_vec()
+        connectivity::default_bands()
+            .map(|(name, band)| (format!("wpli2_debiased.{name}"), Self { band }))
+            .to_vec()
     }
 
     fn needs(&self) -> Needs {

@@ -1,5 +1,6 @@
 //! Segments with known content, shared by the tests.
-#![allow(dead_code, unreachable_pub, reason = "each test file includes this one and uses its part")]
+// each test file includes this one and uses its part of it
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use dosewave_eeg::{Channel, Epochs, Hz, Seconds, SpectrumParams};
 use dosewave_markers::{DynMarker, MarkerConfig, Segment, SegmentParams, marker, values};
@@ -40,7 +41,13 @@ pub fn cut(signals: &[ndarray::Array1<f64>], n_times: usize) -> Array3<f64> {
 }
 
 /// Independent noise of PSD `psd(f)` in `n_channels` channels, cut into 2-s epochs.
-pub fn noise(n_channels: usize, n_epochs: usize, sfreq: f64, seed: u64, psd: impl Fn(f64) -> f64 + Copy) -> Array3<f64> {
+pub fn noise(
+    n_channels: usize,
+    n_epochs: usize,
+    sfreq: f64,
+    seed: u64,
+    psd: impl Fn(f64) -> f64 + Copy,
+) -> Array3<f64> {
     let n_times = (2.0 * sfreq) as usize;
     let signals: Vec<_> = (0..n_channels)
         .map(|c| shaped_noise(n_epochs * n_times, sfreq, psd, &mut Stream::new(seed, c as u64)).unwrap())
@@ -94,8 +101,9 @@ pub fn golden_input() -> Array3<f64> {
             brown = 0.97 * brown + noise[k][c];
             let source = if k >= 2 * c { noise[k - 2 * c][2 * n_channels] } else { 0.0 };
             let t = k as f64 / sfreq;
-            let alpha =
-                3.0 * (2.0 * PI * 10.2 * t + 0.7 * c as f64).sin() * (1.0 + 0.5 * (2.0 * PI * 0.05 * t).sin());
+            let alpha = 3.0
+                * (2.0 * PI * 10.2 * t + 0.7 * c as f64).sin()
+                * (1.0 + 0.5 * (2.0 * PI * 0.05 * t).sin());
             let mains = 4.0 * (2.0 * PI * 50.0 * t).sin();
             data[[k / 1000, c, k % 1000]] =
                 8.0 * brown + alpha + 9.0 * source + 1.5 * noise[k][n_channels + c] + mains;
