@@ -1,3 +1,5 @@
 //! Filters.
+
 mod fir;
-pub use fir::FirDesign;
+
+pub use fir::{FirDesign, fir_zero_phase};
