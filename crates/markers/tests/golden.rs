@@ -1,4 +1,5 @@
 //! Markers against mne, mne-connectivity and specparam on the same epochs (`testdata/generate/markers.py`).
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What holds for every marker, whichever it is.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Markers on signals whose answer is known.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod common;
 

@@ -21,7 +21,8 @@ use dosewave_eeg::{Band, Hz};
 use ndarray::{ArrayView1, Zip};
 use serde::{Deserialize, Serialize};
 
-pub use evidence::{at_sites, channel_psd, evidence_band};
+pub use evidence::evidence_marker;
+pub(crate) use evidence::evidence_needs;
 
 /// Muscle reaches down to here: paralysis lowers scalp power above 20 Hz tenfold and more (Whitham et al. 2007,
 /// <https://doi.org/10.1016/j.clinph.2007.04.027>). Markers that stay below need no evidence.

@@ -1,7 +1,7 @@
 //! Absolute power of a band.
 
 use crate::aggregate::{geometric_mean, medians, site_values};
-use crate::gate::MUSCLE_FROM;
+use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, MUSCLE_FROM, evidence_needs};
 use crate::sites::channel_sites;
 use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Unit};
@@ -75,6 +75,9 @@ impl Marker for BandPower {
     }
 
     fn needs(&self) -> Needs {
+        if [EVIDENCE_BAND, EVIDENCE_FALLBACK].contains(&self.band) {
+            return evidence_needs(self.band);
+        }
         Needs::of_fast_band(self.band)
     }
 

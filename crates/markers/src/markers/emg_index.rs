@@ -1,7 +1,7 @@
 //! Evidence of muscle.
 
 use crate::aggregate::{arithmetic_mean, medians, site_values};
-use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK};
+use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, evidence_needs};
 use crate::markers::band_stats;
 use crate::sites::labels;
 use crate::{BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec, check_needs};
@@ -63,11 +63,11 @@ impl Marker for EmgIndex {
 
     fn needs(&self) -> Needs {
         let lower = if self.fallback.high() < self.band.high() { self.fallback } else { self.band };
-        Needs::of_band(lower)
+        evidence_needs(lower)
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        let problem = check_needs(&Needs::of_band(self.band), &segment.available());
+        let problem = check_needs(&evidence_needs(self.band), &segment.available());
         let band = if problem.is_none() { self.band } else { self.fallback };
         let mut stats = band_stats(segment, band)?;
         stats.freqs_hz = <[f64; 2]>::from(band).to_vec();
