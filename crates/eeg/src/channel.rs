@@ -59,7 +59,9 @@ impl Channel {
     pub fn from_name(name: &str) -> Self {
         let kind = kind_from_name(name);
         let position = (kind == ChannelKind::Eeg).then(|| montage::position(label_of(name))).flatten();
-        Self { name: name.to_owned(), kind, unit: "µV".to_owned(), position, high_pass: None, low_pass: None }
+        Self {
+            name: name.to_owned(), kind, unit: "µV".to_owned(), position, high_pass: None, low_pass: None
+        }
     }
 
     /// The electrode's label: the name without a leading `EEG ` and a trailing reference (`-REF`, `-A1` …).
@@ -73,6 +75,19 @@ impl Channel {
     pub fn is_voltage(&self) -> bool {
         self.unit == "µV"
     }
+}
+
+/// Positions of the scalp EEG channels in µV: those that references, rejection and markers are about.
+///
+/// ```
+/// use dosewave_eeg::{Channel, eeg_indices};
+/// let channels: Vec<Channel> = ["Fz", "EOG", "Cz"].map(Channel::from_name).to_vec();
+/// assert_eq!(eeg_indices(&channels), [0, 2]);
+/// ```
+#[must_use]
+pub fn eeg_indices(channels: &[Channel]) -> Vec<usize> {
+    let is_eeg = |c: &Channel| c.kind == ChannelKind::Eeg && c.is_voltage();
+    channels.iter().enumerate().filter(|(_, c)| is_eeg(c)).map(|(i, _)| i).collect()
 }
 
 fn label_of(name: &str) -> &str {
@@ -89,7 +104,8 @@ fn label_of(name: &str) -> &str {
 /// References that all channels of a recording share; `F3-C3` stays a bipolar lead.
 fn is_common_reference(text: &str) -> bool {
     let upper = text.trim().to_ascii_uppercase();
-    ["REF", "LE", "AR", "AVG", "A1", "A2", "M1", "M2", "A1A2", "M1M2", "CPZ", "FCZ", "LER"].contains(&upper.as_str())
+    ["REF", "LE", "AR", "AVG", "A1", "A2", "M1", "M2", "A1A2", "M1M2", "CPZ", "FCZ", "LER"]
+        .contains(&upper.as_str())
 }
 
 fn kind_from_name(name: &str) -> ChannelKind {
@@ -103,9 +119,61 @@ fn kind_from_name(name: &str) -> ChannelKind {
         ChannelKind::Emg
     } else if upper.starts_with("STATUS") || upper.starts_with("STI") || has(&["TRIG", "MARKER", "EVENT"]) {
         ChannelKind::Trig
-    } else if has(&["RESP", "TEMP", "SPO2", "SAO2", "PULSE", "PLETH", "GSR", "EDA", "ACC", "THORAX", "ABDO", "BODY"]) {
+    } else if has(&[
+        "RESP", "TEMP", "SPO2", "SAO2", "PULSE", "PLETH", "GSR", "EDA", "ACC", "THORAX", "ABDO", "BODY",
+    ]) {
         ChannelKind::Misc
     } else {
         ChannelKind::Eeg
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_lose_the_prefix_and_a_shared_reference_only() {
+        for (name, label) in [
+            ("EEG Fp1-REF", "Fp1"),
+            ("eeg c3-a2", "c3"),
+            (" Cz ", "Cz"),
+            ("F3-C3", "F3-C3"),
+            ("EEG", "EEG"),
+            ("E17", "E17"),
+            ("Fz-M1M2", "Fz"),
+        ] {
+            assert_eq!(Channel::from_name(name).label(), label, "{name}");
+        }
+    }
+
+    #[test]
+    fn kinds_follow_the_name() {
+        for (kind, names) in [
+            (ChannelKind::Eeg, "Cz E1 E257 VREF A1 M2 F3-C3 Ch12"),
+            (ChannelKind::Eog, "EOG VEOG eogl"),
+            (ChannelKind::Ecg, "ECG EKG1"),
+            (ChannelKind::Emg, "EMG chin-EMG"),
+            (ChannelKind::Trig, "Status STI014 Trigger"),
+            (ChannelKind::Misc, "Resp SpO2 Temp"),
+        ] {
+            for name in names.split(' ') {
+                assert_eq!(Channel::from_name(name).kind, kind, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_scalp_electrodes_have_a_position() {
+        assert!(Channel::from_name("EEG T3-LE").position.is_some());
+        assert_eq!(Channel::from_name("EOG").position, None);
+        assert_eq!(Channel::from_name("E17").position, None);
+    }
+
+    #[test]
+    fn an_eeg_channel_in_another_unit_is_not_used_as_microvolts() {
+        let mut channels = [Channel::from_name("Fz"), Channel::from_name("Cz")];
+        channels[0].unit = "mmHg".into();
+        assert_eq!(eeg_indices(&channels), [1]);
     }
 }

@@ -1,64 +1,8 @@
 //! Stretches of equal length.
 
-use crate::{Channels, EpochSpectra, Fourier, Hz, Result, Seconds, SpectrumParams};
-use ndarray::{Array3, ArrayView3};
-use serde::{Deserialize, Serialize};
-
-/// How a recording is cut.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Windows {
-    /// Epochs of `length`, each starting `length × (1 − overlap)` after the one before, from the start of each run.
-    Fixed {
-        /// Length.
-        length: Seconds,
-        /// Fraction of an epoch shared with the next, `[0, 1)`.
-        overlap: f64,
-    },
-    /// Epochs around annotations whose label equals `label`.
-    Events {
-        /// Annotation label.
-        label: String,
-        /// Start relative to the onset.
-        tmin: Seconds,
-        /// End relative to the onset.
-        tmax: Seconds,
-    },
-}
-
-impl Windows {
-    /// Fixed-length epochs without overlap.
-    #[must_use]
-    pub fn fixed(length: Seconds) -> Self {
-        Self::Fixed { length, overlap: 0.0 }
-    }
-}
-
-/// When an epoch is thrown away, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rejection {
-    /// Largest peak-to-peak amplitude allowed in any EEG channel, µV; `None` keeps all.
-    pub peak_to_peak_uv: Option<f64>,
-    /// Smallest peak-to-peak amplitude allowed (flat channels), µV; `None` keeps all.
-    pub flat_uv: Option<f64>,
-}
-
-impl Default for Rejection {
-    fn default() -> Self { Self { peak_to_peak_uv: Some(300.0), flat_uv: Some(0.1) } }
-}
-
-/// An epoch that was thrown away.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RejectedEpoch {
-    /// True time of its first sample.
-    pub onset: Seconds,
-    /// The channel that was over or under the limit.
-    pub channel: String,
-    /// Its peak-to-peak amplitude, µV.
-    pub peak_to_peak_uv: f64,
-    /// `peak_to_peak` or `flat`.
-    pub reason: String,
-}
+use crate::{Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants};
+use ndarray::{Array1, Array3, ArrayView3, Axis};
+use std::ops::Range;
 
 /// Equal stretches of a recording, `[epoch, channel, time]`, µV. None spans a gap.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,30 +15,231 @@ pub struct Epochs {
 }
 
 impl Epochs {
-    /// Checked constructor.
-    pub fn new(channels: Channels, sfreq: Hz, data_uv: Array3<f64>, onsets: Vec<Seconds>) -> Result<Self> { todo!() }
-    /// Samples.
-    pub fn data_uv(&self) -> ArrayView3<'_, f64> { self.data_uv.view() }
-    /// True onset of each epoch.
-    pub fn onsets(&self) -> &[Seconds] { &self.onsets }
+    /// Epochs from an array `[epoch, channel, time]` in µV and the true time of each epoch's first sample.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when channels, onsets and array disagree or epochs have no sample, [`Error::Invalid`] for a rate
+    /// that is not positive or an onset that is no time, [`Error::NotFinite`] for NaN or infinity.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Channel, Epochs, Hz, Seconds};
+    /// let data_uv = ndarray::Array3::zeros((2, 1, 500));
+    /// let onsets = vec![Seconds(0.0), Seconds(2.0)];
+    /// let epochs = Epochs::new([Channel::from_name("Cz")].into(), Hz(250.0), data_uv, onsets).unwrap();
+    /// assert_eq!((epochs.n_epochs(), epochs.length()), (2, Seconds(2.0)));
+    /// ```
+    pub fn new(channels: Channels, sfreq: Hz, data_uv: Array3<f64>, onsets: Vec<Seconds>) -> Result<Self> {
+        invariants::check_sfreq(sfreq)?;
+        let (n_epochs, n_channels, n_times) = data_uv.dim();
+        check_count("channels for the epochs", n_channels, channels.len())?;
+        check_count("onsets for the epochs", n_epochs, onsets.len())?;
+        if n_times == 0 {
+            return Err(Error::Shape { what: "samples of an epoch", expected: "at least 1".into(), got: "0".into() });
+        }
+        if let Some(onset) = onsets.iter().find(|onset| !onset.0.is_finite()) {
+            return Err(Error::Invalid { parameter: "onset", value: onset.to_string(), allowed: "a finite time".into() });
+        }
+        if let Some(((epoch, row, sample), &value)) = data_uv.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            let channel = format!("{} in epoch {epoch}", channels[row].name);
+            return Err(Error::NotFinite { channel, sample, value });
+        }
+        let data_uv = if data_uv.is_standard_layout() { data_uv } else { data_uv.as_standard_layout().into_owned() };
+        Ok(Self { channels, sfreq, data_uv, onsets, rejected: Vec::new() })
+    }
+
+    /// Samples `[epoch, channel, time]`, µV for voltages.
+    #[must_use]
+    pub fn data_uv(&self) -> ArrayView3<'_, f64> {
+        self.data_uv.view()
+    }
+
+    /// True time of the first sample of each epoch.
+    #[must_use]
+    pub fn onsets(&self) -> &[Seconds] {
+        &self.onsets
+    }
+
     /// Channels.
-    pub fn channels(&self) -> &Channels { &self.channels }
-    /// Rate.
-    pub fn sfreq(&self) -> Hz { self.sfreq }
-    /// Number kept.
-    pub fn n_epochs(&self) -> usize { self.data_uv.shape()[0] }
+    #[must_use]
+    pub fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// Sampling frequency.
+    #[must_use]
+    pub fn sfreq(&self) -> Hz {
+        self.sfreq
+    }
+
+    /// Number of epochs kept.
+    #[must_use]
+    pub fn n_epochs(&self) -> usize {
+        self.onsets.len()
+    }
+
     /// Samples per epoch.
-    pub fn n_times(&self) -> usize { self.data_uv.shape()[2] }
-    /// Length of one.
-    pub fn length(&self) -> Seconds { Seconds(self.n_times() as f64 / self.sfreq.0) }
-    /// Those thrown away so far.
-    pub fn rejected(&self) -> &[RejectedEpoch] { &self.rejected }
-    /// Throws away; counts kept. Errors with NothingLeft when none stays, naming the channel that cost most.
-    pub fn reject(&self, rejection: &Rejection) -> Result<Self> { todo!() }
-    /// Only these epochs, in this order.
-    pub fn select(&self, epochs: &[usize]) -> Result<Self> { todo!() }
-    /// One-sided PSD of every epoch.
-    pub fn spectra(&self, params: &SpectrumParams) -> Result<EpochSpectra> { todo!() }
-    /// Tapered Fourier coefficients in `[fmin, fmax]` (multitaper; scaled as mne-connectivity does).
-    pub fn fourier(&self, params: &SpectrumParams, fmin: Hz, fmax: Hz) -> Result<Fourier> { todo!() }
+    #[must_use]
+    pub fn n_times(&self) -> usize {
+        self.data_uv.len_of(Axis(2))
+    }
+
+    /// Length of one epoch.
+    #[must_use]
+    pub fn length(&self) -> Seconds {
+        Seconds(self.n_times() as f64 / self.sfreq.0)
+    }
+
+    /// Epochs thrown away so far, by [`Epochs::reject`].
+    #[must_use]
+    pub fn rejected(&self) -> &[RejectedEpoch] {
+        &self.rejected
+    }
+
+    /// Only these epochs, in this order; an index may come twice.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an index that is not there.
+    pub fn select(&self, epochs: &[usize]) -> Result<Self> {
+        check_indices(epochs, self.n_epochs())?;
+        Ok(Self {
+            channels: self.channels.clone(),
+            sfreq: self.sfreq,
+            data_uv: self.data_uv.select(Axis(0), epochs),
+            onsets: epochs.iter().map(|&epoch| self.onsets[epoch]).collect(),
+            rejected: self.rejected.clone(),
+        })
+    }
+
+    /// Adds to the list of epochs that were thrown away.
+    pub(crate) fn with_rejected(mut self, rejected: Vec<RejectedEpoch>) -> Self {
+        self.rejected.extend(rejected);
+        self
+    }
+
+    /// One-sided PSD of every epoch and channel `[epoch, channel, freq]`, µV²/Hz. Each epoch's mean is removed.
+    ///
+    /// # Errors
+    /// [`Error::NothingLeft`] without an epoch, [`Error::Invalid`] or [`Error::Kernel`] when the settings do not fit the
+    /// length of an epoch.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Band, Hz, Recording, Seconds, SpectrumParams, Windows};
+    /// use dosewave_numerics::spectral::MainsMask;
+    /// let sine = |t: usize| (2.0 * std::f64::consts::PI * 10.0 * t as f64 / 100.0).sin();
+    /// let recording =
+    ///     Recording::new(ndarray::Array2::from_shape_fn((1, 1000), |(_, t)| sine(t)), Hz(100.0), &["Cz"]).unwrap();
+    /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+    /// let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+    /// // all the power of a sine of amplitude 1, 1/2, is in the alpha band of 5 Hz, as far as the tapers let it
+    /// let alpha = spectra.band_power(Band::ALPHA, &MainsMask::NONE).unwrap();
+    /// assert!((alpha[[0, 0]] * 5.0 - 0.5).abs() < 0.06);
+    /// ```
+    pub fn spectra(&self, params: &SpectrumParams) -> Result<EpochSpectra> {
+        self.check_not_empty("spectra")?;
+        EpochSpectra::from_epochs(self, params)
+    }
+
+    /// Tapered Fourier coefficients of the bins in `[fmin, fmax]`, both ends included, scaled as mne-connectivity does.
+    /// Each epoch's mean is removed. Welch settings give one Hann window over the whole epoch.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a range without a bin, [`Error::NothingLeft`] without an epoch,
+    /// [`Error::Kernel`] when the bandwidth does not fit the length of an epoch.
+    pub fn fourier(&self, params: &SpectrumParams, fmin: Hz, fmax: Hz) -> Result<Fourier> {
+        self.check_not_empty("fourier")?;
+        let multitaper = params.fourier_estimator(self.n_times(), self.sfreq)?;
+        let bins = bins_between(&multitaper.freqs_hz(), fmin, fmax)?;
+        Fourier::from_epochs(self, &multitaper, bins)
+    }
+
+    /// Refuses to compute with nothing.
+    pub(crate) fn check_not_empty(&self, step: &'static str) -> Result<()> {
+        if self.n_epochs() > 0 && !self.channels.is_empty() {
+            return Ok(());
+        }
+        let hint = format!("{} epochs of {} channels were given", self.n_epochs(), self.channels.len());
+        Err(Error::NothingLeft { step, hint })
+    }
+}
+
+/// Indices of the bins in `[fmin, fmax]`.
+fn bins_between(freqs_hz: &Array1<f64>, fmin: Hz, fmax: Hz) -> Result<Range<usize>> {
+    // a bin that rounding moved off an edge belongs where it was meant to be
+    let slack = 1e-9;
+    let inside: Vec<usize> =
+        (0..freqs_hz.len()).filter(|&k| freqs_hz[k] >= fmin.0 - slack && freqs_hz[k] <= fmax.0 + slack).collect();
+    match (inside.first(), inside.last()) {
+        (Some(&first), Some(&last)) => Ok(first..last + 1),
+        _ => Err(Error::Invalid {
+            parameter: "fmin, fmax",
+            value: format!("{fmin} to {fmax}"),
+            allowed: format!(
+                "a range that holds one of the {} bins from 0 Hz to {} Hz",
+                freqs_hz.len(),
+                freqs_hz.last().copied().unwrap_or(0.0)
+            ),
+        }),
+    }
+}
+
+fn check_count(what: &'static str, expected: usize, got: usize) -> Result<()> {
+    if expected == got { Ok(()) } else { Err(Error::Shape { what, expected: expected.to_string(), got: got.to_string() }) }
+}
+
+/// Refuses epochs that are not there.
+pub(crate) fn check_indices(epochs: &[usize], n_epochs: usize) -> Result<()> {
+    match epochs.iter().find(|epoch| **epoch >= n_epochs) {
+        None => Ok(()),
+        Some(epoch) => Err(Error::Invalid {
+            parameter: "epoch",
+            value: epoch.to_string(),
+            allowed: format!("indices below the number of epochs ({n_epochs})"),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::noise;
+    use crate::{Channel, Windows};
+
+    fn channels(n: usize) -> Channels {
+        (0..n).map(|i| Channel::from_name(&format!("ch{i}"))).collect()
+    }
+
+    #[test]
+    fn sizes_must_agree() {
+        let new = |n_channels, n_onsets, n_times| {
+            Epochs::new(channels(n_channels), Hz(100.0), Array3::zeros((3, 2, n_times)), vec![Seconds(0.0); n_onsets])
+        };
+        assert!(new(2, 3, 10).is_ok());
+        for (n_channels, n_onsets, n_times) in [(1, 3, 10), (2, 2, 10), (2, 3, 0)] {
+            assert!(matches!(new(n_channels, n_onsets, n_times), Err(Error::Shape { .. })));
+        }
+    }
+
+    #[test]
+    fn nan_is_named_with_its_epoch() {
+        let mut data = Array3::zeros((2, 2, 10));
+        data[[1, 0, 4]] = f64::NEG_INFINITY;
+        let error = Epochs::new(channels(2), Hz(100.0), data, vec![Seconds(0.0); 2]).unwrap_err();
+        assert!(error.to_string().starts_with("channel 'ch0 in epoch 1' holds -inf at sample 4"), "{error}");
+    }
+
+    #[test]
+    fn a_selection_keeps_order_and_onsets() {
+        let epochs = noise(2, 1000, 100.0).epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        let picked = epochs.select(&[3, 1, 3]).unwrap();
+        assert_eq!(picked.onsets(), [Seconds(6.0), Seconds(2.0), Seconds(6.0)]);
+        assert_eq!(picked.data_uv().index_axis(Axis(0), 1), epochs.data_uv().index_axis(Axis(0), 1));
+        assert!(epochs.select(&[5]).unwrap_err().to_string().contains("below the number of epochs (5)"));
+    }
+
+    #[test]
+    fn nothing_is_computed_from_nothing() {
+        let none = noise(2, 1000, 100.0).epochs(&Windows::fixed(Seconds(2.0))).unwrap().select(&[]).unwrap();
+        assert!(matches!(none.spectra(&SpectrumParams::default()), Err(Error::NothingLeft { .. })));
+        assert!(matches!(none.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)), Err(Error::NothingLeft { .. })));
+    }
 }

@@ -1,19 +1,198 @@
 //! Tapered Fourier coefficients.
-use crate::{Channels, CrossSpectra, Result, Seconds};
-use ndarray::{Array1, Array4, ArrayView1, ArrayView4};
-use num_complex::Complex64;
 
-/// Tapered Fourier coefficients `[epoch, channel, taper, freq]`, with one weight per taper.
+use crate::{Channels, CrossSpectra, Epochs, Error, Result, Seconds, parallel};
+use dosewave_numerics::phase::{PairSums, SplitEpoch};
+use dosewave_numerics::spectral::Multitaper;
+use ndarray::{Array1, Array2, Array3, Array4, ArrayView1, ArrayView4, Axis, s};
+use num_complex::Complex64;
+use std::ops::Range;
+
+/// Pairs that one task accumulates; fixed, so that results do not depend on the number of threads.
+const PAIRS_PER_TASK: usize = 64;
+
+/// Tapered Fourier coefficients `[epoch, channel, taper, freq]` of mean-free epochs, with one weight per taper (the
+/// root of its eigenvalue).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fourier { pub(crate) channels: Channels, pub(crate) freqs_hz: Array1<f64>, pub(crate) weights: Array1<f64>, pub(crate) coefs: Array4<Complex64>, pub(crate) onsets: Vec<Seconds> }
+pub struct Fourier {
+    channels: Channels,
+    freqs_hz: Array1<f64>,
+    weights: Array1<f64>,
+    coefs: Array4<Complex64>,
+    onsets: Vec<Seconds>,
+}
+
 impl Fourier {
-    pub fn freqs_hz(&self) -> ArrayView1<'_, f64> { self.freqs_hz.view() }
-    pub fn coefs(&self) -> ArrayView4<'_, Complex64> { self.coefs.view() }
-    pub fn weights(&self) -> ArrayView1<'_, f64> { self.weights.view() }
-    pub fn channels(&self) -> &Channels { &self.channels }
-    pub fn onsets(&self) -> &[Seconds] { &self.onsets }
-    /// Running pair sums over all epochs; `pairs` of channel indices.
-    pub fn cross_spectra(&self, pairs: &[(usize, usize)]) -> Result<CrossSpectra> { todo!() }
-    /// The same, one for each group of epochs (indices into this object's epochs), for resampling by blocks.
-    pub fn cross_spectra_blocks(&self, pairs: &[(usize, usize)], blocks: &[Vec<usize>]) -> Result<Vec<CrossSpectra>> { todo!() }
+    /// Coefficients of the frequency bins `bins` of each epoch.
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] when the estimator was planned for another length, [`Error::Shape`] for bins it lacks.
+    pub fn from_epochs(epochs: &Epochs, multitaper: &Multitaper, bins: Range<usize>) -> Result<Self> {
+        let freqs = multitaper.freqs_hz();
+        if bins.end > freqs.len() || bins.is_empty() {
+            return Err(Error::Shape {
+                what: "frequency bins",
+                expected: format!("some of 0..{}", freqs.len()),
+                got: format!("{bins:?}"),
+            });
+        }
+        let weights = multitaper.tapers().eigenvalues.mapv(f64::sqrt);
+        let (n_epochs, n_channels, n_tapers) = (epochs.n_epochs(), epochs.channels().len(), weights.len());
+        let data_uv = epochs.data_uv();
+        let blocks: Vec<Array3<Complex64>> = parallel::try_map(n_epochs, |e| {
+            let mut block = Array3::default((n_channels, n_tapers, bins.len()));
+            let mut all = Array2::default((n_tapers, freqs.len()));
+            let epoch = data_uv.index_axis(Axis(0), e);
+            for (x, mut out) in epoch.outer_iter().zip(block.outer_iter_mut()) {
+                multitaper.fourier_into(x, all.view_mut())?;
+                out.assign(&all.slice(s![.., bins.clone()]));
+            }
+            Ok(block)
+        })?;
+        let mut coefs = Array4::default((n_epochs, n_channels, n_tapers, bins.len()));
+        for (mut out, block) in coefs.outer_iter_mut().zip(&blocks) {
+            out.assign(block);
+        }
+        let freqs_hz = freqs.slice(s![bins]).to_owned();
+        Ok(Self {
+            channels: epochs.channels().clone(),
+            freqs_hz,
+            weights,
+            coefs,
+            onsets: epochs.onsets().to_vec(),
+        })
+    }
+
+    /// Frequencies, Hz.
+    #[must_use]
+    pub fn freqs_hz(&self) -> ArrayView1<'_, f64> {
+        self.freqs_hz.view()
+    }
+
+    /// Coefficients `[epoch, channel, taper, freq]`.
+    #[must_use]
+    pub fn coefs(&self) -> ArrayView4<'_, Complex64> {
+        self.coefs.view()
+    }
+
+    /// One weight per taper.
+    #[must_use]
+    pub fn weights(&self) -> ArrayView1<'_, f64> {
+        self.weights.view()
+    }
+
+    /// Channels.
+    #[must_use]
+    pub fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// True onset of each epoch.
+    #[must_use]
+    pub fn onsets(&self) -> &[Seconds] {
+        &self.onsets
+    }
+
+    /// Running pair sums over all epochs, for `pairs` of channel indices (first, second).
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] when a pair names a channel that is not there.
+    pub fn cross_spectra(&self, pairs: &[(usize, usize)]) -> Result<CrossSpectra> {
+        let all: Vec<usize> = (0..self.onsets.len()).collect();
+        let mut blocks = self.cross_spectra_blocks(pairs, &[all])?;
+        blocks.pop().ok_or(Error::NothingLeft { step: "cross-spectra", hint: "there is no epoch".into() })
+    }
+
+    /// The same, one for each group of epochs: what resampling by blocks needs.
+    ///
+    /// # Errors
+    /// As [`Self::cross_spectra`]; [`Error::Invalid`] for an epoch that is not there.
+    pub fn cross_spectra_blocks(
+        &self,
+        pairs: &[(usize, usize)],
+        blocks: &[Vec<usize>],
+    ) -> Result<Vec<CrossSpectra>> {
+        let n_epochs = self.onsets.len();
+        if let Some(index) = blocks.iter().flatten().find(|e| **e >= n_epochs) {
+            let allowed = format!("below {n_epochs}");
+            return Err(Error::Invalid { parameter: "epoch index", value: index.to_string(), allowed });
+        }
+        let weights = self.weights.to_vec();
+        let split: Vec<SplitEpoch> = parallel::try_map(n_epochs, |e| {
+            Ok(SplitEpoch::new(self.coefs.index_axis(Axis(0), e), &weights)?)
+        })?;
+        let chunks: Vec<&[(usize, usize)]> =
+            if pairs.is_empty() { vec![pairs] } else { pairs.chunks(PAIRS_PER_TASK).collect() };
+        let mut tasks = parallel::try_map(chunks.len() * blocks.len(), |task| {
+            let (block, chunk) = (task / chunks.len(), task % chunks.len());
+            let mut sums = PairSums::new(self.channels.len(), chunks[chunk], self.freqs_hz.len())?;
+            for e in &blocks[block] {
+                if chunk == 0 { sums.add_split(&split[*e])? } else { sums.add_split_pairs(&split[*e])? }
+            }
+            Ok(sums)
+        })?
+        .into_iter();
+        blocks
+            .iter()
+            .map(|_| {
+                let sums = PairSums::stack(tasks.by_ref().take(chunks.len()).collect())?;
+                Ok(CrossSpectra { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), sums })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Hz, Recording, SpectrumParams, Windows};
+    use dosewave_numerics::phase::Measure;
+
+    /// The second channel is the first, 5 ms later; the third is independent.
+    fn fourier() -> Fourier {
+        let wave = |t: f64| {
+            (2.0 * std::f64::consts::PI * 10.0 * t).sin()
+                + 0.3 * (2.0 * std::f64::consts::PI * 11.3 * t).cos()
+        };
+        let data = Array2::from_shape_fn((3, 4000), |(c, t)| {
+            let t_s = t as f64 / 200.0;
+            [wave(t_s), wave(t_s - 0.005), ((t * t * 31) % 997) as f64 / 997.0][c]
+        });
+        let rec = Recording::new(data, Hz(200.0), &["Fz", "Cz", "Pz"]).unwrap();
+        let epochs = rec.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap()
+    }
+
+    #[test]
+    fn a_lead_of_5_ms_at_10_hz_is_seen() {
+        let cross = fourier().cross_spectra(&[(0, 1), (1, 0)]).unwrap();
+        let dpli = cross.connectivity(Measure::Dpli);
+        let at_10_hz = cross.freqs_hz().iter().position(|f| (*f - 10.0).abs() < 1e-9).unwrap();
+        assert!((dpli.values()[[0, at_10_hz]] - 1.0).abs() < 1e-12);
+        assert!(dpli.values()[[1, at_10_hz]].abs() < 1e-12);
+        let coh = cross.connectivity(Measure::Coh);
+        assert!(coh.values()[[0, at_10_hz]] > 0.999);
+    }
+
+    #[test]
+    fn blocks_merge_into_the_whole() {
+        let fourier = fourier();
+        let pairs = [(1, 0), (2, 0), (2, 1)];
+        let blocks = fourier.cross_spectra_blocks(&pairs, &[vec![0, 1, 2], (3..10).collect()]).unwrap();
+        let mut merged = blocks[0].clone();
+        merged.merge(&blocks[1]).unwrap();
+        let whole = fourier.cross_spectra(&pairs).unwrap();
+        assert_eq!(merged.n_epochs(), whole.n_epochs());
+        let gap = merged.connectivity(Measure::Wpli).values() - whole.connectivity(Measure::Wpli).values();
+        assert!(gap.iter().all(|v| v.abs() < 1e-12));
+    }
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn the_same_bytes_for_any_number_of_threads() {
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| fourier().cross_spectra(&[(1, 0), (2, 0), (2, 1)]).unwrap())
+        };
+        assert_eq!(with(1), with(4));
+    }
 }

@@ -5,29 +5,38 @@
 //! Voltages are microvolts everywhere; axes are always `[epoch, channel(, taper), freq | time]`.
 
 mod annotation;
+pub mod arrays;
 mod band;
 mod channel;
 mod connectivity;
+mod crop;
 mod cross_spectra;
 mod epochs;
 mod error;
+mod filter;
 mod fourier;
 mod header;
+mod invariants;
+mod label;
 pub mod montage;
 mod note;
-mod parallel;
+pub mod parallel;
 mod recording;
 mod reference;
 mod region;
+mod rejection;
 mod spectrum;
+#[cfg(test)]
+mod testing;
 mod units;
+mod windows;
 
 pub use annotation::Annotation;
 pub use band::Band;
-pub use channel::{Channel, ChannelKind, Channels};
+pub use channel::{Channel, ChannelKind, Channels, eeg_indices};
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;
-pub use epochs::{Epochs, RejectedEpoch, Rejection, Windows};
+pub use epochs::Epochs;
 pub use error::{Error, Result};
 pub use fourier::Fourier;
 pub use header::{Header, OtherSignal, Run, Timestamp};
@@ -35,5 +44,7 @@ pub use note::{Note, NoteLevel};
 pub use recording::Recording;
 pub use reference::Reference;
 pub use region::Region;
+pub use rejection::{RejectedEpoch, Rejection};
 pub use spectrum::{EpochSpectra, Spectrum, SpectrumParams};
 pub use units::{Hz, Seconds, Unit};
+pub use windows::Windows;

@@ -1,0 +1,186 @@
+//! Array functions: the kernels over rows, for people who bring their own arrays.
+//!
+//! Each spreads its rows (or pairs) over threads; the result does not depend on their number.
+
+use crate::parallel;
+use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds};
+use dosewave_numerics::aperiodic::{self, AperiodicFit};
+use dosewave_numerics::phase::Measure;
+use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3};
+
+/// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
+///
+/// # Errors
+/// Bad settings or a signal shorter than a segment.
+///
+/// ```
+/// use dosewave_eeg::arrays::psd_welch;
+/// use dosewave_numerics::spectral::{Average, WelchParams, Window};
+/// let x = ndarray::Array2::from_shape_fn((1, 1000), |(_, t)| (0.2 * std::f64::consts::PI * t as f64).sin());
+/// let params = WelchParams {
+///     n_fft: 200, n_per_seg: 200, n_overlap: 100, window: Window::Hann, average: Average::Mean, detrend: true,
+/// };
+/// let (freqs_hz, psd) = psd_welch(x.view(), 100.0, params).unwrap();
+/// // a sine of amplitude 1 at 10 Hz holds a power of 1/2
+/// let power: f64 = psd.row(0).sum() * (freqs_hz[1] - freqs_hz[0]);
+/// assert!((power - 0.5).abs() < 1e-9);
+/// ```
+pub fn psd_welch(
+    x: ArrayView2<'_, f64>,
+    sfreq: f64,
+    params: WelchParams,
+) -> Result<(Array1<f64>, Array2<f64>)> {
+    let welch = Welch::new(params, sfreq)?;
+    let freqs_hz = welch.freqs_hz();
+    let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
+    parallel::try_rows(psd.view_mut(), |row, out| Ok(welch.psd_into(x.row(row), out)?))?;
+    Ok((freqs_hz, psd))
+}
+
+/// One-sided PSD of each row by DPSS multitapers, per Hz: frequencies in Hz and `[row, freq]` in unit²/Hz.
+///
+/// # Errors
+/// Bad settings or a signal too short for one taper.
+pub fn psd_multitaper(
+    x: ArrayView2<'_, f64>,
+    sfreq: f64,
+    params: MultitaperParams,
+) -> Result<(Array1<f64>, Array2<f64>)> {
+    let multitaper = Multitaper::new(x.ncols(), sfreq, params)?;
+    let freqs_hz = multitaper.freqs_hz();
+    let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
+    parallel::try_rows(psd.view_mut(), |row, out| Ok(multitaper.psd_into(x.row(row), out)?))?;
+    Ok((freqs_hz, psd))
+}
+
+/// The aperiodic fit of each row of `psd` (unit²/Hz) at `freqs_hz`, peaks weighted down when `robust`.
+///
+/// # Errors
+/// A power or frequency that is not positive, or fewer bins than a line needs.
+pub fn fit_aperiodic(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd: ArrayView2<'_, f64>,
+    robust: bool,
+) -> Result<Vec<AperiodicFit>> {
+    parallel::try_map(psd.nrows(), |row| {
+        let fit = if robust { aperiodic::fit_fixed_robust } else { aperiodic::fit_fixed };
+        Ok(fit(freqs_hz, psd.row(row))?)
+    })
+}
+
+/// How Fourier coefficients are estimated for [`spectral_connectivity`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ConnectivityMode {
+    /// DPSS tapers; `bandwidth_hz` of `None` is 8 / duration.
+    Multitaper {
+        /// Full bandwidth of the tapers, Hz.
+        bandwidth_hz: Option<f64>,
+        /// Whether only tapers with an eigenvalue above 0.9 are used.
+        low_bias: bool,
+    },
+    /// One symmetric Hann window.
+    Fourier,
+}
+
+/// What [`spectral_connectivity`] computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectivityParams {
+    /// How coefficients are estimated.
+    pub mode: ConnectivityMode,
+    /// Measures, all from one pass.
+    pub measures: Vec<Measure>,
+    /// Frequency bands `(low, high)` in Hz, both ends included, as mne-connectivity has them.
+    pub bands: Vec<(f64, f64)>,
+    /// Whether values are averaged over the bins of each band.
+    pub average_bands: bool,
+    /// Pairs `(seed, target)` of channel indices.
+    pub pairs: Vec<(usize, usize)>,
+}
+
+/// Connectivity of pairs, as [`spectral_connectivity`] returns it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArrayConnectivity {
+    /// Frequencies of the columns, Hz: bins, or the mean frequency of each band.
+    pub freqs_hz: Array1<f64>,
+    /// One array `[pair, freq]` per measure, in the order asked; NaN where a measure is undefined (a silent channel).
+    pub values: Vec<Array2<f64>>,
+    /// Number of tapers.
+    pub n_tapers: usize,
+}
+
+/// Connectivity over epochs `[epoch, channel, time]` with the conventions of mne-connectivity: each epoch's mean is
+/// removed, its tapers are summed into one cross-spectrum, a band's value is the mean over its bins.
+///
+/// # Errors
+/// Bands without a bin, pairs of channels that are not there, settings that do not fit the length.
+pub fn spectral_connectivity(
+    data: ArrayView3<'_, f64>,
+    sfreq: f64,
+    params: &ConnectivityParams,
+) -> Result<ArrayConnectivity> {
+    let (n_epochs, n_channels, n_times) = data.dim();
+    check_pairs(&params.pairs, n_channels)?;
+    let multitaper = match params.mode {
+        ConnectivityMode::Multitaper { bandwidth_hz, low_bias } => {
+            Multitaper::new(n_times, sfreq, MultitaperParams { bandwidth_hz, low_bias, adaptive: false })?
+        }
+        ConnectivityMode::Fourier => Multitaper::hann(n_times, sfreq)?,
+    };
+    let freqs = multitaper.freqs_hz();
+    let bands: Vec<Vec<usize>> =
+        params.bands.iter().map(|band| band_bins(&freqs, *band)).collect::<Result<_>>()?;
+    let first = bands.iter().flatten().min().copied().unwrap_or(0);
+    let last = bands.iter().flatten().max().copied().unwrap_or(0);
+    let names =
+        Channels::from((0..n_channels).map(|c| Channel::from_name(&format!("ch{c}"))).collect::<Vec<_>>());
+    let onsets = vec![Seconds(0.0); n_epochs];
+    let epochs = Epochs::new(names, Hz(sfreq), data.to_owned(), onsets)?;
+    let fourier = Fourier::from_epochs(&epochs, &multitaper, first..last + 1)?;
+    let sums = fourier.cross_spectra(&params.pairs)?;
+    let columns = |values: &Array2<f64>| -> Array2<f64> {
+        let picked: Vec<Vec<f64>> =
+            bands.iter().flat_map(|bins| band_columns(values, bins, first, params.average_bands)).collect();
+        Array2::from_shape_fn((values.nrows(), picked.len()), |(pair, k)| picked[k][pair])
+    };
+    let freqs_row = freqs.slice(ndarray::s![first..=last]).insert_axis(ndarray::Axis(0)).to_owned();
+    let values = params.measures.iter().map(|m| columns(&sums.sums().measure(*m))).collect();
+    Ok(ArrayConnectivity {
+        freqs_hz: columns(&freqs_row).row(0).to_owned(),
+        values,
+        n_tapers: multitaper.tapers().eigenvalues.len(),
+    })
+}
+
+fn check_pairs(pairs: &[(usize, usize)], n_channels: usize) -> Result<()> {
+    match pairs.iter().find(|(a, b)| *a >= n_channels || *b >= n_channels) {
+        None => Ok(()),
+        Some((a, b)) => Err(Error::Invalid {
+            parameter: "indices",
+            value: format!("({a}, {b})"),
+            allowed: format!("channel numbers 0 to {}", n_channels.saturating_sub(1)),
+        }),
+    }
+}
+
+fn band_bins(freqs: &Array1<f64>, (low, high): (f64, f64)) -> Result<Vec<usize>> {
+    let bins: Vec<usize> = (0..freqs.len()).filter(|k| freqs[*k] >= low && freqs[*k] <= high).collect();
+    if bins.is_empty() {
+        return Err(Error::Invalid {
+            parameter: "fmin, fmax",
+            value: format!("{low} to {high} Hz"),
+            allowed: format!("a band that holds at least one of the bins 0 to {} Hz", freqs[freqs.len() - 1]),
+        });
+    }
+    Ok(bins)
+}
+
+/// The columns of a band: its bins, or their mean.
+fn band_columns(values: &Array2<f64>, bins: &[usize], first: usize, average: bool) -> Vec<Vec<f64>> {
+    let column = |k: &usize| values.column(k - first).to_vec();
+    if !average {
+        return bins.iter().map(column).collect();
+    }
+    let mean = |pair: usize| bins.iter().map(|k| values[[pair, k - first]]).sum::<f64>() / bins.len() as f64;
+    vec![(0..values.nrows()).map(mean).collect()]
+}

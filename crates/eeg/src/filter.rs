@@ -1,0 +1,145 @@
+//! Filtering, run by run.
+
+use crate::{Channel, Header, Hz, Note, Recording, Result, Run, parallel};
+use dosewave_numerics::filter::{FirDesign, fir_zero_phase};
+use ndarray::{Axis, Slice};
+
+impl Recording {
+    /// Zero-phase FIR of the voltage channels, run by run: no sample knows of the other side of a gap. Other channels
+    /// stay as they are.
+    ///
+    /// Runs shorter than the filter are filtered too, but nearly all of what they become depends on how their edges are
+    /// extended (by reflection, then zeros); a note says how many there are. Channels record the narrower of their
+    /// pass bands, so what the recording can show is known later.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for edges that the rate does not carry, [`crate::Error::NotFinite`] for NaN or infinity.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, Recording};
+    /// use dosewave_numerics::filter::FirDesign;
+    /// let constant = ndarray::Array2::from_elem((1, 2000), 7.0);
+    /// let recording = Recording::new(constant, Hz(250.0), &["Cz"]).unwrap();
+    /// let filtered = recording.filter(&FirDesign { high_pass_hz: Some(1.0), low_pass_hz: None }).unwrap();
+    /// assert!(filtered.data_uv()[[0, 1000]].abs() < 1e-9); // a constant does not pass a high-pass
+    /// assert_eq!(filtered.channels()[0].high_pass, Some(Hz(1.0)));
+    /// ```
+    pub fn filter(&self, design: &FirDesign) -> Result<Self> {
+        let coefficients = design.coefficients(self.sfreq().0)?;
+        let voltages: Vec<bool> = self.channels().iter().map(Channel::is_voltage).collect();
+        self.check_rows_finite((0..voltages.len()).filter(|&row| voltages[row]))?;
+        let mut data_uv = self.data_uv().to_owned();
+        parallel::try_rows(data_uv.view_mut(), |row, mut samples| {
+            if !voltages[row] {
+                return Ok(());
+            }
+            for run in self.runs() {
+                let columns = Slice::from(run.samples.start as usize..run.samples.end as usize);
+                let mut stretch = samples.slice_axis_mut(Axis(0), columns);
+                let filtered = fir_zero_phase(stretch.view(), coefficients.view())?;
+                stretch.assign(&filtered);
+            }
+            Ok(())
+        })?;
+        let mut header = Header { channels: narrowed(self.channels(), design), ..self.header().clone() };
+        header.notes.extend(short_runs(self.runs(), coefficients.len() as u64, self.sfreq()));
+        Ok(Self::derived(header, data_uv))
+    }
+}
+
+/// Channels with the pass band that is left after `design`.
+fn narrowed(channels: &[Channel], design: &FirDesign) -> crate::Channels {
+    let tighter = |old: Option<Hz>, new: Option<f64>, pick: fn(f64, f64) -> f64| match (old, new) {
+        (Some(old), Some(new)) => Some(Hz(pick(old.0, new))),
+        (old, new) => old.or(new.map(Hz)),
+    };
+    channels
+        .iter()
+        .map(|channel| {
+            let mut channel = channel.clone();
+            if channel.is_voltage() {
+                channel.high_pass = tighter(channel.high_pass, design.high_pass_hz, f64::max);
+                channel.low_pass = tighter(channel.low_pass, design.low_pass_hz, f64::min);
+            }
+            channel
+        })
+        .collect()
+}
+
+fn short_runs(runs: &[Run], n_taps: u64, sfreq: Hz) -> Option<Note> {
+    let short: Vec<&Run> = runs.iter().filter(|run| run.len() < n_taps).collect();
+    let first = short.first()?;
+    let seconds = |n: u64| n as f64 / sfreq.0;
+    Some(Note::warning(
+        "filter",
+        format!(
+            "{} of {} runs are shorter than the filter ({:.3} s), the first at {:.3} s with {:.3} s: they are filtered \
+             with reflected edges, which shape most of their samples",
+            short.len(),
+            runs.len(),
+            seconds(n_taps),
+            first.onset.0,
+            seconds(first.len()),
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{noise, with_gap};
+    use crate::{Error, Seconds};
+    use ndarray::s;
+
+    const BAND: FirDesign = FirDesign { high_pass_hz: Some(4.0), low_pass_hz: Some(30.0) };
+
+    #[test]
+    fn each_run_is_filtered_as_if_it_stood_alone() {
+        let filtered = with_gap().filter(&BAND).unwrap();
+        for (from, to) in [(0.0, 4.0), (14.0, 20.0)] {
+            let alone = with_gap().crop(Seconds(from), Seconds(to)).unwrap().filter(&BAND).unwrap();
+            let together = filtered.crop(Seconds(from), Seconds(to)).unwrap();
+            assert_eq!(alone.data_uv(), together.data_uv());
+        }
+    }
+
+    #[test]
+    fn channels_that_are_no_voltage_are_left_alone_even_with_nan() {
+        let (mut header, mut data_uv) = noise(2, 1000, 100.0).into_parts();
+        let mut channels = header.channels.to_vec();
+        channels[1].unit = "%".into();
+        header.channels = channels.into();
+        data_uv[[1, 7]] = f64::NAN;
+        let recording = Recording::from_parts(header, data_uv).unwrap();
+        let filtered = recording.filter(&BAND).unwrap();
+        assert!(filtered.data_uv()[[1, 7]].is_nan());
+        assert_eq!(filtered.data_uv().slice(s![1, 8..]), recording.data_uv().slice(s![1, 8..]));
+        assert_eq!((filtered.channels()[1].low_pass, filtered.channels()[0].low_pass), (None, Some(Hz(30.0))));
+        assert!(filtered.data_uv().row(0) != recording.data_uv().row(0));
+    }
+
+    #[test]
+    fn nan_in_a_voltage_channel_is_named() {
+        let (header, mut data_uv) = noise(2, 1000, 100.0).into_parts();
+        data_uv[[1, 7]] = f64::NAN;
+        let error = Recording::from_parts(header, data_uv).unwrap().filter(&BAND).unwrap_err();
+        assert!(matches!(error, Error::NotFinite { sample: 7, .. }));
+    }
+
+    #[test]
+    fn short_runs_are_noted_and_long_ones_not() {
+        assert!(with_gap().filter(&BAND).unwrap().header().notes.is_empty());
+        let slow = FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None };
+        let notes = with_gap().filter(&slow).unwrap().into_parts().0.notes;
+        // 3.3 / 0.5 Hz is 6.6 s, longer than both runs
+        assert!(notes[0].text.starts_with("2 of 2 runs are shorter than the filter (6.610 s)"), "{}", notes[0].text);
+    }
+
+    #[test]
+    fn pass_bands_only_get_narrower() {
+        let once = noise(1, 2000, 100.0).filter(&BAND).unwrap();
+        let twice = once.filter(&FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(20.0) }).unwrap();
+        let channel = &twice.channels()[0];
+        assert_eq!((channel.high_pass, channel.low_pass), (Some(Hz(4.0)), Some(Hz(20.0))));
+    }
+}
