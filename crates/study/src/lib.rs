@@ -1,22 +1,48 @@
 //! From recordings to results: configuration, dose clock, contrasts, statistics, provenance, result files.
 //!
-//! The study never touches a sample: it passes recordings to `dosewave-eeg` and segments to `dosewave-markers`.
-//! "Before and after" is one function, [`contrast`](crate::ContrastRow), for all markers.
+//! The study never touches a sample: it passes recordings to `dosewave-eeg` and segments to `dosewave-markers`. "Before and
+//! after" is one function for all markers, not a habit of each.
+//!
+//! * [`compare`]: two recordings, before and after; [`compare_dose_at`]: one recording with a dose in it;
+//! * [`run`]: many sessions and the group; [`Study`] reads them from `STUDY.toml`;
+//! * [`markers_table`]: markers of any windows, without a dose;
+//! * [`write_results`]: the result files.
+//!
+//! The same [`Config`] and the same files give the same bytes in `results.json`, whatever the number of threads.
+
+mod clean;
 mod compare;
 mod config;
+mod contrast;
+mod dosing;
 mod error;
 mod execution;
+mod gating;
 mod group;
+mod inference;
+mod load;
 mod markers_table;
+mod methods;
+mod parallel;
+mod plan;
 mod provenance;
 mod results;
+mod session;
+mod spectra;
+mod time_course;
+mod windows;
 mod write;
-pub use compare::{Input, compare, compare_dose_at};
-pub use config::Config;
+
+pub use compare::{compare, compare_dose_at};
+pub use config::{
+    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Inference, Markers, OPTIONS, PostWindows, RejectionConfig,
+    WindowsConfig,
+};
 pub use error::{Error, Problem, Result};
-pub use execution::Execution;
+pub use execution::{Execution, Progress};
 pub use group::{SessionInput, SessionSpec, Study, run};
+pub use load::Input;
 pub use markers_table::markers_table;
 pub use provenance::{InputFile, Provenance};
 pub use results::*;
-pub use write::{markers_tsv, write_results, write_text};
+pub use write::{contrasts_tsv, markers_tsv, results_json, write_results, write_text};

@@ -1,4 +1,84 @@
-//! Markers without a dose.
-use crate::{Config, Execution, Input, MarkerRow, Result};
-/// One row per window, marker and site; `names` empty = all markers; `windows` in seconds from the recording's start, empty = the whole recording.
-pub fn markers_table(input: Input, names: &[String], windows: &[(f64, f64)], config: &Config, execution: &Execution) -> Result<Vec<MarkerRow>> { todo!() }
+//! Markers of any windows of one recording, without a dose.
+
+use crate::clean::Cleaning;
+use crate::config::{Config, Markers};
+use crate::load::{Input, Source};
+use crate::plan::Plan;
+use crate::session::{Task, measure};
+use crate::windows::Window;
+use crate::{Error, Execution, MarkerRow, Problem, Result, parallel};
+
+/// One row per window, marker and site; times are minutes from the recording's start.
+///
+/// `names` chooses markers of the configuration, empty takes all; `windows` are `[from, to)` in seconds from the recording's
+/// start (an infinite end is the recording's), empty takes the whole recording.
+///
+/// # Errors
+/// Unknown names (with those there are), windows outside the recording, a file that cannot be read, a window of which no epoch
+/// is left.
+#[allow(clippy::needless_pass_by_value)] // the front-ends hand their inputs over
+pub fn markers_table(
+    input: Input,
+    names: &[String],
+    windows: &[(f64, f64)],
+    config: &Config,
+    execution: &Execution,
+) -> Result<Vec<MarkerRow>> {
+    let config = chosen(config, names)?;
+    let mut source = Source::open(&input)?;
+    let end_s = source.header.end().0;
+    let asked = if windows.is_empty() { vec![(0.0, end_s)] } else { windows.to_vec() };
+    let windows = in_recording(&asked, end_s)?;
+    let plan = Plan::with_windows(&config, std::slice::from_ref(&source), windows, None, Vec::new(), Vec::new())?;
+    let cleaning = Cleaning { config: &config, low_pass: plan.low_pass, reference: plan.reference.clone() };
+    let task = Task { subject: "", session: "", treatment: "", inputs: Vec::new(), dose_at: None, of_many: true };
+    let picks = plan.picks.first().cloned().unwrap_or_default();
+    parallel::install(execution, || {
+        let mut rows = Vec::new();
+        for (done, window) in plan.windows.iter().enumerate() {
+            if let Some(progress) = &execution.progress {
+                progress(done, plan.windows.len(), &window.name);
+            }
+            let cleaned = cleaning.segment(&mut source, window, &picks).map_err(|error| match error {
+                Error::Eeg(error) => Error::Design(format!("window {} s: {error}", window.name)),
+                other => other,
+            })?;
+            rows.extend(task.marker_rows(&plan.markers, &measure(cleaned, &plan.markers)?.1));
+        }
+        if let Some(progress) = &execution.progress {
+            progress(plan.windows.len(), plan.windows.len(), "done");
+        }
+        Ok(rows)
+    })
+}
+
+/// The configuration with the named markers only.
+fn chosen(config: &Config, names: &[String]) -> Result<Config> {
+    let unknown = names.iter().filter(|name| config.markers.names().all(|known| known != name.as_str()));
+    let known: Vec<&str> = config.markers.names().collect();
+    let problems: Vec<Problem> = unknown
+        .map(|name| Problem { key: "marker".into(), text: format!("no marker '{name}'; known: {}", known.join(", ")) })
+        .collect();
+    if !problems.is_empty() {
+        return Err(Error::Config { problems });
+    }
+    if names.is_empty() {
+        return Ok(config.clone());
+    }
+    let kept = config.markers.0.iter().filter(|(name, _)| names.contains(name)).cloned().collect();
+    Ok(Config { markers: Markers(kept), ..config.clone() })
+}
+
+fn in_recording(asked: &[(f64, f64)], end_s: f64) -> Result<Vec<Window>> {
+    let mut windows = Vec::new();
+    for &(from_s, to_s) in asked {
+        let to_s = if to_s.is_infinite() { end_s } else { to_s };
+        if !(from_s >= 0.0 && from_s < to_s && to_s <= end_s + 1e-6) {
+            return Err(Error::Design(format!(
+                "window {from_s}:{to_s} s does not lie inside the recording, which spans 0 to {end_s} s"
+            )));
+        }
+        windows.push(Window { name: format!("{from_s}:{to_s}"), file: 0, from_s, to_s, shift_s: 0.0 });
+    }
+    Ok(windows)
+}

@@ -1,0 +1,113 @@
+//! From a window of a recording to the segment that markers see.
+
+use crate::config::Config;
+use crate::load::Source;
+use crate::windows::Window;
+use crate::{Result, WindowSummary};
+use dosewave_eeg::{Epochs, Hz, Note, Recording, Reference, Rejection, Seconds, Windows};
+use dosewave_markers::{Segment, SegmentParams};
+use dosewave_numerics::filter::FirDesign;
+use dosewave_numerics::spectral::MainsMask;
+use std::collections::BTreeMap;
+
+/// Half-width of the mains mask, Hz.
+pub(crate) const MAINS_HALF_WIDTH_HZ: f64 = 2.0;
+
+/// What cleaning needs to know beside the configuration.
+pub(crate) struct Cleaning<'a> {
+    pub(crate) config: &'a Config,
+    /// Lowest low-pass, recorded or chosen.
+    pub(crate) low_pass: Option<Hz>,
+    /// Reference after the decision on too few channels.
+    pub(crate) reference: Reference,
+}
+
+/// A window's segment with its counts and notes.
+pub(crate) struct Cleaned {
+    pub(crate) segment: Segment,
+    pub(crate) summary: WindowSummary,
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Cleaning<'_> {
+    fn filter(&self) -> Option<FirDesign> {
+        let clean = &self.config.clean;
+        let design = FirDesign { high_pass_hz: clean.high_pass, low_pass_hz: clean.low_pass };
+        (design.high_pass_hz.is_some() || design.low_pass_hz.is_some()).then_some(design)
+    }
+
+    /// Settings of a segment with blocks of `block_s` seconds.
+    fn segment_params(&self, block_s: f64) -> SegmentParams {
+        SegmentParams {
+            spectrum: self.config.spectrum.clone(),
+            mains: mains(self.config),
+            block: Seconds(block_s),
+            low_pass: self.low_pass,
+        }
+    }
+
+    /// The clean epochs of a stretch and the notes of its steps; an error where nothing was recorded or nothing is left.
+    pub(crate) fn epochs(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<(Epochs, Vec<Note>)> {
+        let sfreq = source.header.sfreq.0;
+        let design = self.filter();
+        let pad_s = match &design {
+            Some(design) => design.coefficients(sfreq)?.len() as f64 / sfreq / 2.0,
+            None => 0.0,
+        };
+        let known = source.header.notes.len();
+        let (from, to) = (Seconds(window.from_s), Seconds(window.to_s));
+        let part = source.read(window.from_s, window.to_s, pad_s, picks)?.ok_or(dosewave_eeg::Error::EmptyWindow {
+            from,
+            to,
+            start: Seconds(0.0),
+            end: source.header.end(),
+        })?;
+        let filtered = match &design {
+            Some(design) => part.filter(design)?,
+            None => part,
+        };
+        let clean: Recording = filtered.crop(from, to)?.set_reference(&self.reference)?;
+        let notes = clean.header().notes.get(known..).unwrap_or_default().to_vec();
+        let config = &self.config.epochs;
+        let epochs = clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
+        Ok((epochs.reject(&Rejection::from(&self.config.rejection))?, notes))
+    }
+
+    /// The segment of a window.
+    pub(crate) fn segment(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<Cleaned> {
+        let (epochs, notes) = self.epochs(source, window, picks)?;
+        let mut summary = WindowSummary {
+            window: window.name.clone(),
+            t_start_min: window.t_start_min(),
+            t_stop_min: window.t_stop_min(),
+            recorded_s: crate::windows::recorded_s(&source.header, window),
+            n_epochs: epochs.n_epochs(),
+            n_rejected: epochs.rejected().len(),
+            n_blocks: 0,
+            worst_channel: worst_channel(&epochs),
+        };
+        let segment = Segment::new(epochs, self.segment_params(self.config.inference.block))?;
+        summary.n_blocks = segment.blocks().len();
+        Ok(Cleaned { segment, summary, notes })
+    }
+
+    /// A segment of epochs with its own block length, for sliding windows.
+    pub(crate) fn sliding(&self, epochs: Epochs, block_s: f64) -> Result<Segment> {
+        Ok(Segment::new(epochs, self.segment_params(block_s))?)
+    }
+}
+
+/// The frequencies left out of band means.
+pub(crate) fn mains(config: &Config) -> MainsMask {
+    MainsMask { line_hz: config.clean.line, half_width_hz: MAINS_HALF_WIDTH_HZ }
+}
+
+/// The channel that cost most epochs; the first by name where several did.
+fn worst_channel(epochs: &Epochs) -> Option<(String, usize)> {
+    let mut cost: BTreeMap<&str, usize> = BTreeMap::new();
+    for rejected in epochs.rejected() {
+        *cost.entry(rejected.channel.as_str()).or_default() += 1;
+    }
+    let most = cost.values().max().copied()?;
+    cost.into_iter().find(|(_, n)| *n == most).map(|(name, n)| (name.to_owned(), n))
+}

@@ -1,0 +1,157 @@
+//! Defaults < file < settings, as TOML values.
+
+use super::Config;
+use super::suggest::nearest;
+use crate::Problem;
+use toml::{Table, Value};
+
+/// File and settings as one table, settings last.
+pub(super) fn overlay(file: Option<&str>, settings: &[String], problems: &mut Vec<Problem>) -> Table {
+    let mut table = file.map_or_else(Table::new, |text| {
+        text.parse().unwrap_or_else(|error: toml::de::Error| {
+            problems.push(Problem { key: "file".into(), text: format!("not valid TOML: {}", error.to_string().trim_end()) });
+            Table::new()
+        })
+    });
+    for setting in settings {
+        match setting.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() => {
+                put(&mut table, key.trim(), value_from_text(value.trim()), problems);
+            }
+            _ => problems.push(Problem {
+                key: setting.clone(),
+                text: "a setting is KEY=VALUE, for example epochs.length=4".into(),
+            }),
+        }
+    }
+    table
+}
+
+/// A TOML value; what is none (`average`, `0.5 mg/kg`, `14:05:00`) is a text.
+fn value_from_text(text: &str) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    match parsed {
+        Some(Value::Datetime(_)) | None => Value::String(text.to_owned()),
+        Some(value) => value,
+    }
+}
+
+/// The parts of a dotted key. A marker's name may hold a dot itself (`markers.wpli2_debiased.low_gamma.band`).
+fn parts(key: &str) -> Vec<String> {
+    let Some(rest) = key.strip_prefix("markers.") else {
+        return key.split('.').map(str::to_owned).collect();
+    };
+    let config = super::Markers::default();
+    let known = config.names().filter(|name| rest == *name || rest.starts_with(&format!("{name}."))).max_by_key(|n| n.len());
+    let (name, tail) = match known {
+        Some(name) => (name.to_owned(), rest.get(name.len() + 1..).unwrap_or_default()),
+        None => match rest.rsplit_once('.') {
+            Some((name, last)) => (name.trim_matches('"').to_owned(), last),
+            None => (rest.trim_matches('"').to_owned(), ""),
+        },
+    };
+    let mut all = vec!["markers".to_owned(), name];
+    all.extend(tail.split('.').filter(|part| !part.is_empty()).map(str::to_owned));
+    all
+}
+
+fn put(table: &mut Table, key: &str, value: Value, problems: &mut Vec<Problem>) {
+    let parts = parts(key);
+    let Some((last, folders)) = parts.split_last() else { return };
+    let mut here = table;
+    for folder in folders {
+        let entry = here.entry(folder.clone()).or_insert_with(|| Value::Table(Table::new()));
+        match entry {
+            Value::Table(inner) => here = inner,
+            _ => {
+                problems.push(Problem { key: key.to_owned(), text: format!("'{folder}' is not a table") });
+                return;
+            }
+        }
+    }
+    here.insert(last.clone(), value);
+}
+
+/// The defaults with `overlay` laid over them.
+pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
+    let mut base = defaults();
+    let mut overlay = overlay.clone();
+    // one method at a time: naming another replaces the default's table
+    if let Some(Value::Table(spectrum)) = overlay.get("spectrum") {
+        if spectrum.contains_key("welch") && !spectrum.contains_key("multitaper") {
+            base.insert("spectrum".into(), welch());
+        }
+    }
+    if let Some(Value::Table(markers)) = overlay.get_mut("markers") {
+        let only = markers.remove("only");
+        if let Some(Value::Table(defaults)) = base.get_mut("markers") {
+            forget_other_kinds(defaults, markers);
+        }
+        lay_over(&mut base, &overlay);
+        if let Some(only) = only {
+            keep_only(&mut base, &only, problems);
+        }
+    } else {
+        lay_over(&mut base, &overlay);
+    }
+    base
+}
+
+/// The default configuration as a table.
+pub(super) fn defaults() -> Table {
+    Table::try_from(Config::default()).unwrap_or_default()
+}
+
+/// `[spectrum.welch]` with the settings that a file need not repeat.
+pub(super) fn welch() -> Value {
+    let mut settings = Table::new();
+    settings.insert("window".into(), Value::Float(2.0));
+    settings.insert("overlap".into(), Value::Float(0.5));
+    let mut table = Table::new();
+    table.insert("welch".into(), Value::Table(settings));
+    Value::Table(table)
+}
+
+fn lay_over(base: &mut Table, overlay: &Table) {
+    for (key, value) in overlay {
+        match (base.get_mut(key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            _ => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// A table that says another `kind` shares no parameter with the default of that name.
+fn forget_other_kinds(defaults: &mut Table, markers: &Table) {
+    for (name, table) in markers {
+        let new_kind = table.get("kind");
+        let other = defaults.get(name).is_some_and(|old| new_kind.is_some() && old.get("kind") != new_kind);
+        if other {
+            defaults.insert(name.clone(), Value::Table(Table::new()));
+        }
+    }
+}
+
+fn keep_only(base: &mut Table, only: &Value, problems: &mut Vec<Problem>) {
+    let names: Option<Vec<&str>> = only.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+    let Some(Value::Table(markers)) = base.get_mut("markers") else { return };
+    let Some(names) = names else {
+        problems.push(Problem { key: "markers.only".into(), text: "a list of marker names is wanted".into() });
+        return;
+    };
+    for name in &names {
+        if !markers.contains_key(*name) {
+            problems.push(Problem { key: "markers.only".into(), text: unknown_marker(name, markers) });
+        }
+    }
+    markers.retain(|name, _| names.contains(&name));
+}
+
+fn unknown_marker(name: &str, markers: &Table) -> String {
+    let hint = nearest(name, markers.keys().map(String::as_str))
+        .map_or_else(String::new, |near| format!(" did you mean '{near}'?"));
+    let known: Vec<&str> = markers.keys().map(String::as_str).collect();
+    format!("no marker '{name}';{hint} known: {}", known.join(", "))
+}

@@ -1,0 +1,207 @@
+//! The paragraph for the paper: every parameter and version, with citations that have a DOI.
+
+use crate::config::{Config, Correction};
+use crate::time_course::WIDTH_S;
+use crate::{MarkerDefinition, Results};
+use dosewave_eeg::{Reference, SpectrumParams};
+use std::fmt::Write as _;
+
+/// The methods paragraph.
+pub(crate) fn methods(results: &Results, config: &Config) -> String {
+    let mut text = String::new();
+    let mut say = |sentence: String| {
+        if !sentence.is_empty() {
+            let _ = write!(text, "{}{sentence}", if text.is_empty() { "" } else { " " });
+        }
+    };
+    say(format!("EEG was analysed with {} {}.", results.provenance.software, results.provenance.version));
+    say(recordings(results));
+    say(dose(results, config));
+    say(cleaning(config));
+    say(windows(results));
+    say(epochs(config));
+    say(spectrum(config));
+    let mut paragraphs = vec![text];
+    paragraphs.push(markers(&results.definitions));
+    paragraphs.push(contrasts(config, results.sessions.len()));
+    paragraphs.push(gate());
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs.join("\n\n") + "\n\n" + &references(results, config)
+}
+
+fn recordings(results: &Results) -> String {
+    let ok: Vec<_> = results.sessions.iter().filter(|session| session.failure.is_none()).collect();
+    let Some(first) = ok.first() else { return String::new() };
+    let same_rate = ok.iter().all(|s| (s.sfreq_hz - first.sfreq_hz).abs() < 1e-9);
+    let same_channels = ok.iter().all(|s| s.channels.len() == first.channels.len());
+    let rate = if same_rate { format!(" at {} Hz", first.sfreq_hz) } else { " at their own rates".into() };
+    let channels = if same_channels { format!("{} EEG channel(s)", first.channels.len()) } else { "the EEG channels of each recording".into() };
+    let failed = results.sessions.len() - ok.len();
+    let failures = if failed > 0 { format!(" {failed} session(s) could not be analysed.") } else { String::new() };
+    match ok.as_slice() {
+        [one] => format!("The recording ({}) has {channels}{rate}.{failures}", one.format),
+        many => format!("{} sessions with {channels}{rate} were analysed.{failures}", many.len()),
+    }
+}
+
+fn dose(results: &Results, config: &Config) -> String {
+    let dosing = &config.dosing;
+    let drug = if dosing.drug.is_empty() { "the drug" } else { dosing.drug.as_str() };
+    let dose = if dosing.dose.is_empty() { String::new() } else { format!(" ({})", dosing.dose) };
+    let route = if dosing.route.is_empty() { String::new() } else { format!(", {}", dosing.route) };
+    let zero = match results.sessions.iter().filter_map(|session| session.dose.as_ref()).collect::<Vec<_>>().as_slice() {
+        [] => "the recording after the dose".to_owned(),
+        [one] if one.duration_min > 0.0 => format!("the start of the infusion of {:.4} min", one.duration_min),
+        [_] => "the dose".to_owned(),
+        _ => "the start of dosing in each session".to_owned(),
+    };
+    format!("Time zero is {zero}; given was {drug}{dose}{route}.")
+}
+
+fn cleaning(config: &Config) -> String {
+    let clean = &config.clean;
+    let filter = match (clean.high_pass, clean.low_pass) {
+        (Some(high), Some(low)) => format!("band-pass filtered from {high} to {low} Hz"),
+        (Some(high), None) => format!("high-pass filtered at {high} Hz"),
+        (None, Some(low)) => format!("low-pass filtered at {low} Hz"),
+        (None, None) => "not filtered".into(),
+    };
+    let how = if clean.high_pass.or(clean.low_pass).is_some() { " (zero-phase FIR, Hamming window, each gapless run on its own)" } else { "" };
+    let reference = match &clean.reference {
+        Reference::Average => "referenced to the average of all EEG channels (a single channel as recorded)".into(),
+        Reference::AsRecorded => "left at the recorded reference".into(),
+        Reference::Channels(names) => format!("referenced to the mean of {}", names.join(" and ")),
+    };
+    let line = match clean.line {
+        Some(hz) => format!(" {hz} Hz ± {} Hz and harmonics were left out of band means.", crate::clean::MAINS_HALF_WIDTH_HZ),
+        None => " No mains frequency was left out.".into(),
+    };
+    format!("Voltages were {filter}{how} and {reference}.{line}")
+}
+
+fn windows(results: &Results) -> String {
+    let ok = results.sessions.iter().find(|session| session.failure.is_none());
+    let Some(session) = ok else { return String::new() };
+    let shown: Vec<String> = session
+        .windows
+        .iter()
+        .map(|w| format!("{} {:.2} to {:.2} min ({} epochs kept, {} rejected)", w.window, w.t_start_min, w.t_stop_min, w.n_epochs, w.n_rejected))
+        .collect();
+    let whose = if results.sessions.len() > 1 { "Windows of the first session" } else { "Windows" };
+    format!("{whose}: {}.", shown.join("; "))
+}
+
+fn epochs(config: &Config) -> String {
+    let rejection = &config.rejection;
+    let over = rejection.peak_to_peak_uv.map(|uv| format!("exceeded {uv} µV"));
+    let under = rejection.flat_uv.map(|uv| format!("stayed under {uv} µV"));
+    let limits: Vec<String> = over.into_iter().chain(under).collect();
+    let rejected = if limits.is_empty() {
+        "none was rejected".to_owned()
+    } else {
+        format!("those in which the peak-to-peak amplitude of any channel {} were rejected", limits.join(" or "))
+    };
+    format!("Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.", config.epochs.length, 100.0 * config.epochs.overlap)
+}
+
+fn spectrum(config: &Config) -> String {
+    match config.spectrum {
+        SpectrumParams::Multitaper { bandwidth, low_bias, adaptive } => format!(
+            "Power spectral densities (one-sided, µV²/Hz) were estimated by Slepian multitapers of {bandwidth} Hz full bandwidth{}, {} weights [1].",
+            if low_bias { " (tapers with more than 90 % concentration)" } else { "" },
+            if adaptive { "adaptive" } else { "eigenvalue" }
+        ),
+        SpectrumParams::Welch { window, overlap } => format!(
+            "Power spectral densities (one-sided, µV²/Hz) were estimated by Welch's method with Hann windows of {window} s and {} % overlap [1].",
+            100.0 * overlap
+        ),
+    }
+}
+
+fn markers(definitions: &[MarkerDefinition]) -> String {
+    let shown: Vec<String> = definitions.iter().map(|d| format!("{} ({}, {})", d.marker, d.kind, parameters(&d.params))).collect();
+    format!(
+        "Markers: {}. Powers are compared in decibels, 10·log10(post / baseline); all else as differences, post − baseline.",
+        shown.join("; ")
+    )
+}
+
+/// `band = [30, 45], fit = "robust"`.
+fn parameters(params: &serde_json::Value) -> String {
+    let pairs = params.as_object().into_iter().flatten().map(|(key, value)| format!("{key} = {value}"));
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+fn contrasts(config: &Config, n_sessions: usize) -> String {
+    let inference = &config.inference;
+    let percent = 100.0 * inference.confidence;
+    let among = match inference.correction {
+        Correction::Fdr => "by Benjamini–Hochberg [4]",
+        Correction::Holm => "by Holm's method",
+    };
+    let mut text = format!(
+        "Within a session, intervals ({percent} %) are percentile intervals of {} bootstrap samples of blocks of {} s [2], moved so \
+         that the mean of the samples lies on the estimate: duplicated blocks bias estimators that correct for the number of epochs. \
+         Two-sided p-values come from {} relabellings of the pooled blocks of both windows, the observed one included; they treat \
+         blocks as exchangeable and say nothing about the population. Fewer than {} blocks in a window give neither. The p-values \
+         of the global values of all markers in a window are one family, adjusted by Holm's method; the channels, regions or pairs \
+         of one marker are a family each, adjusted {among}. Random numbers are ChaCha8 streams of seed {}, one for each session, \
+         window and marker. Time courses are changes from the baseline window in windows of {WIDTH_S} s or more, at thirds of their \
+         width, none straddling the dose.",
+        inference.n_bootstrap,
+        inference.block,
+        inference.n_permutations,
+        crate::inference::FEWEST_BLOCKS,
+        config.seed
+    );
+    if n_sessions > 1 {
+        let _ = write!(
+            text,
+            " Over subjects, changes and within-subject differences between treatments are means with t intervals ({percent} %), \
+             sign-flip permutation p-values (exact for few subjects) and Hedges-corrected d_z, for three subjects or more; several \
+             sessions of a subject under one treatment are averaged first. Families of p-values are the same as within a session."
+        );
+    }
+    text
+}
+
+fn gate() -> String {
+    format!(
+        "Muscle: every value and change that muscle can fake carries a verdict. The evidence is the PSD at {} Hz (or {} Hz), e, \
+         taken as spectrally flat muscle: paralysis lowers scalp power above 20 Hz [3]. A value is confounded when e is at least {} \
+         of the PSD of its band; a change of power when the change of e alone predicts at least {} of it with the same sign and at \
+         least {} dB; a change of exponent or offset likewise, by refitting the baseline spectrum with the change of e added above \
+         20 Hz; any other change when e moved by {} dB or more. The adjusted change is the change minus the predicted one, \
+         10·log10((P_pre + e_post − e_pre) / P_pre) for powers.",
+        edges(dosewave_markers::gate::EVIDENCE_BAND),
+        edges(dosewave_markers::gate::EVIDENCE_FALLBACK),
+        dosewave_markers::gate::MAX_SHARE,
+        dosewave_markers::gate::MIN_EXPLAINED,
+        dosewave_markers::gate::MIN_EXPECTED_DB,
+        dosewave_markers::gate::MIN_DELTA_EMG_DB,
+    )
+}
+
+fn edges(band: dosewave_eeg::Band) -> String {
+    format!("{}–{}", band.low().0, band.high().0)
+}
+
+fn references(results: &Results, config: &Config) -> String {
+    let first = match config.spectrum {
+        SpectrumParams::Multitaper { .. } => "Thomson DJ (1982). Spectrum estimation and harmonic analysis. Proceedings of the IEEE 70, 1055-1096. https://doi.org/10.1109/PROC.1982.12433",
+        SpectrumParams::Welch { .. } => "Welch PD (1967). The use of fast Fourier transform for the estimation of power spectra. IEEE Transactions on Audio and Electroacoustics 15, 70-73. https://doi.org/10.1109/TAU.1967.1161901",
+    };
+    let mut list = vec![
+        first.to_owned(),
+        "Künsch HR (1989). The jackknife and the bootstrap for general stationary observations. Annals of Statistics 17, 1217-1241. https://doi.org/10.1214/aos/1176347265".to_owned(),
+        "Whitham EM et al. (2007). Scalp electrical recording during paralysis: quantitative evidence that EEG frequencies above 20 Hz are contaminated by EMG. Clinical Neurophysiology 118, 1877-1888. https://doi.org/10.1016/j.clinph.2007.04.027".to_owned(),
+        "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 57, 289-300. https://doi.org/10.1111/j.2517-6161.1995.tb02031.x".to_owned(),
+    ];
+    for definition in &results.definitions {
+        if !definition.doi.is_empty() && list.iter().all(|known| !known.contains(&definition.doi)) {
+            list.push(format!("{}. https://doi.org/{}", definition.reference.trim_end_matches('.'), definition.doi));
+        }
+    }
+    let numbered: Vec<String> = list.iter().enumerate().map(|(i, entry)| format!("{}. {entry}", i + 1)).collect();
+    format!("References\n\n{}\n", numbered.join("\n"))
+}

@@ -1,0 +1,359 @@
+//! One session, from its recordings to its rows.
+
+use crate::clean::{Cleaned, Cleaning};
+use crate::config::Config;
+use crate::contrast::{Side, adjust, change_unit, empty, rows};
+use crate::gating::{Evidence, on_change};
+use crate::load::{Input, Source};
+use crate::plan::{Plan, PlannedMarker};
+use crate::spectra::{SiteSpectrum, of_segment};
+use crate::time_course::{Reference, courses};
+use crate::windows::{BASELINE, Window};
+use crate::{
+    ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, Result, SessionSummary,
+    SpectrumResult, TimeCourse, WindowSummary, parallel,
+};
+use dosewave_eeg::{Note, Region};
+use dosewave_markers::{BlockData, BlockStats, values};
+
+/// What is to be analysed.
+pub(crate) struct Task<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) session: &'a str,
+    pub(crate) treatment: &'a str,
+    /// One recording, or before and after.
+    pub(crate) inputs: Vec<&'a Input>,
+    pub(crate) dose_at: Option<&'a str>,
+    /// Whether it is one of many: then only the head's spectrum is kept, without an interval.
+    pub(crate) of_many: bool,
+}
+
+/// Everything that one session gives.
+pub(crate) struct SessionResults {
+    pub(crate) summary: SessionSummary,
+    pub(crate) markers: Vec<MarkerRow>,
+    pub(crate) contrasts: Vec<ContrastRow>,
+    pub(crate) spectra: Vec<SpectrumResult>,
+    pub(crate) time_courses: Vec<TimeCourse>,
+    pub(crate) connectivity: Vec<ConnectivityMatrix>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) files: Vec<InputFile>,
+}
+
+/// One window, measured.
+pub(crate) struct Measured {
+    pub(crate) summary: WindowSummary,
+    pub(crate) markers: Vec<MeasuredMarker>,
+    pub(crate) evidence: Evidence,
+    spectra: Vec<SiteSpectrum>,
+}
+
+/// One marker of a window, or why it is missing.
+pub(crate) enum MeasuredMarker {
+    Values { stats: BlockStats, values: Vec<Option<f64>>, pairs: Option<Vec<Option<f64>>> },
+    Missing(String),
+}
+
+impl Task<'_> {
+    /// A name for random streams: the draws of a session do not depend on the other sessions.
+    fn key(&self) -> String {
+        format!("{}/{}", self.subject, self.session)
+    }
+
+    /// Opens, plans, cleans, measures, compares.
+    pub(crate) fn run(&self, config: &Config) -> Result<SessionResults> {
+        let mut sources = self.inputs.iter().map(|input| Source::open(input)).collect::<Result<Vec<_>>>()?;
+        let plan = Plan::new(config, &sources, self.dose_at)?;
+        let cleaning = Cleaning { config, low_pass: plan.low_pass, reference: plan.reference.clone() };
+        let mut results = self.opened(&plan, &sources);
+        let mut baseline: Option<Measured> = None;
+        let mut post_left = plan.windows.len().saturating_sub(1);
+        for window in &plan.windows {
+            let is_baseline = window.name == BASELINE;
+            let measured = match self.measure(&cleaning, &plan, &mut sources, window, &mut results.notes) {
+                Ok(measured) => measured,
+                Err(error @ Error::Eeg(dosewave_eeg::Error::NothingLeft { .. })) if !is_baseline && post_left > 1 => {
+                    post_left -= 1;
+                    results.notes.push(Note::warning("epochs", format!("window '{}': {error}; it has no values", window.name)));
+                    continue;
+                }
+                Err(Error::Eeg(error @ dosewave_eeg::Error::NothingLeft { .. })) => {
+                    return Err(Error::Design(format!("window '{}': {error}", window.name)));
+                }
+                Err(error) => return Err(error),
+            };
+            self.keep(&plan, &measured, &mut results);
+            match &baseline {
+                None => baseline = Some(measured),
+                Some(before) => results.contrasts.extend(self.compare(&plan, before, &measured, config)?),
+            }
+        }
+        if let Some(before) = &baseline {
+            results.time_courses = self.courses(&plan, &cleaning, &mut sources, before)?;
+        }
+        Ok(results)
+    }
+
+    /// The session before anything is measured.
+    fn opened(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionResults {
+        let mut notes: Vec<Note> = sources.iter().flat_map(|source| source.header.notes.clone()).collect();
+        notes.extend(plan.notes.iter().cloned());
+        let mut left_out: Vec<String> = Vec::new();
+        for source in sources {
+            left_out.extend(source.header.other_signals.iter().map(|signal| format!("{} ({})", signal.name, signal.sfreq)));
+        }
+        if !left_out.is_empty() {
+            notes.push(Note::info("channels", format!("signals with another sampling frequency are left out: {}", left_out.join(", "))));
+        }
+        SessionResults {
+            summary: self.summary(plan, sources),
+            markers: Vec::new(),
+            contrasts: Vec::new(),
+            spectra: Vec::new(),
+            time_courses: Vec::new(),
+            connectivity: Vec::new(),
+            notes,
+            files: sources.iter().map(|source| source.file.clone()).collect(),
+        }
+    }
+
+    fn summary(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionSummary {
+        let first = sources.first();
+        let picked = first.into_iter().zip(&plan.picks).flat_map(|(source, picks)| {
+            picks.iter().filter_map(|&i| source.header.channels.get(i))
+        });
+        SessionSummary {
+            subject: self.subject.to_owned(),
+            session: self.session.to_owned(),
+            treatment: self.treatment.to_owned(),
+            files: sources.iter().map(|source| source.file.name.clone()).collect(),
+            format: first.map_or_else(String::new, |source| source.header.format.clone()),
+            sfreq_hz: first.map_or(0.0, |source| source.header.sfreq.0),
+            low_pass_hz: plan.low_pass.map(|hz| hz.0),
+            channels: picked
+                .map(|channel| ChannelSummary {
+                    name: channel.label().to_owned(),
+                    position: channel.position,
+                    region: Region::of(channel).map(|region| region.name().to_owned()),
+                })
+                .collect(),
+            dose: plan.dose.clone(),
+            windows: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// One window: clean, then every marker, the spectrum and the evidence.
+    fn measure(
+        &self,
+        cleaning: &Cleaning<'_>,
+        plan: &Plan,
+        sources: &mut [Source<'_>],
+        window: &Window,
+        notes: &mut Vec<Note>,
+    ) -> Result<Measured> {
+        let (Some(source), Some(picks)) = (sources.get_mut(window.file), plan.picks.get(window.file)) else {
+            return Err(Error::Design(format!("window '{}' has no recording", window.name)));
+        };
+        let cleaned = cleaning.segment(source, window, picks)?;
+        for note in &cleaned.notes {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        let measured = measure(cleaned, &plan.markers)?;
+        let task = format!("{}/{}", self.key(), window.name);
+        let (segment, mut measured) = measured;
+        measured.spectra = of_segment(&segment, cleaning.config, !self.of_many, !self.of_many, &task)?;
+        for (planned, marker) in plan.markers.iter().zip(&measured.markers) {
+            let MeasuredMarker::Values { stats, .. } = marker else { continue };
+            for text in &stats.notes {
+                let note = Note::info(planned.name.clone(), format!("window '{}': {text}", window.name));
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        Ok(measured)
+    }
+
+    /// Rows, spectra and matrices of a window.
+    fn keep(&self, plan: &Plan, measured: &Measured, results: &mut SessionResults) {
+        results.summary.windows.push(measured.summary.clone());
+        results.markers.extend(self.marker_rows(&plan.markers, measured));
+        for spectrum in &measured.spectra {
+            results.spectra.push(SpectrumResult {
+                subject: self.subject.to_owned(),
+                session: self.session.to_owned(),
+                treatment: self.treatment.to_owned(),
+                window: measured.summary.window.clone(),
+                site: spectrum.site.clone(),
+                freqs_hz: spectrum.freqs_hz.clone(),
+                psd_uv2_hz: spectrum.psd_uv2_hz.clone(),
+                ci_low: spectrum.ci_low.clone(),
+                ci_high: spectrum.ci_high.clone(),
+            });
+        }
+        for (planned, marker) in plan.markers.iter().zip(&measured.markers) {
+            if let MeasuredMarker::Values { stats, pairs: Some(pairs), .. } = marker {
+                results.connectivity.push(ConnectivityMatrix {
+                    subject: self.subject.to_owned(),
+                    session: self.session.to_owned(),
+                    treatment: self.treatment.to_owned(),
+                    window: measured.summary.window.clone(),
+                    marker: planned.name.clone(),
+                    channels: stats.channels.clone(),
+                    values: pairs.clone(),
+                });
+            }
+        }
+    }
+
+    /// The rows of `markers.tsv` of one window.
+    pub(crate) fn marker_rows(&self, plan: &[PlannedMarker], measured: &Measured) -> Vec<MarkerRow> {
+        let window = &measured.summary;
+        let mut rows = Vec::new();
+        for (planned, marker) in plan.iter().zip(&measured.markers) {
+            let row = |site: &str, value: Option<f64>, gate: Gate, note: String| MarkerRow {
+                subject: self.subject.to_owned(),
+                session: self.session.to_owned(),
+                treatment: self.treatment.to_owned(),
+                window: window.window.clone(),
+                t_start_min: window.t_start_min,
+                t_stop_min: window.t_stop_min,
+                marker: planned.name.clone(),
+                site: site.to_owned(),
+                value,
+                unit: planned.spec.unit,
+                n_epochs: window.n_epochs,
+                emg_index_db: planned.marker.contaminable().then(|| measured.evidence.emg_index_db(site)).flatten(),
+                rim_ratio_db: None,
+                sp_rate_hz: None,
+                gate,
+                note,
+            };
+            match marker {
+                MeasuredMarker::Missing(reason) => {
+                    let gate = if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
+                    rows.push(row("global", None, gate, reason.clone()));
+                }
+                MeasuredMarker::Values { stats, values, .. } => {
+                    for (site, value) in stats.sites.iter().zip(values) {
+                        let note = if value.is_none() { "undefined: no power or no phase to relate" } else { "" };
+                        rows.push(row(site, *value, measured.evidence.on_value(planned, site), note.to_owned()));
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// The rows of `contrasts.tsv` of one window after the dose.
+    fn compare(&self, plan: &Plan, before: &Measured, after: &Measured, config: &Config) -> Result<Vec<ContrastRow>> {
+        let per_marker = parallel::map(plan.markers.len(), |i| match (plan.markers.get(i), before.markers.get(i), after.markers.get(i)) {
+            (Some(planned), Some(first), Some(second)) => self.compare_marker(planned, (before, first), (after, second), config),
+            _ => Ok(Vec::new()),
+        });
+        let mut all = Vec::new();
+        for rows in per_marker {
+            all.extend(rows?);
+        }
+        let channels = all_channels(before);
+        adjust(&mut all, &channels, config.inference.correction);
+        Ok(all)
+    }
+
+    fn compare_marker(
+        &self,
+        planned: &PlannedMarker,
+        (before, first): (&Measured, &MeasuredMarker),
+        (after, second): (&Measured, &MeasuredMarker),
+        config: &Config,
+    ) -> Result<Vec<ContrastRow>> {
+        let window = &after.summary.window;
+        let named = |row: ContrastRow| ContrastRow {
+            subject: self.subject.to_owned(),
+            session: self.session.to_owned(),
+            treatment: self.treatment.to_owned(),
+            ..row
+        };
+        let (stats, sides) = match (first, second) {
+            (MeasuredMarker::Values { stats: a, values: x, .. }, MeasuredMarker::Values { stats: b, values: y, .. }) => {
+                (a, (Side { stats: a, values: x }, Side { stats: b, values: y }))
+            }
+            (MeasuredMarker::Missing(reason), _) | (_, MeasuredMarker::Missing(reason)) => {
+                let gate = if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
+                let row = empty(&planned.name, "global", window, change_unit(planned.spec.change, planned.spec.unit));
+                return Ok(vec![named(ContrastRow { gate, note: reason.clone(), ..row })]);
+            }
+        };
+        let mut all = rows(planned, &sides.0, &sides.1, window, config, &self.key())?;
+        for row in &mut all {
+            let evidence = (&before.evidence, &after.evidence);
+            let (gate, expected) = on_change(planned, &row.site, row.change, evidence, stats);
+            row.gate = gate;
+            row.change_adjusted = row.change.zip(expected).map(|(change, expected)| change - expected);
+        }
+        Ok(all.into_iter().map(named).collect())
+    }
+
+    /// Courses of all markers that rest on epochs, against their baseline value.
+    fn courses(
+        &self,
+        plan: &Plan,
+        cleaning: &Cleaning<'_>,
+        sources: &mut [Source<'_>],
+        before: &Measured,
+    ) -> Result<Vec<TimeCourse>> {
+        let mut references = Vec::new();
+        for (planned, marker) in plan.markers.iter().zip(&before.markers) {
+            let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
+            let global = stats.sites.iter().position(|site| site == "global").and_then(|i| values.get(i).copied().flatten());
+            if let (BlockData::Epochs(_), Some(baseline)) = (&stats.data, global) {
+                references.push(Reference { planned, baseline });
+            }
+        }
+        let mut found = courses(plan, cleaning, sources, &references)?;
+        for course in &mut found {
+            course.subject = self.subject.to_owned();
+            course.session = self.session.to_owned();
+            course.treatment = self.treatment.to_owned();
+        }
+        Ok(found)
+    }
+}
+
+/// Every marker of a segment: one after the other, since each spreads its own work over the threads.
+pub(crate) fn measure(cleaned: Cleaned, markers: &[PlannedMarker]) -> Result<(dosewave_markers::Segment, Measured)> {
+    let segment = cleaned.segment;
+    let mut measured = Vec::with_capacity(markers.len());
+    for planned in markers {
+        measured.push(measure_marker(planned, &segment)?);
+    }
+    let evidence = Evidence::of(&segment, markers);
+    let window = Measured { summary: cleaned.summary, markers: measured, evidence, spectra: Vec::new() };
+    Ok((segment, window))
+}
+
+fn measure_marker(planned: &PlannedMarker, segment: &dosewave_markers::Segment) -> Result<MeasuredMarker> {
+    if let Some(reason) = &planned.missing {
+        return Ok(MeasuredMarker::Missing(reason.clone()));
+    }
+    let stats = match planned.marker.block_stats(segment) {
+        Ok(stats) => stats,
+        Err(dosewave_markers::Error::Needs { what, .. }) => return Ok(MeasuredMarker::Missing(what)),
+        Err(error) => return Err(error.into()),
+    };
+    let values = values(&*planned.marker, &stats)?;
+    let pairs = planned.marker.pair_values(&stats)?;
+    Ok(MeasuredMarker::Values { stats, values, pairs })
+}
+
+/// Labels of the channels of a window, as its sites name them.
+fn all_channels(measured: &Measured) -> Vec<String> {
+    let stats = measured.markers.iter().find_map(|marker| match marker {
+        MeasuredMarker::Values { stats, .. } => Some(stats),
+        MeasuredMarker::Missing(_) => None,
+    });
+    stats.map_or_else(Vec::new, |stats| stats.channels.clone())
+}
