@@ -47,7 +47,12 @@ impl Cleaning<'_> {
     }
 
     /// The clean epochs of a stretch and the notes of its steps; an error where nothing was recorded or nothing is left.
-    pub(crate) fn epochs(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<(Epochs, Vec<Note>)> {
+    pub(crate) fn epochs(
+        &self,
+        source: &mut Source<'_>,
+        window: &Window,
+        picks: &[usize],
+    ) -> Result<(Epochs, Vec<Note>)> {
         let sfreq = source.header.sfreq.0;
         let design = self.filter();
         let pad_s = match &design {
@@ -56,12 +61,9 @@ impl Cleaning<'_> {
         };
         let known = source.header.notes.len();
         let (from, to) = (Seconds(window.from_s), Seconds(window.to_s));
-        let part = source.read(window.from_s, window.to_s, pad_s, picks)?.ok_or(dosewave_eeg::Error::EmptyWindow {
-            from,
-            to,
-            start: Seconds(0.0),
-            end: source.header.end(),
-        })?;
+        let part = source.read(window.from_s, window.to_s, pad_s, picks)?.ok_or(
+            dosewave_eeg::Error::EmptyWindow { from, to, start: Seconds(0.0), end: source.header.end() },
+        )?;
         let filtered = match &design {
             Some(design) => part.filter(design)?,
             None => part,
@@ -69,12 +71,18 @@ impl Cleaning<'_> {
         let clean: Recording = filtered.crop(from, to)?.set_reference(&self.reference)?;
         let notes = clean.header().notes.get(known..).unwrap_or_default().to_vec();
         let config = &self.config.epochs;
-        let epochs = clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
+        let epochs =
+            clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
         Ok((epochs.reject(&Rejection::from(&self.config.rejection))?, notes))
     }
 
     /// The segment of a window.
-    pub(crate) fn segment(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<Cleaned> {
+    pub(crate) fn segment(
+        &self,
+        source: &mut Source<'_>,
+        window: &Window,
+        picks: &[usize],
+    ) -> Result<Cleaned> {
         let (epochs, notes) = self.epochs(source, window, picks)?;
         let mut summary = WindowSummary {
             window: window.name.clone(),

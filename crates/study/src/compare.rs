@@ -5,7 +5,8 @@ use crate::methods::methods;
 use crate::plan::markers_of;
 use crate::session::{SessionResults, Task};
 use crate::{
-    Config, Execution, MarkerDefinition, Provenance, Result, Results, SessionNote, contrast::change_unit, parallel,
+    Config, Execution, MarkerDefinition, Provenance, Result, Results, SessionNote, contrast::change_unit,
+    parallel,
 };
 use dosewave_eeg::Note;
 
@@ -45,11 +46,21 @@ pub fn compare(pre: Input, post: Input, config: &Config, execution: &Execution) 
 /// # Errors
 /// As [`compare`]; also a dose outside the recording, an unknown or ambiguous label, no baseline before the dose.
 #[allow(clippy::needless_pass_by_value)] // the front-ends hand their inputs over
-pub fn compare_dose_at(input: Input, dose_at: &str, config: &Config, execution: &Execution) -> Result<Results> {
+pub fn compare_dose_at(
+    input: Input,
+    dose_at: &str,
+    config: &Config,
+    execution: &Execution,
+) -> Result<Results> {
     one_session(vec![&input], Some(dose_at), config, execution)
 }
 
-fn one_session(inputs: Vec<&Input>, dose_at: Option<&str>, config: &Config, execution: &Execution) -> Result<Results> {
+fn one_session(
+    inputs: Vec<&Input>,
+    dose_at: Option<&str>,
+    config: &Config,
+    execution: &Execution,
+) -> Result<Results> {
     let tell = |done: usize, what: &str| {
         if let Some(progress) = &execution.progress {
             progress(done, 1, what);

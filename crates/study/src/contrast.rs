@@ -140,14 +140,16 @@ pub(crate) fn adjust(rows: &mut [ContrastRow], channels: &[String], correction: 
         }
     }
     for (class, marker) in families {
-        let mut members: Vec<&mut ContrastRow> = rows
-            .iter_mut()
-            .filter(|row| row.p.is_some() && key(row) == (class, marker.clone()))
-            .collect();
+        let mut members: Vec<&mut ContrastRow> =
+            rows.iter_mut().filter(|row| row.p.is_some() && key(row) == (class, marker.clone())).collect();
         let p: Vec<f64> = members.iter().filter_map(|row| row.p).collect();
         let by_fdr = class != "global" && correction == Correction::Fdr;
         let adjusted = if by_fdr { fdr_bh(&p) } else { holm(&p) };
-        let what = if class == "global" { "global values of all markers".into() } else { format!("{class} of {marker}") };
+        let what = if class == "global" {
+            "global values of all markers".into()
+        } else {
+            format!("{class} of {marker}")
+        };
         for (row, value) in members.iter_mut().zip(adjusted) {
             row.p_adjusted = Some(value);
             row.family = format!("{what} ({})", if by_fdr { "BH" } else { "Holm" });
@@ -200,6 +202,9 @@ mod tests {
         let channels = vec!["Fz".to_owned(), "F3-C3".to_owned()];
         let class = |site: &str| site_class(site, &channels);
         assert_eq!([class("global"), class("Fz"), class("F3-C3")], ["global", "channels", "channels"]);
-        assert_eq!([class("frontal"), class("frontal-parietal"), class("Fz-Cz")], ["regions", "region pairs", "pairs"]);
+        assert_eq!(
+            [class("frontal"), class("frontal-parietal"), class("Fz-Cz")],
+            ["regions", "region pairs", "pairs"]
+        );
     }
 }

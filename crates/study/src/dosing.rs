@@ -52,7 +52,9 @@ fn find(at: &str, header: &Header) -> Result<(String, f64, f64)> {
         return Ok((format!("{seconds} s"), seconds, 0.0));
     }
     match colon_time(at) {
-        Some(seconds) if at.matches(':').count() == 2 => Ok((at.to_owned(), clock_or_elapsed(at, seconds, header)?, 0.0)),
+        Some(seconds) if at.matches(':').count() == 2 => {
+            Ok((at.to_owned(), clock_or_elapsed(at, seconds, header)?, 0.0))
+        }
         Some(seconds) => Ok((at.to_owned(), seconds, 0.0)),
         None => annotation(at, header),
     }
@@ -93,7 +95,9 @@ fn only_clock_time(of_day: f64, header: &Header) -> Result<f64> {
                 "that time of day does not fall inside the recording, which starts at {start} and lasts {}",
                 minutes(header.end().0)
             ),
-            None => "the recording does not know its time of day; give the time from its start, as mm:ss".into(),
+            None => {
+                "the recording does not know its time of day; give the time from its start, as mm:ss".into()
+            }
         })),
         several => Err(Error::Design(format!(
             "that time of day falls inside the recording {} times ({}); give seconds from the start",
@@ -118,8 +122,10 @@ fn clock_or_elapsed(text: &str, seconds: f64, header: &Header) -> Result<f64> {
 fn annotation(label: &str, header: &Header) -> Result<(String, f64, f64)> {
     let lower = label.to_lowercase();
     let exact: Vec<&Annotation> = header.annotations.iter().filter(|a| a.label == label).collect();
-    let any_case = || header.annotations.iter().filter(|a| a.label.to_lowercase() == lower).collect::<Vec<_>>();
-    let containing = || header.annotations.iter().filter(|a| a.label.to_lowercase().contains(&lower)).collect();
+    let any_case =
+        || header.annotations.iter().filter(|a| a.label.to_lowercase() == lower).collect::<Vec<_>>();
+    let containing =
+        || header.annotations.iter().filter(|a| a.label.to_lowercase().contains(&lower)).collect();
     let mut found = exact;
     if found.is_empty() {
         found = any_case();
@@ -183,8 +189,19 @@ mod tests {
             .into(),
             sfreq: Hz(10.0),
             runs: vec![Run { onset: Seconds(0.0), samples: 0..length_s * 10 }],
-            start: start_hour.map(|hour| Timestamp { year: 2020, month: 1, day: 1, hour, minute: 0, second: 0, nanosecond: 0 }),
-            annotations: labels.iter().map(|(t, d, l)| Annotation::new(Seconds(*t), Seconds(*d), *l)).collect(),
+            start: start_hour.map(|hour| Timestamp {
+                year: 2020,
+                month: 1,
+                day: 1,
+                hour,
+                minute: 0,
+                second: 0,
+                nanosecond: 0,
+            }),
+            annotations: labels
+                .iter()
+                .map(|(t, d, l)| Annotation::new(Seconds(*t), Seconds(*d), *l))
+                .collect(),
             other_signals: Vec::new(),
             notes: Vec::new(),
         }

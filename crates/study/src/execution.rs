@@ -17,6 +17,9 @@ pub struct Execution {
 
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Execution").field("threads", &self.threads).field("progress", &self.progress.is_some()).finish()
+        f.debug_struct("Execution")
+            .field("threads", &self.threads)
+            .field("progress", &self.progress.is_some())
+            .finish()
     }
 }

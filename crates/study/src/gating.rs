@@ -21,7 +21,11 @@ struct Powers {
 impl Powers {
     /// At a site; pairs have the value over the head.
     fn at(&self, site: &str) -> Option<f64> {
-        let place = self.sites.iter().position(|s| s == site).or_else(|| self.sites.iter().position(|s| s == "global"));
+        let place = self
+            .sites
+            .iter()
+            .position(|s| s == site)
+            .or_else(|| self.sites.iter().position(|s| s == "global"));
         self.psd_uv2_hz.get(place?).copied().flatten()
     }
 
@@ -46,9 +50,12 @@ impl Evidence {
     /// The evidence of a segment for the markers that muscle can fake.
     pub(crate) fn of(segment: &Segment, markers: &[PlannedMarker]) -> Self {
         let Some(marker) = gate::evidence_marker(&segment.available()) else { return Self::default() };
-        let mut evidence = Self { band: Some(marker.band), muscle: powers(&marker, segment), ..Self::default() };
+        let mut evidence =
+            Self { band: Some(marker.band), muscle: powers(&marker, segment), ..Self::default() };
         let rim = EmgIndex::default();
-        evidence.rim_db = rim.block_stats_checked(segment).and_then(|stats| values(&rim, &stats).ok()?.first().copied().flatten());
+        evidence.rim_db = rim
+            .block_stats_checked(segment)
+            .and_then(|stats| values(&rim, &stats).ok()?.first().copied().flatten());
         for band in markers.iter().filter_map(|planned| planned.marker.muscle_band()) {
             if evidence.bands.iter().all(|(known, _)| *known != band) {
                 evidence.bands.push((band, powers(&BandPower { band }, segment)));
@@ -77,7 +84,10 @@ impl Evidence {
     /// Verdict on the value of a marker at a site.
     pub(crate) fn on_value(&self, planned: &PlannedMarker, site: &str) -> Gate {
         let Some(band) = planned.marker.muscle_band() else { return Gate::NotApplicable };
-        let share = self.muscle_at(site).zip(self.band_at(band, site)).and_then(|(e, psd)| gate::muscle_share(e, psd));
+        let share = self
+            .muscle_at(site)
+            .zip(self.band_at(band, site))
+            .and_then(|(e, psd)| gate::muscle_share(e, psd));
         from_verdict(gate::segment_verdict(share))
     }
 }
@@ -109,7 +119,9 @@ pub(crate) fn on_change(
 ) -> (Gate, Option<f64>) {
     let Some(band) = planned.marker.muscle_band() else { return (Gate::NotApplicable, None) };
     let (Some(observed), true) = (observed, before.band == after.band) else { return (Gate::Unknown, None) };
-    let (Some(e_pre), Some(e_post)) = (before.muscle_at(site), after.muscle_at(site)) else { return (Gate::Unknown, None) };
+    let (Some(e_pre), Some(e_post)) = (before.muscle_at(site), after.muscle_at(site)) else {
+        return (Gate::Unknown, None);
+    };
     let delta_db = before.emg_index_db(site).zip(after.emg_index_db(site)).map(|(b, a)| a - b);
     match planned.spec.kind {
         "band_power" | "relative_power" => {
@@ -173,8 +185,10 @@ mod tests {
 
     #[test]
     fn pairs_take_the_rim_and_channels_their_own_evidence() {
-        let muscle = Powers { sites: vec!["global".into(), "Fz".into()], psd_uv2_hz: vec![Some(0.5), Some(0.1)] };
-        let evidence = Evidence { band: Some(gate::EVIDENCE_BAND), muscle, rim_db: Some(10.0), bands: Vec::new() };
+        let muscle =
+            Powers { sites: vec!["global".into(), "Fz".into()], psd_uv2_hz: vec![Some(0.5), Some(0.1)] };
+        let evidence =
+            Evidence { band: Some(gate::EVIDENCE_BAND), muscle, rim_db: Some(10.0), bands: Vec::new() };
         assert!((evidence.emg_index_db("Fz").unwrap() + 10.0).abs() < 1e-12);
         assert!((evidence.emg_index_db("Fz-Cz").unwrap() - 10.0).abs() < 1e-12);
         assert_eq!(Evidence::default().emg_index_db("Fz"), None);

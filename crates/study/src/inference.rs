@@ -21,7 +21,9 @@ pub(crate) struct Spread {
 
 /// A stable number for a task, from its name: FNV-1a. The numbers a task draws depend on nothing else.
 pub(crate) fn task_id(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// `[draw, block]`: how often each block is drawn with replacement (Künsch 1989, 10.1214/aos/1176347265).
@@ -36,7 +38,12 @@ pub(crate) fn bootstrap(n_draws: usize, n_blocks: usize, stream: &mut Stream) ->
 }
 
 /// `[draw, block]` twice: `n_first` blocks of the pool by lot, and the others.
-fn relabelled(n_draws: usize, n_first: usize, n_blocks: usize, stream: &mut Stream) -> (Array2<u32>, Array2<u32>) {
+fn relabelled(
+    n_draws: usize,
+    n_first: usize,
+    n_blocks: usize,
+    stream: &mut Stream,
+) -> (Array2<u32>, Array2<u32>) {
     let mut first = Array2::zeros((n_draws, n_blocks));
     let mut order: Vec<usize> = (0..n_blocks).collect();
     for mut row in first.rows_mut() {
@@ -106,7 +113,8 @@ pub(crate) fn spread(
     if settings.n_permutations > 0 {
         let pool = before.concat(after)?;
         let mut stream = Stream::new(config.seed, task_id(&format!("{task}/permutation")));
-        let (first, second) = relabelled(settings.n_permutations, before.n_blocks, pool.n_blocks, &mut stream);
+        let (first, second) =
+            relabelled(settings.n_permutations, before.n_blocks, pool.n_blocks, &mut stream);
         let drawn = (marker.evaluate(&pool, first.view())?, marker.evaluate(&pool, second.view())?);
         for_each_site(&mut spreads, estimates, (&drawn.0, &drawn.1), kind, |spread, estimate, draws| {
             spread.p = permutation_p(estimate, draws);
@@ -126,12 +134,12 @@ fn for_each_site(
     let columns = before.columns().into_iter().zip(after.columns());
     for ((spread, estimate), (first, second)) in spreads.iter_mut().zip(estimates).zip(columns) {
         if let Some(estimate) = estimate {
-            set(spread, *estimate, &changes(first, second, kind));
+            set(spread, *estimate, &changes(&first, &second, kind));
         }
     }
 }
 
-fn changes(before: ArrayView1<'_, f64>, after: ArrayView1<'_, f64>, kind: Change) -> Vec<f64> {
+fn changes(before: &ArrayView1<'_, f64>, after: &ArrayView1<'_, f64>, kind: Change) -> Vec<f64> {
     before.iter().zip(after).map(|(&b, &a)| change(kind, Some(b), Some(a)).unwrap_or(f64::NAN)).collect()
 }
 

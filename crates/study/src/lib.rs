@@ -22,6 +22,7 @@ mod group;
 mod inference;
 mod load;
 mod markers_table;
+mod measure;
 mod methods;
 mod parallel;
 mod plan;
@@ -35,8 +36,8 @@ mod write;
 
 pub use compare::{compare, compare_dose_at};
 pub use config::{
-    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Inference, Markers, OPTIONS, PostWindows, RejectionConfig,
-    WindowsConfig,
+    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Inference, Markers, OPTIONS,
+    PostWindows, RejectionConfig, WindowsConfig,
 };
 pub use error::{Error, Problem, Result};
 pub use execution::{Execution, Progress};

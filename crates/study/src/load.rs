@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// Where a recording comes from.
+#[allow(clippy::large_enum_variant)] // a handful live at a time; the samples are on the heap anyway
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A file, read window by window.
@@ -25,7 +26,9 @@ impl Input {
     /// The file's name without its folder, or the name that was given.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Path(path) => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            Self::Path(path) => {
+                path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+            }
             Self::Recording { name, .. } => name.clone(),
         }
     }
@@ -81,7 +84,13 @@ impl<'a> Source<'a> {
     }
 
     /// The channels at `picks` between two true times, widened by `pad_s` on both sides; `None` where nothing was recorded.
-    pub(crate) fn read(&mut self, from_s: f64, to_s: f64, pad_s: f64, picks: &[usize]) -> Result<Option<Recording>> {
+    pub(crate) fn read(
+        &mut self,
+        from_s: f64,
+        to_s: f64,
+        pad_s: f64,
+        picks: &[usize],
+    ) -> Result<Option<Recording>> {
         let (from, to) = (Seconds(from_s - pad_s), Seconds(to_s + pad_s));
         let ranges = self.header.samples_between(from, to);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else { return Ok(None) };

@@ -3,8 +3,9 @@
 use crate::clean::Cleaning;
 use crate::config::{Config, Markers};
 use crate::load::{Input, Source};
+use crate::measure::measure;
 use crate::plan::Plan;
-use crate::session::{Task, measure};
+use crate::session::Task;
 use crate::windows::Window;
 use crate::{Error, Execution, MarkerRow, Problem, Result, parallel};
 
@@ -29,9 +30,11 @@ pub fn markers_table(
     let end_s = source.header.end().0;
     let asked = if windows.is_empty() { vec![(0.0, end_s)] } else { windows.to_vec() };
     let windows = in_recording(&asked, end_s)?;
-    let plan = Plan::with_windows(&config, std::slice::from_ref(&source), windows, None, Vec::new(), Vec::new())?;
+    let plan =
+        Plan::with_windows(&config, std::slice::from_ref(&source), windows, None, Vec::new(), Vec::new())?;
     let cleaning = Cleaning { config: &config, low_pass: plan.low_pass, reference: plan.reference.clone() };
-    let task = Task { subject: "", session: "", treatment: "", inputs: Vec::new(), dose_at: None, of_many: true };
+    let task =
+        Task { subject: "", session: "", treatment: "", inputs: Vec::new(), dose_at: None, of_many: true };
     let picks = plan.picks.first().cloned().unwrap_or_default();
     parallel::install(execution, || {
         let mut rows = Vec::new();
@@ -57,7 +60,10 @@ fn chosen(config: &Config, names: &[String]) -> Result<Config> {
     let unknown = names.iter().filter(|name| config.markers.names().all(|known| known != name.as_str()));
     let known: Vec<&str> = config.markers.names().collect();
     let problems: Vec<Problem> = unknown
-        .map(|name| Problem { key: "marker".into(), text: format!("no marker '{name}'; known: {}", known.join(", ")) })
+        .map(|name| Problem {
+            key: "marker".into(),
+            text: format!("no marker '{name}'; known: {}", known.join(", ")),
+        })
         .collect();
     if !problems.is_empty() {
         return Err(Error::Config { problems });

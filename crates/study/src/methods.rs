@@ -35,9 +35,14 @@ fn recordings(results: &Results) -> String {
     let same_rate = ok.iter().all(|s| (s.sfreq_hz - first.sfreq_hz).abs() < 1e-9);
     let same_channels = ok.iter().all(|s| s.channels.len() == first.channels.len());
     let rate = if same_rate { format!(" at {} Hz", first.sfreq_hz) } else { " at their own rates".into() };
-    let channels = if same_channels { format!("{} EEG channel(s)", first.channels.len()) } else { "the EEG channels of each recording".into() };
+    let channels = if same_channels {
+        format!("{} EEG channel(s)", first.channels.len())
+    } else {
+        "the EEG channels of each recording".into()
+    };
     let failed = results.sessions.len() - ok.len();
-    let failures = if failed > 0 { format!(" {failed} session(s) could not be analysed.") } else { String::new() };
+    let failures =
+        if failed > 0 { format!(" {failed} session(s) could not be analysed.") } else { String::new() };
     match ok.as_slice() {
         [one] => format!("The recording ({}) has {channels}{rate}.{failures}", one.format),
         many => format!("{} sessions with {channels}{rate} were analysed.{failures}", many.len()),
@@ -49,9 +54,17 @@ fn dose(results: &Results, config: &Config) -> String {
     let drug = if dosing.drug.is_empty() { "the drug" } else { dosing.drug.as_str() };
     let dose = if dosing.dose.is_empty() { String::new() } else { format!(" ({})", dosing.dose) };
     let route = if dosing.route.is_empty() { String::new() } else { format!(", {}", dosing.route) };
-    let zero = match results.sessions.iter().filter_map(|session| session.dose.as_ref()).collect::<Vec<_>>().as_slice() {
+    let zero = match results
+        .sessions
+        .iter()
+        .filter_map(|session| session.dose.as_ref())
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => "the recording after the dose".to_owned(),
-        [one] if one.duration_min > 0.0 => format!("the start of the infusion of {:.4} min", one.duration_min),
+        [one] if one.duration_min > 0.0 => {
+            format!("the start of the infusion of {:.4} min", one.duration_min)
+        }
         [_] => "the dose".to_owned(),
         _ => "the start of dosing in each session".to_owned(),
     };
@@ -66,14 +79,23 @@ fn cleaning(config: &Config) -> String {
         (None, Some(low)) => format!("low-pass filtered at {low} Hz"),
         (None, None) => "not filtered".into(),
     };
-    let how = if clean.high_pass.or(clean.low_pass).is_some() { " (zero-phase FIR, Hamming window, each gapless run on its own)" } else { "" };
+    let how = if clean.high_pass.or(clean.low_pass).is_some() {
+        " (zero-phase FIR, Hamming window, each gapless run on its own)"
+    } else {
+        ""
+    };
     let reference = match &clean.reference {
-        Reference::Average => "referenced to the average of all EEG channels (a single channel as recorded)".into(),
+        Reference::Average => {
+            "referenced to the average of all EEG channels (a single channel as recorded)".into()
+        }
         Reference::AsRecorded => "left at the recorded reference".into(),
         Reference::Channels(names) => format!("referenced to the mean of {}", names.join(" and ")),
     };
     let line = match clean.line {
-        Some(hz) => format!(" {hz} Hz ± {} Hz and harmonics were left out of band means.", crate::clean::MAINS_HALF_WIDTH_HZ),
+        Some(hz) => format!(
+            " {hz} Hz ± {} Hz and harmonics were left out of band means.",
+            crate::clean::MAINS_HALF_WIDTH_HZ
+        ),
         None => " No mains frequency was left out.".into(),
     };
     format!("Voltages were {filter}{how} and {reference}.{line}")
@@ -85,7 +107,12 @@ fn windows(results: &Results) -> String {
     let shown: Vec<String> = session
         .windows
         .iter()
-        .map(|w| format!("{} {:.2} to {:.2} min ({} epochs kept, {} rejected)", w.window, w.t_start_min, w.t_stop_min, w.n_epochs, w.n_rejected))
+        .map(|w| {
+            format!(
+                "{} {:.2} to {:.2} min ({} epochs kept, {} rejected)",
+                w.window, w.t_start_min, w.t_stop_min, w.n_epochs, w.n_rejected
+            )
+        })
         .collect();
     let whose = if results.sessions.len() > 1 { "Windows of the first session" } else { "Windows" };
     format!("{whose}: {}.", shown.join("; "))
@@ -99,9 +126,16 @@ fn epochs(config: &Config) -> String {
     let rejected = if limits.is_empty() {
         "none was rejected".to_owned()
     } else {
-        format!("those in which the peak-to-peak amplitude of any channel {} were rejected", limits.join(" or "))
+        format!(
+            "those in which the peak-to-peak amplitude of any channel {} were rejected",
+            limits.join(" or ")
+        )
     };
-    format!("Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.", config.epochs.length, 100.0 * config.epochs.overlap)
+    format!(
+        "Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.",
+        config.epochs.length,
+        100.0 * config.epochs.overlap
+    )
 }
 
 fn spectrum(config: &Config) -> String {
@@ -119,7 +153,8 @@ fn spectrum(config: &Config) -> String {
 }
 
 fn markers(definitions: &[MarkerDefinition]) -> String {
-    let shown: Vec<String> = definitions.iter().map(|d| format!("{} ({}, {})", d.marker, d.kind, parameters(&d.params))).collect();
+    let shown: Vec<String> =
+        definitions.iter().map(|d| format!("{} ({}, {})", d.marker, d.kind, parameters(&d.params))).collect();
     format!(
         "Markers: {}. Powers are compared in decibels, 10·log10(post / baseline); all else as differences, post − baseline.",
         shown.join("; ")
@@ -188,8 +223,12 @@ fn edges(band: dosewave_eeg::Band) -> String {
 
 fn references(results: &Results, config: &Config) -> String {
     let first = match config.spectrum {
-        SpectrumParams::Multitaper { .. } => "Thomson DJ (1982). Spectrum estimation and harmonic analysis. Proceedings of the IEEE 70, 1055-1096. https://doi.org/10.1109/PROC.1982.12433",
-        SpectrumParams::Welch { .. } => "Welch PD (1967). The use of fast Fourier transform for the estimation of power spectra. IEEE Transactions on Audio and Electroacoustics 15, 70-73. https://doi.org/10.1109/TAU.1967.1161901",
+        SpectrumParams::Multitaper { .. } => {
+            "Thomson DJ (1982). Spectrum estimation and harmonic analysis. Proceedings of the IEEE 70, 1055-1096. https://doi.org/10.1109/PROC.1982.12433"
+        }
+        SpectrumParams::Welch { .. } => {
+            "Welch PD (1967). The use of fast Fourier transform for the estimation of power spectra. IEEE Transactions on Audio and Electroacoustics 15, 70-73. https://doi.org/10.1109/TAU.1967.1161901"
+        }
     };
     let mut list = vec![
         first.to_owned(),
@@ -199,9 +238,14 @@ fn references(results: &Results, config: &Config) -> String {
     ];
     for definition in &results.definitions {
         if !definition.doi.is_empty() && list.iter().all(|known| !known.contains(&definition.doi)) {
-            list.push(format!("{}. https://doi.org/{}", definition.reference.trim_end_matches('.'), definition.doi));
+            list.push(format!(
+                "{}. https://doi.org/{}",
+                definition.reference.trim_end_matches('.'),
+                definition.doi
+            ));
         }
     }
-    let numbered: Vec<String> = list.iter().enumerate().map(|(i, entry)| format!("{}. {entry}", i + 1)).collect();
+    let numbered: Vec<String> =
+        list.iter().enumerate().map(|(i, entry)| format!("{}. {entry}", i + 1)).collect();
     format!("References\n\n{}\n", numbered.join("\n"))
 }

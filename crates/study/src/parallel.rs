@@ -22,7 +22,8 @@ pub(crate) fn install<T: Send>(execution: &Execution, work: impl FnOnce() -> Res
         None => work(),
         Some(threads) => {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            pool.map_err(|e| Error::Design(format!("{threads} threads cannot be started: {e}")))?.install(work)
+            pool.map_err(|e| Error::Design(format!("{threads} threads cannot be started: {e}")))?
+                .install(work)
         }
     }
 }

@@ -56,7 +56,9 @@ impl Plan {
         let (mut problems, mut notes) = (Vec::new(), Vec::new());
         let (windows, dose) = match sources {
             [one] => one_recording(config, &one.header, dose_at, &mut problems, &mut notes),
-            [pre, post] => (two_recordings(config, &pre.header, &post.header, &mut problems, &mut notes), None),
+            [pre, post] => {
+                (two_recordings(config, &pre.header, &post.header, &mut problems, &mut notes), None)
+            }
             _ => return Err(Error::Design(format!("{} recordings; one or two are wanted", sources.len()))),
         };
         Self::with_windows(config, sources, windows, dose, problems, notes)
@@ -121,7 +123,10 @@ fn two_recordings(
         });
     }
     if config.windows != crate::config::WindowsConfig::default() {
-        notes.push(Note::warning("windows", "the configured windows are not used: of two recordings each is used whole"));
+        notes.push(Note::warning(
+            "windows",
+            "the configured windows are not used: of two recordings each is used whole",
+        ));
     }
     notes.push(Note::info(
         "windows",
@@ -151,9 +156,14 @@ fn labels(header: &Header, picks: &[usize]) -> Vec<String> {
 }
 
 /// The EEG channels that all recordings have, in the order of the first.
-fn matched_channels(sources: &[Source<'_>], problems: &mut Vec<Problem>, notes: &mut Vec<Note>) -> Vec<Vec<usize>> {
+fn matched_channels(
+    sources: &[Source<'_>],
+    problems: &mut Vec<Problem>,
+    notes: &mut Vec<Note>,
+) -> Vec<Vec<usize>> {
     let eeg: Vec<Vec<usize>> = sources.iter().map(Source::eeg).collect();
-    let names: Vec<Vec<String>> = sources.iter().zip(&eeg).map(|(source, picks)| labels(&source.header, picks)).collect();
+    let names: Vec<Vec<String>> =
+        sources.iter().zip(&eeg).map(|(source, picks)| labels(&source.header, picks)).collect();
     for (source, picks) in sources.iter().zip(&eeg) {
         if picks.is_empty() {
             let known = source.header.ch_names().join(", ");
@@ -175,14 +185,26 @@ fn matched_channels(sources: &[Source<'_>], problems: &mut Vec<Problem>, notes: 
             None => left.push(name.clone()),
         }
     }
-    left.extend(post_names.iter().filter(|name| !pre_names.iter().any(|other| other.eq_ignore_ascii_case(name))).cloned());
+    left.extend(
+        post_names
+            .iter()
+            .filter(|name| !pre_names.iter().any(|other| other.eq_ignore_ascii_case(name)))
+            .cloned(),
+    );
     if before.is_empty() && !pre.is_empty() && !post.is_empty() {
         problems.push(Problem {
             key: "recordings".into(),
-            text: format!("the two recordings share no EEG channel: {} before, {} after", pre_names.join(", "), post_names.join(", ")),
+            text: format!(
+                "the two recordings share no EEG channel: {} before, {} after",
+                pre_names.join(", "),
+                post_names.join(", ")
+            ),
         });
     } else if !left.is_empty() {
-        notes.push(Note::warning("channels", format!("only in one of the two recordings, left out: {}", left.join(", "))));
+        notes.push(Note::warning(
+            "channels",
+            format!("only in one of the two recordings, left out: {}", left.join(", ")),
+        ));
     }
     vec![before, after]
 }
@@ -193,11 +215,17 @@ fn reference(config: &Config, n_channels: usize, notes: &mut Vec<Note>) -> Refer
     }
     match n_channels {
         0 | 1 => {
-            notes.push(Note::info("reference", "one EEG channel has no average reference; it is kept as recorded"));
+            notes.push(Note::info(
+                "reference",
+                "one EEG channel has no average reference; it is kept as recorded",
+            ));
             Reference::AsRecorded
         }
         n if n < FEW_FOR_AVERAGE => {
-            notes.push(Note::info("reference", format!("the average reference is the mean of {n} channels only")));
+            notes.push(Note::info(
+                "reference",
+                format!("the average reference is the mean of {n} channels only"),
+            ));
             Reference::Average
         }
         _ => Reference::Average,
@@ -224,8 +252,13 @@ fn check_bands(
 ) {
     let defaults = Markers::default();
     // amounts are judged later, when the clean epochs are counted
-    let carrier =
-        Available { sfreq, low_pass, duration: Seconds(f64::MAX), n_channels: usize::MAX, n_epochs: usize::MAX };
+    let carrier = Available {
+        sfreq,
+        low_pass,
+        duration: Seconds(f64::MAX),
+        n_channels: usize::MAX,
+        n_epochs: usize::MAX,
+    };
     for planned in markers.iter_mut().filter(|planned| planned.missing.is_none()) {
         let Some(reason) = check_needs(&planned.marker.needs(), &carrier) else { continue };
         let own = config.markers.0.iter().find(|(name, _)| *name == planned.name);

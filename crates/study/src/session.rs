@@ -1,20 +1,21 @@
 //! One session, from its recordings to its rows.
 
-use crate::clean::{Cleaned, Cleaning};
+use crate::clean::Cleaning;
 use crate::config::Config;
 use crate::contrast::{Side, adjust, change_unit, empty, rows};
-use crate::gating::{Evidence, on_change};
+use crate::gating::on_change;
 use crate::load::{Input, Source};
+use crate::measure::{Measured, MeasuredMarker, all_channels, measure};
 use crate::plan::{Plan, PlannedMarker};
-use crate::spectra::{SiteSpectrum, of_segment};
+use crate::spectra::of_segment;
 use crate::time_course::{Reference, courses};
 use crate::windows::{BASELINE, Window};
 use crate::{
-    ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, Result, SessionSummary,
-    SpectrumResult, TimeCourse, WindowSummary, parallel,
+    ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, Result,
+    SessionSummary, SpectrumResult, TimeCourse, parallel,
 };
 use dosewave_eeg::{Note, Region};
-use dosewave_markers::{BlockData, BlockStats, values};
+use dosewave_markers::BlockData;
 
 /// What is to be analysed.
 pub(crate) struct Task<'a> {
@@ -40,20 +41,6 @@ pub(crate) struct SessionResults {
     pub(crate) files: Vec<InputFile>,
 }
 
-/// One window, measured.
-pub(crate) struct Measured {
-    pub(crate) summary: WindowSummary,
-    pub(crate) markers: Vec<MeasuredMarker>,
-    pub(crate) evidence: Evidence,
-    spectra: Vec<SiteSpectrum>,
-}
-
-/// One marker of a window, or why it is missing.
-pub(crate) enum MeasuredMarker {
-    Values { stats: BlockStats, values: Vec<Option<f64>>, pairs: Option<Vec<Option<f64>>> },
-    Missing(String),
-}
-
 impl Task<'_> {
     /// A name for random streams: the draws of a session do not depend on the other sessions.
     fn key(&self) -> String {
@@ -72,9 +59,14 @@ impl Task<'_> {
             let is_baseline = window.name == BASELINE;
             let measured = match self.measure(&cleaning, &plan, &mut sources, window, &mut results.notes) {
                 Ok(measured) => measured,
-                Err(error @ Error::Eeg(dosewave_eeg::Error::NothingLeft { .. })) if !is_baseline && post_left > 1 => {
+                Err(error @ Error::Eeg(dosewave_eeg::Error::NothingLeft { .. }))
+                    if !is_baseline && post_left > 1 =>
+                {
                     post_left -= 1;
-                    results.notes.push(Note::warning("epochs", format!("window '{}': {error}; it has no values", window.name)));
+                    results.notes.push(Note::warning(
+                        "epochs",
+                        format!("window '{}': {error}; it has no values", window.name),
+                    ));
                     continue;
                 }
                 Err(Error::Eeg(error @ dosewave_eeg::Error::NothingLeft { .. })) => {
@@ -100,10 +92,19 @@ impl Task<'_> {
         notes.extend(plan.notes.iter().cloned());
         let mut left_out: Vec<String> = Vec::new();
         for source in sources {
-            left_out.extend(source.header.other_signals.iter().map(|signal| format!("{} ({})", signal.name, signal.sfreq)));
+            left_out.extend(
+                source
+                    .header
+                    .other_signals
+                    .iter()
+                    .map(|signal| format!("{} ({})", signal.name, signal.sfreq)),
+            );
         }
         if !left_out.is_empty() {
-            notes.push(Note::info("channels", format!("signals with another sampling frequency are left out: {}", left_out.join(", "))));
+            notes.push(Note::info(
+                "channels",
+                format!("signals with another sampling frequency are left out: {}", left_out.join(", ")),
+            ));
         }
         SessionResults {
             summary: self.summary(plan, sources),
@@ -119,9 +120,10 @@ impl Task<'_> {
 
     fn summary(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionSummary {
         let first = sources.first();
-        let picked = first.into_iter().zip(&plan.picks).flat_map(|(source, picks)| {
-            picks.iter().filter_map(|&i| source.header.channels.get(i))
-        });
+        let picked = first
+            .into_iter()
+            .zip(&plan.picks)
+            .flat_map(|(source, picks)| picks.iter().filter_map(|&i| source.header.channels.get(i)));
         SessionSummary {
             subject: self.subject.to_owned(),
             session: self.session.to_owned(),
@@ -226,7 +228,11 @@ impl Task<'_> {
                 value,
                 unit: planned.spec.unit,
                 n_epochs: window.n_epochs,
-                emg_index_db: planned.marker.contaminable().then(|| measured.evidence.emg_index_db(site)).flatten(),
+                emg_index_db: planned
+                    .marker
+                    .contaminable()
+                    .then(|| measured.evidence.emg_index_db(site))
+                    .flatten(),
                 rim_ratio_db: None,
                 sp_rate_hz: None,
                 gate,
@@ -234,13 +240,20 @@ impl Task<'_> {
             };
             match marker {
                 MeasuredMarker::Missing(reason) => {
-                    let gate = if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
+                    let gate =
+                        if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
                     rows.push(row("global", None, gate, reason.clone()));
                 }
                 MeasuredMarker::Values { stats, values, .. } => {
                     for (site, value) in stats.sites.iter().zip(values) {
-                        let note = if value.is_none() { "undefined: no power or no phase to relate" } else { "" };
-                        rows.push(row(site, *value, measured.evidence.on_value(planned, site), note.to_owned()));
+                        let note =
+                            if value.is_none() { "undefined: no power or no phase to relate" } else { "" };
+                        rows.push(row(
+                            site,
+                            *value,
+                            measured.evidence.on_value(planned, site),
+                            note.to_owned(),
+                        ));
                     }
                 }
             }
@@ -249,10 +262,20 @@ impl Task<'_> {
     }
 
     /// The rows of `contrasts.tsv` of one window after the dose.
-    fn compare(&self, plan: &Plan, before: &Measured, after: &Measured, config: &Config) -> Result<Vec<ContrastRow>> {
-        let per_marker = parallel::map(plan.markers.len(), |i| match (plan.markers.get(i), before.markers.get(i), after.markers.get(i)) {
-            (Some(planned), Some(first), Some(second)) => self.compare_marker(planned, (before, first), (after, second), config),
-            _ => Ok(Vec::new()),
+    fn compare(
+        &self,
+        plan: &Plan,
+        before: &Measured,
+        after: &Measured,
+        config: &Config,
+    ) -> Result<Vec<ContrastRow>> {
+        let per_marker = parallel::map(plan.markers.len(), |i| {
+            match (plan.markers.get(i), before.markers.get(i), after.markers.get(i)) {
+                (Some(planned), Some(first), Some(second)) => {
+                    self.compare_marker(planned, (before, first), (after, second), config)
+                }
+                _ => Ok(Vec::new()),
+            }
         });
         let mut all = Vec::new();
         for rows in per_marker {
@@ -278,12 +301,18 @@ impl Task<'_> {
             ..row
         };
         let (stats, sides) = match (first, second) {
-            (MeasuredMarker::Values { stats: a, values: x, .. }, MeasuredMarker::Values { stats: b, values: y, .. }) => {
-                (a, (Side { stats: a, values: x }, Side { stats: b, values: y }))
-            }
+            (
+                MeasuredMarker::Values { stats: a, values: x, .. },
+                MeasuredMarker::Values { stats: b, values: y, .. },
+            ) => (a, (Side { stats: a, values: x }, Side { stats: b, values: y })),
             (MeasuredMarker::Missing(reason), _) | (_, MeasuredMarker::Missing(reason)) => {
                 let gate = if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
-                let row = empty(&planned.name, "global", window, change_unit(planned.spec.change, planned.spec.unit));
+                let row = empty(
+                    &planned.name,
+                    "global",
+                    window,
+                    change_unit(planned.spec.change, planned.spec.unit),
+                );
                 return Ok(vec![named(ContrastRow { gate, note: reason.clone(), ..row })]);
             }
         };
@@ -308,7 +337,11 @@ impl Task<'_> {
         let mut references = Vec::new();
         for (planned, marker) in plan.markers.iter().zip(&before.markers) {
             let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
-            let global = stats.sites.iter().position(|site| site == "global").and_then(|i| values.get(i).copied().flatten());
+            let global = stats
+                .sites
+                .iter()
+                .position(|site| site == "global")
+                .and_then(|i| values.get(i).copied().flatten());
             if let (BlockData::Epochs(_), Some(baseline)) = (&stats.data, global) {
                 references.push(Reference { planned, baseline });
             }
@@ -321,39 +354,4 @@ impl Task<'_> {
         }
         Ok(found)
     }
-}
-
-/// Every marker of a segment: one after the other, since each spreads its own work over the threads.
-pub(crate) fn measure(cleaned: Cleaned, markers: &[PlannedMarker]) -> Result<(dosewave_markers::Segment, Measured)> {
-    let segment = cleaned.segment;
-    let mut measured = Vec::with_capacity(markers.len());
-    for planned in markers {
-        measured.push(measure_marker(planned, &segment)?);
-    }
-    let evidence = Evidence::of(&segment, markers);
-    let window = Measured { summary: cleaned.summary, markers: measured, evidence, spectra: Vec::new() };
-    Ok((segment, window))
-}
-
-fn measure_marker(planned: &PlannedMarker, segment: &dosewave_markers::Segment) -> Result<MeasuredMarker> {
-    if let Some(reason) = &planned.missing {
-        return Ok(MeasuredMarker::Missing(reason.clone()));
-    }
-    let stats = match planned.marker.block_stats(segment) {
-        Ok(stats) => stats,
-        Err(dosewave_markers::Error::Needs { what, .. }) => return Ok(MeasuredMarker::Missing(what)),
-        Err(error) => return Err(error.into()),
-    };
-    let values = values(&*planned.marker, &stats)?;
-    let pairs = planned.marker.pair_values(&stats)?;
-    Ok(MeasuredMarker::Values { stats, values, pairs })
-}
-
-/// Labels of the channels of a window, as its sites name them.
-fn all_channels(measured: &Measured) -> Vec<String> {
-    let stats = measured.markers.iter().find_map(|marker| match marker {
-        MeasuredMarker::Values { stats, .. } => Some(stats),
-        MeasuredMarker::Missing(_) => None,
-    });
-    stats.map_or_else(Vec::new, |stats| stats.channels.clone())
 }

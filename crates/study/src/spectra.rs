@@ -26,18 +26,31 @@ pub(crate) struct SiteSpectrum {
 }
 
 /// The median spectrum over epochs: `global` (mean of channels in dB, with an interval) first, then, if `channels`, each channel.
-pub(crate) fn of_segment(segment: &Segment, config: &Config, channels: bool, interval: bool, task: &str) -> Result<Vec<SiteSpectrum>> {
+pub(crate) fn of_segment(
+    segment: &Segment,
+    config: &Config,
+    channels: bool,
+    interval: bool,
+    task: &str,
+) -> Result<Vec<SiteSpectrum>> {
     let spectra = segment.spectra()?;
     let freqs: Vec<f64> = spectra.freqs_hz().to_vec();
     let keep = kept_bins(&freqs, segment.params().low_pass.map(|hz| hz.0));
     let freqs_hz: Vec<f64> = keep.iter().filter_map(|&i| freqs.get(i).copied()).collect();
     let median = spectra.median().psd_uv2_hz;
-    let global: Vec<Option<f64>> = keep.iter().map(|&bin| mean_db(median.column(bin).iter().copied())).collect();
+    let global: Vec<Option<f64>> =
+        keep.iter().map(|&bin| mean_db(median.column(bin).iter().copied())).collect();
     let bands = if interval { global_bands(segment, &keep, &global, config, task)? } else { Vec::new() };
-    let mut sites = vec![assemble("global", &freqs_hz, &global.iter().map(|db| db.map(power)).collect::<Vec<_>>(), &bands)];
+    let mut sites = vec![assemble(
+        "global",
+        &freqs_hz,
+        &global.iter().map(|db| db.map(power)).collect::<Vec<_>>(),
+        &bands,
+    )];
     if channels {
         for (label, &row) in segment.labels().iter().zip(segment.eeg()) {
-            let psd: Vec<Option<f64>> = keep.iter().map(|&bin| median.get((row, bin)).copied().filter(|p| *p > 0.0)).collect();
+            let psd: Vec<Option<f64>> =
+                keep.iter().map(|&bin| median.get((row, bin)).copied().filter(|p| *p > 0.0)).collect();
             sites.push(assemble(label, &freqs_hz, &psd, &[]));
         }
     }
@@ -47,7 +60,8 @@ pub(crate) fn of_segment(segment: &Segment, config: &Config, channels: bool, int
 /// Bins above 0 Hz up to 0.8 × the low-pass, every k-th so that at most [`MOST_FREQS`] stay.
 fn kept_bins(freqs: &[f64], low_pass: Option<f64>) -> Vec<usize> {
     let highest = low_pass.map_or(f64::INFINITY, |hz| LOW_PASS_SHARE * hz);
-    let inside: Vec<usize> = (0..freqs.len()).filter(|&i| freqs.get(i).is_some_and(|f| *f > 0.0 && *f <= highest)).collect();
+    let inside: Vec<usize> =
+        (0..freqs.len()).filter(|&i| freqs.get(i).is_some_and(|f| *f > 0.0 && *f <= highest)).collect();
     let step = inside.len().div_ceil(MOST_FREQS).max(1);
     inside.into_iter().step_by(step).collect()
 }
@@ -64,8 +78,13 @@ pub(crate) fn mean_db(powers: impl Iterator<Item = f64>) -> Option<f64> {
 
 /// Frequencies at which the value is defined, with the interval where every one of them has one.
 fn assemble(site: &str, freqs_hz: &[f64], psd: &[Option<f64>], bands: &[Option<(f64, f64)>]) -> SiteSpectrum {
-    let mut spectrum =
-        SiteSpectrum { site: site.to_owned(), freqs_hz: Vec::new(), psd_uv2_hz: Vec::new(), ci_low: Vec::new(), ci_high: Vec::new() };
+    let mut spectrum = SiteSpectrum {
+        site: site.to_owned(),
+        freqs_hz: Vec::new(),
+        psd_uv2_hz: Vec::new(),
+        ci_low: Vec::new(),
+        ci_high: Vec::new(),
+    };
     for (i, (freq, value)) in freqs_hz.iter().zip(psd).enumerate() {
         let Some(value) = value else { continue };
         spectrum.freqs_hz.push(*freq);
@@ -104,9 +123,9 @@ fn global_bands(
         let at_bin = psd.index_axis(Axis(2), bin);
         let mut sums = vec![(0.0, 0_u32); n_draws];
         for &row in segment.eeg() {
-            let sorted = sorted(at_bin.column(row));
+            let sorted = sorted(&at_bin.column(row));
             for ((sum, n), draw) in sums.iter_mut().zip(weights.rows()) {
-                if let Some(value) = median_of(&sorted, draw).filter(|value| *value > 0.0) {
+                if let Some(value) = median_of(&sorted, &draw).filter(|value| *value > 0.0) {
                     *sum += 10.0 * value.log10();
                     *n += 1;
                 }
@@ -128,14 +147,14 @@ fn epoch_weights(counts: &Array2<u32>, segment: &Segment) -> Array2<u32> {
     weights
 }
 
-fn sorted(values: ArrayView1<'_, f64>) -> Vec<(f64, usize)> {
+fn sorted(values: &ArrayView1<'_, f64>) -> Vec<(f64, usize)> {
     let mut pairs: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     pairs
 }
 
 /// Median of sorted values, each present as often as its weight says (mean of the two middle ones).
-fn median_of(sorted: &[(f64, usize)], weights: ArrayView1<'_, u32>) -> Option<f64> {
+fn median_of(sorted: &[(f64, usize)], weights: &ArrayView1<'_, u32>) -> Option<f64> {
     let weight = |index: usize| weights.get(index).copied().unwrap_or(0);
     let total = weights.sum();
     let (mut seen, mut lower) = (0, None);
@@ -175,9 +194,9 @@ mod tests {
     #[test]
     fn the_walk_is_the_weighted_median() {
         let values = [5.0, 1.0, 4.0, 2.0, 3.0];
-        let sorted = sorted(Array1::from(values.to_vec()).view());
+        let sorted = sorted(&Array1::from(values.to_vec()).view());
         for weights in [[1, 1, 1, 1, 1], [0, 2, 0, 0, 2], [3, 0, 1, 1, 0], [0, 0, 0, 1, 1]] {
-            let walked = median_of(&sorted, Array1::from(weights.to_vec()).view());
+            let walked = median_of(&sorted, &Array1::from(weights.to_vec()).view());
             assert_eq!(walked, weighted_median(&values, &weights), "{weights:?}");
         }
     }

@@ -45,7 +45,8 @@ pub(crate) fn courses(
 ) -> Result<Vec<TimeCourse>> {
     let stretches = stretches(&plan.windows);
     let recorded: f64 = stretches.iter().map(|s| s.to_s - s.from_s).sum();
-    let width_s = WIDTH_S.max(FEWEST_EPOCHS * cleaning.config.epochs.length).max(STEPS * recorded / MOST_WINDOWS);
+    let width_s =
+        WIDTH_S.max(FEWEST_EPOCHS * cleaning.config.epochs.length).max(STEPS * recorded / MOST_WINDOWS);
     let mut times = Vec::new();
     let mut changes: Vec<Vec<Option<f64>>> = vec![Vec::new(); references.len()];
     for stretch in &stretches {
@@ -57,7 +58,11 @@ pub(crate) fn courses(
             }
         }
     }
-    Ok(references.iter().zip(changes).map(|(reference, changes)| course(reference, &times, changes)).collect())
+    Ok(references
+        .iter()
+        .zip(changes)
+        .map(|(reference, changes)| course(reference, &times, changes))
+        .collect())
 }
 
 fn course(reference: &Reference<'_>, times: &[f64], changes: Vec<Option<f64>>) -> TimeCourse {
@@ -91,7 +96,12 @@ fn stretches(windows: &[Window]) -> Vec<Stretch> {
                 stretch.from_s = stretch.from_s.min(window.from_s);
                 stretch.to_s = stretch.to_s.max(window.to_s);
             }
-            None => found.push(Stretch { file: window.file, from_s: window.from_s, to_s: window.to_s, shift_s: window.shift_s }),
+            None => found.push(Stretch {
+                file: window.file,
+                from_s: window.from_s,
+                to_s: window.to_s,
+                shift_s: window.shift_s,
+            }),
         }
     }
     found
@@ -115,7 +125,13 @@ fn chunks(starts: &[f64], width_s: f64) -> Vec<Vec<f64>> {
     let mut chunks: Vec<Vec<f64>> = Vec::new();
     for &start in starts {
         match chunks.last_mut() {
-            Some(chunk) if chunk.first().is_some_and(|first| start + width_s - first <= CHUNK_S.max(2.0 * width_s)) => chunk.push(start),
+            Some(chunk)
+                if chunk
+                    .first()
+                    .is_some_and(|first| start + width_s - first <= CHUNK_S.max(2.0 * width_s)) =>
+            {
+                chunk.push(start);
+            }
             _ => chunks.push(vec![start]),
         }
     }
@@ -134,11 +150,21 @@ fn chunk(
 ) -> Result<Vec<Vec<Option<f64>>>> {
     let missing = || vec![vec![None; starts.len()]; references.len()];
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Ok(missing()) };
-    let span = Window { name: String::new(), file: stretch.file, from_s: *first, to_s: last + width_s, shift_s: stretch.shift_s };
-    let (Some(source), Some(picks)) = (sources.get_mut(stretch.file), plan.picks.get(stretch.file)) else { return Ok(missing()) };
+    let span = Window {
+        name: String::new(),
+        file: stretch.file,
+        from_s: *first,
+        to_s: last + width_s,
+        shift_s: stretch.shift_s,
+    };
+    let (Some(source), Some(picks)) = (sources.get_mut(stretch.file), plan.picks.get(stretch.file)) else {
+        return Ok(missing());
+    };
     let epochs = match cleaning.epochs(source, &span, picks) {
         Ok((epochs, _)) => epochs,
-        Err(Error::Eeg(dosewave_eeg::Error::NothingLeft { .. } | dosewave_eeg::Error::EmptyWindow { .. })) => return Ok(missing()),
+        Err(Error::Eeg(
+            dosewave_eeg::Error::NothingLeft { .. } | dosewave_eeg::Error::EmptyWindow { .. },
+        )) => return Ok(missing()),
         Err(error) => return Err(error),
     };
     let config = &cleaning.config.epochs;
@@ -159,26 +185,43 @@ fn window_counts(segment: &Segment, starts: &[f64], width_s: f64) -> Array2<u32>
     let epochs = segment.epochs();
     let (onsets, length_s) = (epochs.onsets(), epochs.length().0);
     Array2::from_shape_fn((starts.len(), segment.blocks().len()), |(window, block)| {
-        let (Some(start), Some(members)) = (starts.get(window), segment.blocks().get(block)) else { return 0 };
+        let (Some(start), Some(members)) = (starts.get(window), segment.blocks().get(block)) else {
+            return 0;
+        };
         let inside = |&epoch: &usize| {
-            onsets.get(epoch).is_some_and(|onset| onset.0 >= start - 1e-6 && onset.0 + length_s <= start + width_s + 1e-6)
+            onsets
+                .get(epoch)
+                .is_some_and(|onset| onset.0 >= start - 1e-6 && onset.0 + length_s <= start + width_s + 1e-6)
         };
         u32::from(members.iter().all(inside))
     })
 }
 
-fn changes(reference: &Reference<'_>, segment: &Segment, counts: &Array2<u32>, enough: u32) -> Result<Vec<Option<f64>>> {
+fn changes(
+    reference: &Reference<'_>,
+    segment: &Segment,
+    counts: &Array2<u32>,
+    enough: u32,
+) -> Result<Vec<Option<f64>>> {
     let marker = &reference.planned.marker;
     let stats = match marker.block_stats(segment) {
         Ok(stats) => stats,
         Err(dosewave_markers::Error::Needs { .. }) => return Ok(vec![None; counts.nrows()]),
         Err(error) => return Err(error.into()),
     };
-    let Some(global) = stats.sites.iter().position(|site| site == "global") else { return Ok(vec![None; counts.nrows()]) };
+    let Some(global) = stats.sites.iter().position(|site| site == "global") else {
+        return Ok(vec![None; counts.nrows()]);
+    };
     let values = marker.evaluate(&stats, counts.view())?;
     let kind = reference.planned.spec.change;
     let windows = values.column(global).to_vec().into_iter().zip(counts.rows());
-    Ok(windows.map(|(value, row)| if row.sum() >= enough { change(kind, Some(reference.baseline), Some(value)) } else { None }).collect())
+    Ok(windows
+        .map(
+            |(value, row)| {
+                if row.sum() >= enough { change(kind, Some(reference.baseline), Some(value)) } else { None }
+            },
+        )
+        .collect())
 }
 
 #[cfg(test)]
@@ -192,7 +235,10 @@ mod tests {
     #[test]
     fn windows_lie_on_the_dose_clock_and_none_straddles_the_dose() {
         let starts = window_starts(&stretch(0.0, 200.0, -95.0), 30.0);
-        assert_eq!(starts, [5.0, 15.0, 25.0, 35.0, 45.0, 55.0, 65.0, 95.0, 105.0, 115.0, 125.0, 135.0, 145.0, 155.0, 165.0]);
+        assert_eq!(
+            starts,
+            [5.0, 15.0, 25.0, 35.0, 45.0, 55.0, 65.0, 95.0, 105.0, 115.0, 125.0, 135.0, 145.0, 155.0, 165.0]
+        );
     }
 
     #[test]
@@ -206,9 +252,13 @@ mod tests {
 
     #[test]
     fn both_recordings_of_a_pair_have_a_stretch() {
-        let window = |file, from_s, to_s, shift_s| Window { name: String::new(), file, from_s, to_s, shift_s };
+        let window =
+            |file, from_s, to_s, shift_s| Window { name: String::new(), file, from_s, to_s, shift_s };
         let found = stretches(&[window(0, 0.0, 90.0, -90.0), window(1, 0.0, 50.0, 0.0)]);
-        assert_eq!(found.iter().map(|s| (s.file, s.to_s, s.shift_s)).collect::<Vec<_>>(), [(0, 90.0, -90.0), (1, 50.0, 0.0)]);
+        assert_eq!(
+            found.iter().map(|s| (s.file, s.to_s, s.shift_s)).collect::<Vec<_>>(),
+            [(0, 90.0, -90.0), (1, 50.0, 0.0)]
+        );
         let found = stretches(&[window(0, 0.0, 90.0, -90.0), window(0, 100.0, 150.0, -90.0)]);
         assert_eq!((found.len(), found[0].to_s), (1, 150.0));
     }

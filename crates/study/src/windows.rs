@@ -68,7 +68,13 @@ fn problem(key: &str, text: String) -> Problem {
 }
 
 fn window(name: &str, dose: &DoseSummary, from_s: f64, to_s: f64) -> Window {
-    Window { name: name.into(), file: 0, from_s: dose.onset_s + from_s, to_s: dose.onset_s + to_s, shift_s: -dose.onset_s }
+    Window {
+        name: name.into(),
+        file: 0,
+        from_s: dose.onset_s + from_s,
+        to_s: dose.onset_s + to_s,
+        shift_s: -dose.onset_s,
+    }
 }
 
 /// Recorded seconds of a window.
@@ -107,7 +113,11 @@ fn baseline(
     if clipped > from_s {
         notes.push(Note::warning(
             "windows",
-            format!("the baseline asked for starts {} s before the recording; it is cut to {} s", clipped - from_s, to_s - clipped),
+            format!(
+                "the baseline asked for starts {} s before the recording; it is cut to {} s",
+                clipped - from_s,
+                to_s - clipped
+            ),
         ));
     }
     Some(asked)
@@ -141,7 +151,9 @@ fn post(
                 if to.seconds > after_s + 0.5 / header.sfreq.0 {
                     notes.push(Note::warning(
                         "windows",
-                        format!("the window '{name}' is cut at the recording's end, {after_s} s after the dose"),
+                        format!(
+                            "the window '{name}' is cut at the recording's end, {after_s} s after the dose"
+                        ),
                     ));
                 }
                 windows.push(asked);
@@ -165,7 +177,10 @@ fn default_post(
         if have_s < config.epochs.length {
             problems.push(problem(
                 "windows.post",
-                format!("only {have_s} s were recorded after the dose at {} s; need at least one epoch of {} s", dose.onset_s, config.epochs.length),
+                format!(
+                    "only {have_s} s were recorded after the dose at {} s; need at least one epoch of {} s",
+                    dose.onset_s, config.epochs.length
+                ),
             ));
             return Vec::new();
         }
@@ -179,11 +194,17 @@ fn default_post(
         if have_s >= SHORTEST_DEFAULT_S {
             windows.push(asked);
         } else if have_s > 0.0 {
-            notes.push(Note::info("windows", format!("only {have_s} s of the window '{}' were recorded; it is left out", asked.name)));
+            notes.push(Note::info(
+                "windows",
+                format!("only {have_s} s of the window '{}' were recorded; it is left out", asked.name),
+            ));
         }
     }
     if windows.is_empty() {
-        problems.push(problem("windows.post", "none of the default windows was recorded; give windows.post".into()));
+        problems.push(problem(
+            "windows.post",
+            "none of the default windows was recorded; give windows.post".into(),
+        ));
     }
     windows
 }
@@ -286,7 +307,10 @@ mod tests {
     #[test]
     fn pauses_do_not_count_as_recorded() {
         let mut h = header(100.0);
-        h.runs = vec![Run { onset: Seconds(0.0), samples: 0..500 }, Run { onset: Seconds(80.0), samples: 500..1000 }];
+        h.runs = vec![
+            Run { onset: Seconds(0.0), samples: 0..500 },
+            Run { onset: Seconds(80.0), samples: 500..1000 },
+        ];
         let w = Window { name: "post".into(), file: 0, from_s: 40.0, to_s: 100.0, shift_s: 0.0 };
         assert_eq!(recorded_s(&h, &w), 30.0);
     }

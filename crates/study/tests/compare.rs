@@ -3,8 +3,8 @@
 use dosewave_eeg::{Annotation, Hz, Recording, Seconds};
 use dosewave_numerics::stats::Stream;
 use dosewave_study::{
-    Config, Error, Execution, Input, Results, SessionInput, SessionSpec, compare, compare_dose_at, markers_table, markers_tsv,
-    results_json, run, write_results,
+    Config, Error, Execution, Input, Results, SessionInput, SessionSpec, compare, compare_dose_at,
+    markers_table, markers_tsv, results_json, run, write_results,
 };
 use ndarray::Array2;
 
@@ -23,9 +23,11 @@ fn recording(seed: u64, length_s: f64, dose_s: f64, gain: f64) -> Recording {
             *sample = strength * sd * stream.normal();
         }
     }
-    Recording::new(data, Hz(SFREQ), &CHANNELS)
-        .expect("recording")
-        .with_annotations(vec![Annotation::new(Seconds(dose_s), Seconds(30.0), "ketamine")])
+    Recording::new(data, Hz(SFREQ), &CHANNELS).expect("recording").with_annotations(vec![Annotation::new(
+        Seconds(dose_s),
+        Seconds(30.0),
+        "ketamine",
+    )])
 }
 
 fn input(seed: u64, length_s: f64, dose_s: f64, gain: f64) -> Input {
@@ -62,7 +64,8 @@ fn a_gain_of_two_is_six_decibel_at_every_site_and_inside_its_interval() {
         assert!(row.family.contains("Holm"));
     }
     // one-sided PSD of 1 µV²/Hz, the median of a chi-square a little below its mean
-    let before = results.markers.iter().find(|row| row.marker == "beta" && row.site == "global").expect("row");
+    let before =
+        results.markers.iter().find(|row| row.marker == "beta" && row.site == "global").expect("row");
     assert!((before.value.expect("value") - 1.0).abs() < 0.05);
     assert_eq!((before.window.as_str(), before.t_start_min, before.t_stop_min), ("baseline", -2.0, 0.0));
 }
@@ -80,7 +83,8 @@ fn without_a_change_p_is_not_small_and_the_interval_holds_zero() {
 fn the_bytes_do_not_depend_on_threads_or_repetition() {
     let config = config(&[]);
     let json = |n: usize| {
-        let results = compare_dose_at(input(3, 200.0, 100.0, 1.5), "ketamine", &config, &threads(n)).expect("compare");
+        let results =
+            compare_dose_at(input(3, 200.0, 100.0, 1.5), "ketamine", &config, &threads(n)).expect("compare");
         results_json(&results).expect("json")
     };
     let one = json(1);
@@ -139,7 +143,8 @@ fn two_recordings_are_matched_by_channel() {
     assert_eq!(channels, ["Fz", "Cz", "Oz"]);
     assert!(results.notes.iter().any(|n| n.note.text.contains("left out: Pz")));
     assert!(results.notes.iter().any(|n| n.note.text.contains("time between them")));
-    let windows: Vec<(f64, f64)> = results.sessions[0].windows.iter().map(|w| (w.t_start_min, w.t_stop_min)).collect();
+    let windows: Vec<(f64, f64)> =
+        results.sessions[0].windows.iter().map(|w| (w.t_start_min, w.t_stop_min)).collect();
     assert_eq!(windows, [(-1.0, 0.0), (0.0, 1.0)]);
     for row in &results.contrasts {
         assert!((row.change.expect("change") - 6.02).abs() < 1.0, "{}: {:?}", row.site, row.change);
@@ -157,7 +162,8 @@ fn rates_that_differ_are_refused_with_advice() {
 
 #[test]
 fn all_design_problems_come_together() {
-    let config = config(&["windows.post=[[1, 2]]", "markers.mine.kind=band_power", "markers.mine.band=[100, 200]"]);
+    let config =
+        config(&["windows.post=[[1, 2]]", "markers.mine.kind=band_power", "markers.mine.band=[100, 200]"]);
     let error = compare_dose_at(input(1, 60.0, 30.0, 1.0), "3", &config, &threads(1)).expect_err("problems");
     let Error::Config { problems } = error else { panic!("{error}") };
     let keys: Vec<&str> = problems.iter().map(|p| p.key.as_str()).collect();
@@ -186,14 +192,16 @@ fn all_epochs_rejected_names_the_window_and_the_channel() {
 fn the_table_of_markers_has_a_row_for_each_window_marker_and_site() {
     let names = vec!["beta".to_owned()];
     let windows = [(0.0, 60.0), (120.0, f64::INFINITY)];
-    let rows = markers_table(input(1, 240.0, 120.0, 2.0), &names, &windows, &config(&[]), &threads(1)).expect("rows");
+    let rows = markers_table(input(1, 240.0, 120.0, 2.0), &names, &windows, &config(&[]), &threads(1))
+        .expect("rows");
     let sites: Vec<&str> = rows.iter().filter(|r| r.window == "0:60").map(|r| r.site.as_str()).collect();
     assert_eq!(sites[0], "global");
     assert!(CHANNELS.iter().all(|c| sites.contains(c)));
     assert_eq!(rows.len(), 2 * sites.len());
     assert_eq!(rows.last().map(|r| (r.t_start_min, r.t_stop_min)), Some((2.0, 4.0)));
     assert!(markers_tsv(&rows).lines().count() == rows.len() + 1);
-    let unknown = markers_table(input(1, 60.0, 30.0, 1.0), &["betta".to_owned()], &[], &config(&[]), &threads(1));
+    let unknown =
+        markers_table(input(1, 60.0, 30.0, 1.0), &["betta".to_owned()], &[], &config(&[]), &threads(1));
     assert!(unknown.expect_err("unknown").to_string().contains("known: delta"));
     let outside = markers_table(input(1, 60.0, 30.0, 1.0), &[], &[(0.0, 90.0)], &config(&[]), &threads(1));
     assert!(outside.expect_err("outside").to_string().contains("spans 0 to 60 s"));
@@ -208,7 +216,10 @@ fn a_crossover_finds_the_difference_between_treatments() {
                 subject: format!("s{i}"),
                 session: treatment.into(),
                 treatment: treatment.into(),
-                input: SessionInput::DoseAt { input: input((10 * i + k) as u64, 120.0, 60.0, gain), dose_at: "60".into() },
+                input: SessionInput::DoseAt {
+                    input: input((10 * i + k) as u64, 120.0, 60.0, gain),
+                    dose_at: "60".into(),
+                },
             });
         }
     }
@@ -226,7 +237,12 @@ fn a_crossover_finds_the_difference_between_treatments() {
     assert!((difference.change.expect("change") - expected).abs() < 0.4, "{difference:?}");
     assert_eq!((difference.n, difference.p), (Some(4), Some(2.0 / 16.0)));
     assert!(group("placebo").change.expect("change").abs() < 0.4);
-    assert!(results.spectra.iter().any(|s| s.subject == "group" && s.treatment == "ketamine" && s.ci_low.len() == s.freqs_hz.len()));
+    assert!(
+        results
+            .spectra
+            .iter()
+            .any(|s| s.subject == "group" && s.treatment == "ketamine" && s.ci_low.len() == s.freqs_hz.len())
+    );
     assert!(results.time_courses.iter().any(|c| c.subject == "group" && c.marker == "beta"));
     let one_thread = run(&sessions, &config, &threads(1)).expect("run");
     assert_eq!(results_json(&results).expect("json"), results_json(&one_thread).expect("json"));
@@ -242,10 +258,23 @@ fn every_result_file_is_written_and_agrees_with_results() {
     assert_eq!(read("markers.tsv").lines().count(), results.markers.len() + 1);
     assert_eq!(read("contrasts.tsv").lines().count(), results.contrasts.len() + 1);
     let methods = read("methods.md");
-    for part in ["2 s", "4 Hz full bandwidth", "300 µV", "seed 1", "10.1214/aos/1176347265", "10.1109/PROC.1982.12433"] {
+    for part in [
+        "2 s",
+        "4 Hz full bandwidth",
+        "300 µV",
+        "seed 1",
+        "10.1214/aos/1176347265",
+        "10.1109/PROC.1982.12433",
+    ] {
         assert!(methods.contains(part), "{part} in {methods}");
     }
     assert!(read("markers.json").contains("\"beta\""));
-    assert!(std::fs::read_dir(folder.path()).expect("folder").all(|e| !e.expect("entry").file_name().to_string_lossy().ends_with(".part")));
+    assert!(
+        std::fs::read_dir(folder.path()).expect("folder").all(|e| !e
+            .expect("entry")
+            .file_name()
+            .to_string_lossy()
+            .ends_with(".part"))
+    );
     assert_eq!(folder.path().join("results.h5").exists(), cfg!(feature = "hdf5"));
 }

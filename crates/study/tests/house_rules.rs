@@ -14,7 +14,14 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("dosewave-report", &["dosewave-study"]),
     (
         "dosewave",
-        &["dosewave-numerics", "dosewave-eeg", "dosewave-io", "dosewave-markers", "dosewave-study", "dosewave-report"],
+        &[
+            "dosewave-numerics",
+            "dosewave-eeg",
+            "dosewave-io",
+            "dosewave-markers",
+            "dosewave-study",
+            "dosewave-report",
+        ],
     ),
     ("dosewave-cli", &["dosewave"]),
 ];
@@ -45,7 +52,8 @@ fn uses(package: &Value) -> Vec<String> {
 fn no_arrow_between_crates_but_those_of_the_table() {
     let packages = packages();
     for (name, allowed) in ARROWS {
-        let package = packages.iter().find(|p| p["name"] == name).unwrap_or_else(|| panic!("no package {name}"));
+        let package =
+            packages.iter().find(|p| p["name"] == name).unwrap_or_else(|| panic!("no package {name}"));
         for used in uses(package) {
             assert!(allowed.contains(&used.as_str()), "{name} must not use {used}; allowed: {allowed:?}");
         }
@@ -92,10 +100,14 @@ fn names_of_study(text: &str) -> Vec<String> {
 
 #[test]
 fn the_report_knows_results_and_nothing_else_of_the_study() {
-    let results = std::fs::read_to_string(workspace().join("crates/study/src/results.rs")).expect("results.rs");
-    let provenance = std::fs::read_to_string(workspace().join("crates/study/src/provenance.rs")).expect("provenance.rs");
+    let results =
+        std::fs::read_to_string(workspace().join("crates/study/src/results.rs")).expect("results.rs");
+    let provenance =
+        std::fs::read_to_string(workspace().join("crates/study/src/provenance.rs")).expect("provenance.rs");
     let is_result = |name: &str| {
-        [&results, &provenance].iter().any(|text| text.contains(&format!("pub struct {name} ")) || text.contains(&format!("pub enum {name} ")))
+        [&results, &provenance].iter().any(|text| {
+            text.contains(&format!("pub struct {name} ")) || text.contains(&format!("pub enum {name} "))
+        })
     };
     for (path, text) in sources(&workspace().join("crates/report/src")) {
         for name in names_of_study(&text) {
@@ -109,7 +121,11 @@ fn samples_stay_below_the_study() {
     for (path, text) in sources(&workspace().join("crates/study/src")) {
         let own_arrays = path.components().any(|c| c.as_os_str() == "simulate") || path.ends_with("load.rs");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        assert!(own_arrays || !code.contains(".data_uv()"), "{}: the study passes recordings on and never looks at a sample", path.display());
+        assert!(
+            own_arrays || !code.contains(".data_uv()"),
+            "{}: the study passes recordings on and never looks at a sample",
+            path.display()
+        );
     }
 }
 

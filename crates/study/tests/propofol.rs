@@ -2,15 +2,26 @@
 //!
 //! The expected changes are MNE's: multitaper of 2-s epochs with 4 Hz bandwidth, median over epochs, mean of the band's bins.
 
+#![allow(clippy::print_stderr)] // a skipped test says so
+
 use dosewave_study::{Config, Execution, Gate, Input, Results, compare, compare_dose_at};
 use std::path::PathBuf;
 
 /// Marker and change in dB of `cz_post.edf` against `cz_pre.edf`.
-const EXPECTED_DB: [(&str, f64); 7] =
-    [("delta", 13.0), ("theta", 5.8), ("alpha", 1.8), ("beta", 2.9), ("low_gamma", -3.7), ("high_gamma", -7.6), ("hfo", -9.4)];
+const EXPECTED_DB: [(&str, f64); 7] = [
+    ("delta", 13.0),
+    ("theta", 5.8),
+    ("alpha", 1.8),
+    ("beta", 2.9),
+    ("low_gamma", -3.7),
+    ("high_gamma", -7.6),
+    ("hfo", -9.4),
+];
 
 fn data(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/Propofol2021/converted").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/Propofol2021/converted")
+        .join(name);
     if path.exists() {
         return Some(path);
     }
@@ -19,7 +30,8 @@ fn data(name: &str) -> Option<PathBuf> {
 }
 
 fn change(results: &Results, marker: &str) -> f64 {
-    let row = results.contrasts.iter().find(|row| row.marker == marker && row.site == "global").expect(marker);
+    let row =
+        results.contrasts.iter().find(|row| row.marker == marker && row.site == "global").expect(marker);
     row.change.unwrap_or_else(|| panic!("{marker}: {}", row.note))
 }
 
@@ -39,11 +51,17 @@ fn assert_expected(results: &Results, what: &str) {
 #[test]
 fn two_recordings_show_the_changes_that_mne_finds() {
     let (Some(pre), Some(post)) = (data("cz_pre.edf"), data("cz_post.edf")) else { return };
-    let results = compare(Input::Path(pre), Input::Path(post), &config(&[]), &Execution::default()).expect("compare");
+    let results =
+        compare(Input::Path(pre), Input::Path(post), &config(&[]), &Execution::default()).expect("compare");
     assert_expected(&results, "two files");
     let session = &results.sessions[0];
-    assert_eq!((session.windows[0].n_epochs, session.windows[1].n_epochs), (46, 27), "no epoch is lost to the slow waves");
-    let delta = results.contrasts.iter().find(|row| row.marker == "delta" && row.site == "global").expect("delta");
+    assert_eq!(
+        (session.windows[0].n_epochs, session.windows[1].n_epochs),
+        (46, 27),
+        "no epoch is lost to the slow waves"
+    );
+    let delta =
+        results.contrasts.iter().find(|row| row.marker == "delta" && row.site == "global").expect("delta");
     assert!(delta.ci_low.expect("ci") < 13.0 && delta.ci_high.expect("ci") > 12.5);
     assert!(delta.p.expect("p") < 0.01);
     assert_eq!(delta.gate, Gate::NotApplicable);
@@ -55,30 +73,42 @@ fn two_recordings_show_the_changes_that_mne_finds() {
 #[test]
 fn one_recording_with_its_infusion_annotated_agrees() {
     let Some(full) = data("cz_full_propofol.edf") else { return };
-    let config = config(&["windows.post=[[\"200 s\", \"252 s\"]]", "inference.n_permutations=200", "inference.n_bootstrap=200"]);
-    let results =
-        compare_dose_at(Input::Path(full), "propofol infusion", &config, &Execution::default()).expect("compare");
+    let config = config(&[
+        "windows.post=[[\"200 s\", \"252 s\"]]",
+        "inference.n_permutations=200",
+        "inference.n_bootstrap=200",
+    ]);
+    let results = compare_dose_at(Input::Path(full), "propofol infusion", &config, &Execution::default())
+        .expect("compare");
     assert_expected(&results, "one file");
     let dose = results.sessions[0].dose.clone().expect("dose");
     assert_eq!((dose.label.as_str(), dose.onset_s), ("propofol infusion", 100.0));
     assert!((dose.duration_min - 200.0 / 60.0).abs() < 0.1, "{}", dose.duration_min);
     assert_eq!(results.sessions[0].windows[0].window, "baseline");
     let course = results.time_courses.iter().find(|course| course.marker == "low_gamma").expect("course");
-    assert!(course.t_from_dose_min.first().is_some_and(|t| *t < -1.0) && course.t_from_dose_min.last().is_some_and(|t| *t > 3.5));
+    assert!(
+        course.t_from_dose_min.first().is_some_and(|t| *t < -1.0)
+            && course.t_from_dose_min.last().is_some_and(|t| *t > 3.5)
+    );
     let last = course.change.last().copied().flatten().expect("last window");
     assert!(last < -2.0, "low gamma at the end of the infusion: {last}");
 }
 
 #[test]
 fn brainvision_and_edf_agree_to_the_quantisation() {
-    let (Some(edf), Some(vhdr)) = (data("cz_full_propofol.edf"), data("cz_full_propofol.vhdr")) else { return };
+    let (Some(edf), Some(vhdr)) = (data("cz_full_propofol.edf"), data("cz_full_propofol.vhdr")) else {
+        return;
+    };
     let config = config(&[
         "windows.post=[[\"200 s\", \"252 s\"]]",
         "inference.n_permutations=0",
         "inference.n_bootstrap=0",
         "markers.only=[\"delta\", \"low_gamma\", \"high_gamma\"]",
     ]);
-    let run = |path| compare_dose_at(Input::Path(path), "propofol infusion", &config, &Execution::default()).expect("compare");
+    let run = |path| {
+        compare_dose_at(Input::Path(path), "propofol infusion", &config, &Execution::default())
+            .expect("compare")
+    };
     let (from_edf, from_vhdr) = (run(edf), run(vhdr));
     for marker in ["delta", "low_gamma", "high_gamma"] {
         let difference = (change(&from_edf, marker) - change(&from_vhdr, marker)).abs();

@@ -37,7 +37,9 @@ fn walk(path: &str, value: &Value, problems: &mut Vec<Problem>) {
                 walk(&format!("{path}.{key}"), inner, problems);
             }
         }
-        _ if is_section => problems.push(problem(path, format!("a section; its options are {}", within(path)))),
+        _ if is_section => {
+            problems.push(problem(path, format!("a section; its options are {}", within(path))));
+        }
         _ => problems.push(problem(path, unknown(path))),
     }
 }
@@ -45,15 +47,18 @@ fn walk(path: &str, value: &Value, problems: &mut Vec<Problem>) {
 /// The options of a section, or of the same section as an unknown key.
 fn within(section: &str) -> String {
     let prefix = format!("{section}.");
-    let keys: Vec<&str> = OPTIONS.iter().map(|(key, _)| *key).filter(|key| key.starts_with(&prefix)).collect();
+    let keys: Vec<&str> =
+        OPTIONS.iter().map(|(key, _)| *key).filter(|key| key.starts_with(&prefix)).collect();
     keys.join(", ")
 }
 
 fn unknown(path: &str) -> String {
     let hint = nearest(path, OPTIONS.iter().map(|(key, _)| *key))
         .map_or_else(String::new, |near| format!(" did you mean '{near}'?"));
-    let neighbours = path.rsplit_once('.').map(|(section, _)| within(section)).filter(|keys| !keys.is_empty());
-    let known = neighbours.unwrap_or_else(|| OPTIONS.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", "));
+    let neighbours =
+        path.rsplit_once('.').map(|(section, _)| within(section)).filter(|keys| !keys.is_empty());
+    let known =
+        neighbours.unwrap_or_else(|| OPTIONS.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", "));
     format!("no such option;{hint} known: {known}")
 }
 
@@ -135,17 +140,31 @@ pub(super) fn values(config: &Config, problems: &mut Vec<Problem>) {
         }
     };
     let clean = &config.clean;
-    for (key, edge) in [("clean.high_pass", clean.high_pass), ("clean.low_pass", clean.low_pass), ("clean.line", clean.line)] {
+    for (key, edge) in
+        [("clean.high_pass", clean.high_pass), ("clean.low_pass", clean.low_pass), ("clean.line", clean.line)]
+    {
         if let Some(hz) = edge {
-            demand(hz.is_finite() && hz > 0.0, key, format!("{hz}; a positive frequency in Hz or \"none\" is allowed"));
+            demand(
+                hz.is_finite() && hz > 0.0,
+                key,
+                format!("{hz}; a positive frequency in Hz or \"none\" is allowed"),
+            );
         }
     }
     if let (Some(high), Some(low)) = (clean.high_pass, clean.low_pass) {
         demand(high < low, "clean.low_pass", format!("{low} Hz is not above clean.high_pass = {high} Hz"));
     }
     let epochs = &config.epochs;
-    demand(epochs.length.is_finite() && epochs.length > 0.0, "epochs.length", format!("{}; seconds above 0 are allowed", epochs.length));
-    demand((0.0..1.0).contains(&epochs.overlap), "epochs.overlap", format!("{}; 0 ≤ overlap < 1 is allowed", epochs.overlap));
+    demand(
+        epochs.length.is_finite() && epochs.length > 0.0,
+        "epochs.length",
+        format!("{}; seconds above 0 are allowed", epochs.length),
+    );
+    demand(
+        (0.0..1.0).contains(&epochs.overlap),
+        "epochs.overlap",
+        format!("{}; 0 ≤ overlap < 1 is allowed", epochs.overlap),
+    );
     let inference = &config.inference;
     demand(
         inference.confidence > 0.0 && inference.confidence < 1.0,
@@ -155,14 +174,31 @@ pub(super) fn values(config: &Config, problems: &mut Vec<Problem>) {
     demand(
         inference.block >= epochs.length,
         "inference.block",
-        format!("{} s is shorter than an epoch ({} s); a block holds at least one", inference.block, epochs.length),
+        format!(
+            "{} s is shorter than an epoch ({} s); a block holds at least one",
+            inference.block, epochs.length
+        ),
     );
-    for (key, n) in [("inference.n_bootstrap", inference.n_bootstrap), ("inference.n_permutations", inference.n_permutations)] {
-        demand(n == 0 || (20..=1_000_000).contains(&n), key, format!("{n}; 0 (off) or 20 to 1000000 is allowed"));
+    for (key, n) in [
+        ("inference.n_bootstrap", inference.n_bootstrap),
+        ("inference.n_permutations", inference.n_permutations),
+    ] {
+        demand(
+            n == 0 || (20..=1_000_000).contains(&n),
+            key,
+            format!("{n}; 0 (off) or 20 to 1000000 is allowed"),
+        );
     }
-    for (key, limit) in [("rejection.peak_to_peak_uv", config.rejection.peak_to_peak_uv), ("rejection.flat_uv", config.rejection.flat_uv)] {
+    for (key, limit) in [
+        ("rejection.peak_to_peak_uv", config.rejection.peak_to_peak_uv),
+        ("rejection.flat_uv", config.rejection.flat_uv),
+    ] {
         if let Some(uv) = limit {
-            demand(uv.is_finite() && uv > 0.0, key, format!("{uv}; a positive amplitude in µV or \"none\" is allowed"));
+            demand(
+                uv.is_finite() && uv > 0.0,
+                key,
+                format!("{uv}; a positive amplitude in µV or \"none\" is allowed"),
+            );
         }
     }
     spectrum(config, &mut demand);
@@ -176,7 +212,10 @@ fn spectrum(config: &Config, demand: &mut impl FnMut(bool, &str, String)) {
             demand(
                 bandwidth >= least,
                 "spectrum.multitaper.bandwidth",
-                format!("{bandwidth} Hz is narrower than epochs of {} s allow; at least {least} Hz", config.epochs.length),
+                format!(
+                    "{bandwidth} Hz is narrower than epochs of {} s allow; at least {least} Hz",
+                    config.epochs.length
+                ),
             );
         }
         SpectrumParams::Welch { window, overlap } => {
@@ -185,20 +224,43 @@ fn spectrum(config: &Config, demand: &mut impl FnMut(bool, &str, String)) {
                 "spectrum.welch.window",
                 format!("{window} s; above 0 and at most an epoch ({} s) is allowed", config.epochs.length),
             );
-            demand((0.0..1.0).contains(&overlap), "spectrum.welch.overlap", format!("{overlap}; 0 ≤ overlap < 1 is allowed"));
+            demand(
+                (0.0..1.0).contains(&overlap),
+                "spectrum.welch.overlap",
+                format!("{overlap}; 0 ≤ overlap < 1 is allowed"),
+            );
         }
     }
 }
 
 fn windows(config: &Config, demand: &mut impl FnMut(bool, &str, String)) {
     if let Baseline::Fixed([from, to]) = config.windows.baseline {
-        demand(from < to, "windows.baseline", format!("{} s to {} s is not a window; the first edge comes first", from.seconds, to.seconds));
-        demand(to.seconds <= 0.0, "windows.baseline", format!("ends {} s after the dose; a baseline ends at the dose or before", to.seconds));
+        demand(
+            from < to,
+            "windows.baseline",
+            format!("{} s to {} s is not a window; the first edge comes first", from.seconds, to.seconds),
+        );
+        demand(
+            to.seconds <= 0.0,
+            "windows.baseline",
+            format!("ends {} s after the dose; a baseline ends at the dose or before", to.seconds),
+        );
     }
     if let PostWindows::Fixed(post) = &config.windows.post {
         for [from, to] in post {
-            demand(from < to, "windows.post", format!("{} s to {} s is not a window; the first edge comes first", from.seconds, to.seconds));
-            demand(from.seconds >= 0.0, "windows.post", format!("starts {} s before the dose; post windows start at the dose or later", -from.seconds));
+            demand(
+                from < to,
+                "windows.post",
+                format!("{} s to {} s is not a window; the first edge comes first", from.seconds, to.seconds),
+            );
+            demand(
+                from.seconds >= 0.0,
+                "windows.post",
+                format!(
+                    "starts {} s before the dose; post windows start at the dose or later",
+                    -from.seconds
+                ),
+            );
         }
     }
 }

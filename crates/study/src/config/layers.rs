@@ -9,7 +9,10 @@ use toml::{Table, Value};
 pub(super) fn overlay(file: Option<&str>, settings: &[String], problems: &mut Vec<Problem>) -> Table {
     let mut table = file.map_or_else(Table::new, |text| {
         text.parse().unwrap_or_else(|error: toml::de::Error| {
-            problems.push(Problem { key: "file".into(), text: format!("not valid TOML: {}", error.to_string().trim_end()) });
+            problems.push(Problem {
+                key: "file".into(),
+                text: format!("not valid TOML: {}", error.to_string().trim_end()),
+            });
             Table::new()
         })
     });
@@ -42,7 +45,10 @@ fn parts(key: &str) -> Vec<String> {
         return key.split('.').map(str::to_owned).collect();
     };
     let config = super::Markers::default();
-    let known = config.names().filter(|name| rest == *name || rest.starts_with(&format!("{name}."))).max_by_key(|n| n.len());
+    let known = config
+        .names()
+        .filter(|name| rest == *name || rest.starts_with(&format!("{name}.")))
+        .max_by_key(|n| n.len());
     let (name, tail) = match known {
         Some(name) => (name.to_owned(), rest.get(name.len() + 1..).unwrap_or_default()),
         None => match rest.rsplit_once('.') {
@@ -77,10 +83,11 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
     let mut base = defaults();
     let mut overlay = overlay.clone();
     // one method at a time: naming another replaces the default's table
-    if let Some(Value::Table(spectrum)) = overlay.get("spectrum") {
-        if spectrum.contains_key("welch") && !spectrum.contains_key("multitaper") {
-            base.insert("spectrum".into(), welch());
-        }
+    if let Some(Value::Table(spectrum)) = overlay.get("spectrum")
+        && spectrum.contains_key("welch")
+        && !spectrum.contains_key("multitaper")
+    {
+        base.insert("spectrum".into(), welch());
     }
     if let Some(Value::Table(markers)) = overlay.get_mut("markers") {
         let only = markers.remove("only");
@@ -138,7 +145,8 @@ fn keep_only(base: &mut Table, only: &Value, problems: &mut Vec<Problem>) {
     let names: Option<Vec<&str>> = only.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
     let Some(Value::Table(markers)) = base.get_mut("markers") else { return };
     let Some(names) = names else {
-        problems.push(Problem { key: "markers.only".into(), text: "a list of marker names is wanted".into() });
+        problems
+            .push(Problem { key: "markers.only".into(), text: "a list of marker names is wanted".into() });
         return;
     };
     for name in &names {

@@ -11,25 +11,58 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("seed", "Seed of every random draw: the same seed and files give the same bytes"),
     ("clean.high_pass", "High-pass edge of the zero-phase FIR, Hz; \"none\" leaves slow drifts in"),
     ("clean.low_pass", "Low-pass edge, Hz; \"none\" because the muscle evidence lives at 110–140 Hz"),
-    ("clean.line", "Mains frequency, Hz (50, or 60 in the Americas); it ± 2 Hz and its harmonics are left out of band means; \"none\" leaves out nothing"),
-    ("clean.reference", "\"average\" of all EEG channels, \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]"),
-    ("windows.baseline", "Window before the dose, [from, to] in hours or as text with unit ([\"-100 s\", \"0 s\"]); \"auto\" is [-0.5, 0] as far as it was recorded"),
-    ("windows.post", "Windows after the dose, [[from, to], …]; \"auto\" is [[0, 0.5], [0.5, 1], [1, 2], [2, 4], [24, 25]] hours as far as they were recorded"),
+    (
+        "clean.line",
+        "Mains frequency, Hz (50, or 60 in the Americas); it ± 2 Hz and its harmonics are left out of band means; \"none\" leaves out nothing",
+    ),
+    (
+        "clean.reference",
+        "\"average\" of all EEG channels, \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]",
+    ),
+    (
+        "windows.baseline",
+        "Window before the dose, [from, to] in hours or as text with unit ([\"-100 s\", \"0 s\"]); \"auto\" is [-0.5, 0] as far as it was recorded",
+    ),
+    (
+        "windows.post",
+        "Windows after the dose, [[from, to], …]; \"auto\" is [[0, 0.5], [0.5, 1], [1, 2], [2, 4], [24, 25]] hours as far as they were recorded",
+    ),
     ("epochs.length", "Length of an epoch, seconds"),
     ("epochs.overlap", "Fraction of an epoch shared with the next, 0 up to but not including 1"),
-    ("rejection.peak_to_peak_uv", "An epoch is thrown away when any EEG channel swings more than this, µV; \"none\" keeps all. 300 leaves room for the slow waves of anaesthesia (seen up to 155 µV); waking EEG is often cut at 100–150"),
-    ("rejection.flat_uv", "An epoch is thrown away when any EEG channel swings less than this, µV; \"none\" keeps all"),
+    (
+        "rejection.peak_to_peak_uv",
+        "An epoch is thrown away when any EEG channel swings more than this, µV; \"none\" keeps all. 300 leaves room for the slow waves of anaesthesia (seen up to 155 µV); waking EEG is often cut at 100–150",
+    ),
+    (
+        "rejection.flat_uv",
+        "An epoch is thrown away when any EEG channel swings less than this, µV; \"none\" keeps all",
+    ),
     ("spectrum.multitaper.bandwidth", "Full bandwidth of the Slepian tapers, Hz; at least 2 / epochs.length"),
-    ("spectrum.multitaper.low_bias", "Whether to keep only tapers with more than 90 % of their energy in the band"),
+    (
+        "spectrum.multitaper.low_bias",
+        "Whether to keep only tapers with more than 90 % of their energy in the band",
+    ),
     ("spectrum.multitaper.adaptive", "Whether to weight the tapers adaptively (slow)"),
-    ("spectrum.welch.window", "Welch instead of multitaper: length of the Hann window within an epoch, seconds"),
+    (
+        "spectrum.welch.window",
+        "Welch instead of multitaper: length of the Hann window within an epoch, seconds",
+    ),
     ("spectrum.welch.overlap", "Welch instead of multitaper: fraction of a window shared with the next"),
     ("inference.n_bootstrap", "Bootstrap draws of whole blocks behind each interval; 0 computes none"),
     ("inference.n_permutations", "Permutations of whole blocks behind each p; 0 computes none"),
     ("inference.confidence", "Confidence of every interval"),
-    ("inference.block", "Length of a resampling block, seconds: longer than the EEG's own memory, at least an epoch"),
-    ("inference.correction", "Among the sites of one marker: \"fdr\" (Benjamini–Hochberg) or \"holm\"; the global values of all markers are always Holm"),
-    ("dosing.at", "When the drug was given, where the command or the table does not say: seconds, mm:ss, hh:mm:ss or an annotation's label"),
+    (
+        "inference.block",
+        "Length of a resampling block, seconds: longer than the EEG's own memory, at least an epoch",
+    ),
+    (
+        "inference.correction",
+        "Among the sites of one marker: \"fdr\" (Benjamini–Hochberg) or \"holm\"; the global values of all markers are always Holm",
+    ),
+    (
+        "dosing.at",
+        "When the drug was given, where the command or the table does not say: seconds, mm:ss, hh:mm:ss or an annotation's label",
+    ),
     ("dosing.infusion", "Length of the infusion, \"40 min\"; \"none\" takes the annotation's own duration"),
     ("dosing.drug", "The drug, for the methods paragraph"),
     ("dosing.dose", "The dose with its unit, for the methods paragraph"),
@@ -91,7 +124,9 @@ fn quoted(name: &str) -> String {
 
 fn label(name: &str, marker: &Value) -> String {
     let config: Option<MarkerConfig> = marker.clone().try_into().ok();
-    let label = config.and_then(|config| dosewave_markers::marker(name, &config).ok()).map(|marker| marker.spec().label);
+    let label = config
+        .and_then(|config| dosewave_markers::marker(name, &config).ok())
+        .map(|marker| marker.spec().label);
     label.map_or_else(String::new, |label| format!("# {label}\n"))
 }
 
@@ -114,7 +149,8 @@ pub(super) fn schema() -> serde_json::Value {
         "description": "A marker by its name in the tables; false takes it out",
         "properties": { "kind": { "enum": kinds } },
     });
-    let only = json!({ "type": "array", "items": { "type": "string" }, "description": "Keep only these markers" });
+    let only =
+        json!({ "type": "array", "items": { "type": "string" }, "description": "Keep only these markers" });
     root.insert("markers".into(), json!({
         "type": "object", "properties": { "only": only }, "additionalProperties": marker, "default": table.get("markers"),
     }));
@@ -134,10 +170,11 @@ fn insert(into: &mut Map<String, serde_json::Value>, path: &[&str], option: serd
             into.insert((*last).to_owned(), option);
         }
         [first, rest @ ..] => {
-            let section = into
-                .entry((*first).to_owned())
-                .or_insert_with(|| json!({ "type": "object", "additionalProperties": false, "properties": {} }));
-            if let Some(properties) = section.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+            let section = into.entry((*first).to_owned()).or_insert_with(
+                || json!({ "type": "object", "additionalProperties": false, "properties": {} }),
+            );
+            if let Some(properties) = section.get_mut("properties").and_then(serde_json::Value::as_object_mut)
+            {
                 insert(properties, rest, option);
             }
         }

@@ -136,7 +136,9 @@ impl<'de> Deserialize<'de> for PostWindows {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match AutoOr::<Vec<[Edge; 2]>>::deserialize(deserializer)?.given::<D::Error>()? {
             None => Ok(Self::Auto),
-            Some(windows) if windows.is_empty() => Err(D::Error::custom("an empty list; give at least one window")),
+            Some(windows) if windows.is_empty() => {
+                Err(D::Error::custom("an empty list; give at least one window"))
+            }
             Some(windows) => Ok(Self::Fixed(windows)),
         }
     }
@@ -212,7 +214,13 @@ pub struct Inference {
 
 impl Default for Inference {
     fn default() -> Self {
-        Self { n_bootstrap: 1000, n_permutations: 1000, confidence: 0.95, block: 10.0, correction: Correction::Fdr }
+        Self {
+            n_bootstrap: 1000,
+            n_permutations: 1000,
+            confidence: 0.95,
+            block: 10.0,
+            correction: Correction::Fdr,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What was recorded in a session.
+#[allow(clippy::large_enum_variant)] // a handful live at a time; the samples are on the heap anyway
 #[derive(Clone, Debug)]
 pub enum SessionInput {
     /// One recording with the dose in it.
@@ -53,7 +54,14 @@ impl SessionSpec {
             SessionInput::DoseAt { input, dose_at } => (vec![input], Some(dose_at.as_str())),
             SessionInput::PrePost { pre, post } => (vec![pre, post], None),
         };
-        Task { subject: &self.subject, session: &self.session, treatment: &self.treatment, inputs, dose_at, of_many: true }
+        Task {
+            subject: &self.subject,
+            session: &self.session,
+            treatment: &self.treatment,
+            inputs,
+            dose_at,
+            of_many: true,
+        }
     }
 
     /// The session in the results where it failed.
@@ -98,7 +106,11 @@ pub fn run(sessions: &[SessionSpec], config: &Config, execution: &Execution) -> 
     let one = |spec: &SessionSpec| {
         let result = spec.task().run(config).unwrap_or_else(|error| spec.failed(&error));
         if let Some(progress) = &execution.progress {
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, sessions.len(), &format!("{} {}", spec.subject, spec.session));
+            progress(
+                done.fetch_add(1, Ordering::Relaxed) + 1,
+                sessions.len(),
+                &format!("{} {}", spec.subject, spec.session),
+            );
         }
         result
     };
@@ -106,9 +118,16 @@ pub fn run(sessions: &[SessionSpec], config: &Config, execution: &Execution) -> 
         // a few at a time: a thread that waits inside one session must not open all the others
         let at_once = parallel::threads();
         let groups = sessions.chunks(at_once.max(1));
-        Ok(groups.flat_map(|group| parallel::map(group.len(), |i| group.get(i).map(one))).flatten().collect::<Vec<_>>())
+        Ok(groups
+            .flat_map(|group| parallel::map(group.len(), |i| group.get(i).map(one)))
+            .flatten()
+            .collect::<Vec<_>>())
     })?;
-    let title = format!("{} sessions of {} subjects", sessions.len(), sessions.iter().map(|s| &s.subject).collect::<BTreeSet<_>>().len());
+    let title = format!(
+        "{} sessions of {} subjects",
+        sessions.len(),
+        sessions.iter().map(|s| &s.subject).collect::<BTreeSet<_>>().len()
+    );
     let mut results = assemble(title, all, config)?;
     rows::add(&mut results, config)?;
     shapes::add(&mut results, config)?;
@@ -122,7 +141,10 @@ fn check(sessions: &[SessionSpec]) -> Result<()> {
     let mut seen = BTreeSet::new();
     for spec in sessions {
         if spec.subject.is_empty() || spec.subject == rows::GROUP {
-            return Err(Error::Design(format!("'{}' is no name for a subject; give every session a subject", spec.subject)));
+            return Err(Error::Design(format!(
+                "'{}' is no name for a subject; give every session a subject",
+                spec.subject
+            )));
         }
         if !seen.insert((&spec.subject, &spec.session)) {
             return Err(Error::Design(format!(

@@ -32,10 +32,12 @@ type Cell = (String, String, String);
 pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
     let treatments = treatments(results);
     let (cells, changes) = collect(&results.contrasts);
-    let mut channels: Vec<String> = results.sessions.iter().flat_map(|s| s.channels.iter().map(|c| c.name.clone())).collect();
+    let mut channels: Vec<String> =
+        results.sessions.iter().flat_map(|s| s.channels.iter().map(|c| c.name.clone())).collect();
     channels.sort();
     channels.dedup();
-    let mut blocks: Vec<(String, Comparison<'_>)> = treatments.iter().map(|t| (t.clone(), Comparison::Of(t))).collect();
+    let mut blocks: Vec<(String, Comparison<'_>)> =
+        treatments.iter().map(|t| (t.clone(), Comparison::Of(t))).collect();
     for (active, control) in pairs(&treatments) {
         blocks.push((format!("{active} - {control}"), Comparison::Between(active, control)));
     }
@@ -77,7 +79,9 @@ pub(crate) fn treatments(results: &Results) -> Vec<String> {
 /// Every treatment against the control; without one, every later treatment against the first.
 fn pairs(treatments: &[String]) -> Vec<(&str, &str)> {
     let is_control = |name: &String| CONTROLS.contains(&name.to_lowercase().as_str());
-    let Some(control) = treatments.iter().find(|name| is_control(name)).or_else(|| treatments.first()) else { return Vec::new() };
+    let Some(control) = treatments.iter().find(|name| is_control(name)).or_else(|| treatments.first()) else {
+        return Vec::new();
+    };
     treatments.iter().filter(|name| *name != control).map(|name| (name.as_str(), control.as_str())).collect()
 }
 
@@ -94,8 +98,18 @@ fn collect(rows: &[ContrastRow]) -> (Vec<(Cell, Unit)>, Changes) {
         if known.insert(cell.clone()) {
             cells.push((cell.clone(), row.unit));
         }
-        let one = Change { change, adjusted: row.change_adjusted, baseline: row.baseline, post: row.post, gate: Some(row.gate) };
-        raw.entry((cell, row.treatment.clone())).or_default().entry(row.subject.clone()).or_default().push(one);
+        let one = Change {
+            change,
+            adjusted: row.change_adjusted,
+            baseline: row.baseline,
+            post: row.post,
+            gate: Some(row.gate),
+        };
+        raw.entry((cell, row.treatment.clone()))
+            .or_default()
+            .entry(row.subject.clone())
+            .or_default()
+            .push(one);
     }
     let averaged = raw.into_iter().map(|(key, subjects)| {
         (key, subjects.into_iter().map(|(subject, all)| (subject, average(&all))).collect())
@@ -131,7 +145,9 @@ fn worst(gates: impl Iterator<Item = Gate>) -> Option<Gate> {
 fn subjects(comparison: &Comparison<'_>, cell: &Cell, changes: &Changes) -> Vec<Change> {
     let of = |treatment: &str| changes.get(&(cell.clone(), treatment.to_owned()));
     match comparison {
-        Comparison::Of(treatment) => of(treatment).into_iter().flat_map(|subjects| subjects.values().copied()).collect(),
+        Comparison::Of(treatment) => {
+            of(treatment).into_iter().flat_map(|subjects| subjects.values().copied()).collect()
+        }
         Comparison::Between(active, control) => {
             let (Some(first), Some(second)) = (of(active), of(control)) else { return Vec::new() };
             first.iter().filter_map(|(subject, a)| second.get(subject).map(|b| difference(a, b))).collect()

@@ -18,16 +18,25 @@ pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
                 .collect();
             spectra.extend(spectrum(&of, config)?);
         }
-        for marker in firsts(results.time_courses.iter().filter(|c| c.treatment == treatment).map(|c| &c.marker)) {
-            let of: Vec<&TimeCourse> =
-                results.time_courses.iter().filter(|c| c.treatment == treatment && c.marker == marker).collect();
+        for marker in
+            firsts(results.time_courses.iter().filter(|c| c.treatment == treatment).map(|c| &c.marker))
+        {
+            let of: Vec<&TimeCourse> = results
+                .time_courses
+                .iter()
+                .filter(|c| c.treatment == treatment && c.marker == marker)
+                .collect();
             courses.extend(course(&of));
         }
-        let of_treatment: Vec<&ConnectivityMatrix> = results.connectivity.iter().filter(|m| m.treatment == treatment).collect();
+        let of_treatment: Vec<&ConnectivityMatrix> =
+            results.connectivity.iter().filter(|m| m.treatment == treatment).collect();
         for window in firsts(of_treatment.iter().map(|m| &m.window)) {
             for marker in firsts(of_treatment.iter().map(|m| &m.marker)) {
-                let of: Vec<&ConnectivityMatrix> =
-                    of_treatment.iter().copied().filter(|m| m.window == window && m.marker == marker).collect();
+                let of: Vec<&ConnectivityMatrix> = of_treatment
+                    .iter()
+                    .copied()
+                    .filter(|m| m.window == window && m.marker == marker)
+                    .collect();
                 matrices.extend(matrix(&of));
             }
         }
@@ -78,7 +87,8 @@ fn spectrum(of: &[&SpectrumResult], config: &Config) -> Result<Option<SpectrumRe
     for bin in 0..first.freqs_hz.len() {
         let mut levels = Vec::with_capacity(subjects.len());
         for sessions in subjects.values() {
-            let db: Vec<f64> = sessions.iter().filter_map(|s| s.psd_uv2_hz.get(bin)).map(|p| 10.0 * p.log10()).collect();
+            let db: Vec<f64> =
+                sessions.iter().filter_map(|s| s.psd_uv2_hz.get(bin)).map(|p| 10.0 * p.log10()).collect();
             levels.extend(mean(&db));
         }
         let (centre, low, high) = t_interval(&levels, config.inference.confidence)?;
@@ -118,23 +128,36 @@ fn course(of: &[&TimeCourse]) -> Option<TimeCourse> {
         t_from_dose_min.push(*time);
         change.push(mean(values).filter(|_| values.len() >= enough));
     }
-    Some(TimeCourse { subject: GROUP.into(), session: String::new(), t_from_dose_min, change, ..(*first).clone() })
+    Some(TimeCourse {
+        subject: GROUP.into(),
+        session: String::new(),
+        t_from_dose_min,
+        change,
+        ..(*first).clone()
+    })
 }
 
 /// Mean of subjects with the same channels; a pair that is undefined in any of them is missing.
 fn matrix(of: &[&ConnectivityMatrix]) -> Option<ConnectivityMatrix> {
     let first = of.first()?;
-    let subjects = by_subject(of.iter().filter(|m| m.channels == first.channels).map(|m| (m.subject.clone(), *m)));
+    let subjects =
+        by_subject(of.iter().filter(|m| m.channels == first.channels).map(|m| (m.subject.clone(), *m)));
     if subjects.len() < FEWEST_SUBJECTS {
         return None;
     }
     let values = (0..first.values.len()).map(|pair| {
         let mut all = Vec::with_capacity(subjects.len());
         for sessions in subjects.values() {
-            let own: Option<Vec<f64>> = sessions.iter().map(|m| m.values.get(pair).copied().flatten()).collect();
+            let own: Option<Vec<f64>> =
+                sessions.iter().map(|m| m.values.get(pair).copied().flatten()).collect();
             all.push(mean(&own?)?);
         }
         mean(&all)
     });
-    Some(ConnectivityMatrix { subject: GROUP.into(), session: String::new(), values: values.collect(), ..(*first).clone() })
+    Some(ConnectivityMatrix {
+        subject: GROUP.into(),
+        session: String::new(),
+        values: values.collect(),
+        ..(*first).clone()
+    })
 }

@@ -25,12 +25,17 @@ impl Study {
     /// Files that cannot be read, a configuration or table that is wrong, with line and column.
     pub fn from_toml(path: &Path, settings: &[String]) -> Result<Self> {
         let text = read(path)?;
-        let mut table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| Error::Design(format!("{}: {}", path.display(), error.to_string().trim_end())))?;
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            Error::Design(format!("{}: {}", path.display(), error.to_string().trim_end()))
+        })?;
         let sessions = table.remove("sessions");
-        let name = sessions.as_ref().and_then(|s| s.as_table()?.get("table")?.as_str()).ok_or_else(|| Error::Config {
-            problems: vec![Problem { key: "sessions.table".into(), text: "missing; name the table, [sessions] table = \"sessions.tsv\"".into() }],
+        let name = sessions.as_ref().and_then(|s| s.as_table()?.get("table")?.as_str()).ok_or_else(|| {
+            Error::Config {
+                problems: vec![Problem {
+                    key: "sessions.table".into(),
+                    text: "missing; name the table, [sessions] table = \"sessions.tsv\"".into(),
+                }],
+            }
         })?;
         let config = Config::layered(Some(&table.to_string()), settings)?;
         let file = beside(path, name);
@@ -73,10 +78,16 @@ fn sessions_from_tsv(text: &str, file: &Path) -> Result<Vec<SessionSpec>> {
                 heading.len()
             )));
         }
-        let field = |name: &str| column(name).and_then(|i| fields.get(i)).copied().filter(|f| *f != "n/a").unwrap_or_default();
+        let field = |name: &str| {
+            column(name).and_then(|i| fields.get(i)).copied().filter(|f| *f != "n/a").unwrap_or_default()
+        };
         for needed in ["subject", "file"] {
             if field(needed).is_empty() {
-                return Err(Error::Design(format!("{} line {}: column '{needed}' is empty", file.display(), number + 2)));
+                return Err(Error::Design(format!(
+                    "{} line {}: column '{needed}' is empty",
+                    file.display(),
+                    number + 2
+                )));
             }
         }
         let input = |name: &str| Input::Path(beside(file, name));
@@ -105,7 +116,10 @@ mod tests {
         assert_eq!(sessions.len(), 2);
         assert_eq!((sessions[0].subject.as_str(), sessions[0].treatment.as_str()), ("S1", "ketamine"));
         match (&sessions[0].input, &sessions[1].input) {
-            (SessionInput::DoseAt { input: Input::Path(path), dose_at }, SessionInput::PrePost { post: Input::Path(post), .. }) => {
+            (
+                SessionInput::DoseAt { input: Input::Path(path), dose_at },
+                SessionInput::PrePost { post: Input::Path(post), .. },
+            ) => {
                 assert_eq!((path.as_path(), dose_at.as_str()), (Path::new("data/a.edf"), "5:00"));
                 assert_eq!(post.as_path(), Path::new("data/post.edf"));
             }

@@ -19,7 +19,9 @@ fn results(rows: Vec<ContrastRow>) -> Results {
                 treatment: row.treatment.clone(),
                 input: SessionInput::DoseAt { input: Input::Path("x.edf".into()), dose_at: "1".into() },
             };
-            results.sessions.push(SessionSummary { failure: None, ..spec.failed(&Error::Design(String::new())).summary });
+            results
+                .sessions
+                .push(SessionSummary { failure: None, ..spec.failed(&Error::Design(String::new())).summary });
         }
     }
     results.contrasts = rows;
@@ -71,7 +73,8 @@ fn means_intervals_and_effect_sizes_are_those_of_the_textbook() {
 
 #[test]
 fn the_difference_uses_subjects_that_had_both() {
-    let mut all: Vec<ContrastRow> = ["a", "b", "c", "d"].iter().map(|s| row(s, "ketamine", 1.0 + s.len() as f64, None)).collect();
+    let mut all: Vec<ContrastRow> =
+        ["a", "b", "c", "d"].iter().map(|s| row(s, "ketamine", 1.0 + s.len() as f64, None)).collect();
     all.extend(["a", "b"].iter().map(|s| row(s, "placebo", 0.0, None)));
     let mut r = results(all);
     rows::add(&mut r, &Config::default()).unwrap();
@@ -85,7 +88,13 @@ fn the_difference_uses_subjects_that_had_both() {
 #[test]
 fn a_group_change_that_muscle_predicts_is_confounded() {
     let of = |adjusted: f64| {
-        let mut r = results(["a", "b", "c"].iter().zip([1.0, 1.2, 1.4]).map(|(s, c)| row(s, "", c, Some(adjusted * c))).collect());
+        let mut r = results(
+            ["a", "b", "c"]
+                .iter()
+                .zip([1.0, 1.2, 1.4])
+                .map(|(s, c)| row(s, "", c, Some(adjusted * c)))
+                .collect(),
+        );
         rows::add(&mut r, &Config::default()).unwrap();
         group(&r, "").unwrap()
     };
@@ -98,7 +107,9 @@ fn a_group_change_that_muscle_predicts_is_confounded() {
 #[test]
 fn courses_are_averaged_where_most_subjects_have_a_value() {
     let mut r = results(["a", "b", "c"].iter().map(|s| row(s, "", 1.0, None)).collect());
-    for (subject, change) in [("a", [Some(1.0), Some(1.0)]), ("b", [Some(2.0), None]), ("c", [Some(3.0), Some(5.0)])] {
+    for (subject, change) in
+        [("a", [Some(1.0), Some(1.0)]), ("b", [Some(2.0), None]), ("c", [Some(3.0), Some(5.0)])]
+    {
         r.time_courses.push(TimeCourse {
             subject: subject.into(),
             session: String::new(),
@@ -112,7 +123,10 @@ fn courses_are_averaged_where_most_subjects_have_a_value() {
     }
     shapes::add(&mut r, &Config::default()).unwrap();
     let course = r.time_courses.iter().find(|c| c.subject == "group").unwrap();
-    assert_eq!((course.t_from_dose_min.clone(), course.change.clone()), (vec![0.25, 0.5], vec![Some(2.0), None]));
+    assert_eq!(
+        (course.t_from_dose_min.clone(), course.change.clone()),
+        (vec![0.25, 0.5], vec![Some(2.0), None])
+    );
 }
 
 #[test]
@@ -123,7 +137,9 @@ fn sessions_need_names_of_their_own() {
         treatment: String::new(),
         input: SessionInput::DoseAt { input: Input::Path("missing.edf".into()), dose_at: "1".into() },
     };
-    let message = |specs: &[SessionSpec]| run(specs, &Config::default(), &Execution::default()).unwrap_err().to_string();
+    let message = |specs: &[SessionSpec]| {
+        run(specs, &Config::default(), &Execution::default()).unwrap_err().to_string()
+    };
     assert!(message(&[]).contains("no sessions"));
     assert!(message(&[spec("a"), spec("a")]).contains("stands twice"));
     assert!(message(&[spec("group")]).contains("no name"));

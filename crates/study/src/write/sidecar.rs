@@ -16,24 +16,52 @@ pub(super) fn markers_json(definitions: &[MarkerDefinition]) -> String {
 fn description(column: &str, definitions: &[MarkerDefinition]) -> Value {
     let minutes = "min";
     match column {
-        "subject" => json!({ "LongName": "Subject", "Description": "Participant; empty for a single analysis" }),
-        "session" => json!({ "LongName": "Session", "Description": "Session of the participant; empty where there is one only" }),
-        "treatment" => json!({ "LongName": "Treatment", "Description": "What was given in the session; empty where not stated" }),
-        "window" => json!({ "LongName": "Window", "Description": "Window around the dose: baseline, post, or its edges" }),
-        "t_start_min" => json!({ "LongName": "Start of the window", "Description": "From the start of the dose", "Units": minutes }),
-        "t_stop_min" => json!({ "LongName": "End of the window", "Description": "From the start of the dose", "Units": minutes }),
-        "marker" => json!({ "LongName": "Marker", "Description": "Name of the measure", "Levels": markers(definitions) }),
-        "site" => json!({ "LongName": "Site", "Description": "Channel, region, pair of channels or of regions, or global" }),
-        "value" => json!({ "LongName": "Value", "Description": "Value of the marker in its own unit; empty where it cannot be computed, with the reason in note" }),
+        "subject" => {
+            json!({ "LongName": "Subject", "Description": "Participant; empty for a single analysis" })
+        }
+        "session" => {
+            json!({ "LongName": "Session", "Description": "Session of the participant; empty where there is one only" })
+        }
+        "treatment" => {
+            json!({ "LongName": "Treatment", "Description": "What was given in the session; empty where not stated" })
+        }
+        "window" => {
+            json!({ "LongName": "Window", "Description": "Window around the dose: baseline, post, or its edges" })
+        }
+        "t_start_min" => {
+            json!({ "LongName": "Start of the window", "Description": "From the start of the dose", "Units": minutes })
+        }
+        "t_stop_min" => {
+            json!({ "LongName": "End of the window", "Description": "From the start of the dose", "Units": minutes })
+        }
+        "marker" => {
+            json!({ "LongName": "Marker", "Description": "Name of the measure", "Levels": markers(definitions) })
+        }
+        "site" => {
+            json!({ "LongName": "Site", "Description": "Channel, region, pair of channels or of regions, or global" })
+        }
+        "value" => {
+            json!({ "LongName": "Value", "Description": "Value of the marker in its own unit; empty where it cannot be computed, with the reason in note" })
+        }
         "unit" => json!({ "LongName": "Unit", "Description": "Unit of value", "Levels": {
             "µV": "microvolt", "µV²/Hz": "power spectral density", "dB": "decibel", "Hz": "hertz",
             "log10(µV²/Hz)": "decimal logarithm of a power spectral density", "1": "a pure number",
         } }),
-        "n_epochs" => json!({ "LongName": "Epochs", "Description": "Number of clean epochs that the value rests on", "Units": "1" }),
-        "emg_index_db" => json!({ "LongName": "Muscle index", "Description": "10·log10 of the power spectral density at 110-140 Hz (51-69 Hz where the recording does not carry it) at the site; pairs: mean over the rim of the cap. Only for markers that muscle can fake", "Units": "dB re 1 µV²/Hz" }),
-        "rim_ratio_db" => json!({ "LongName": "Rim ratio", "Description": "Rim against central-Laplacian gamma; not computed by this version", "Units": "dB" }),
-        "sp_rate_hz" => json!({ "LongName": "Saccadic spike rate", "Description": "Saccadic spike potentials per second; not computed by this version", "Units": "Hz" }),
-        "gate" => json!({ "LongName": "Verdict on muscle", "Description": "Whether muscle can explain the value", "Levels": gates() }),
+        "n_epochs" => {
+            json!({ "LongName": "Epochs", "Description": "Number of clean epochs that the value rests on", "Units": "1" })
+        }
+        "emg_index_db" => {
+            json!({ "LongName": "Muscle index", "Description": "10·log10 of the power spectral density at 110-140 Hz (51-69 Hz where the recording does not carry it) at the site; pairs: mean over the rim of the cap. Only for markers that muscle can fake", "Units": "dB re 1 µV²/Hz" })
+        }
+        "rim_ratio_db" => {
+            json!({ "LongName": "Rim ratio", "Description": "Rim against central-Laplacian gamma; not computed by this version", "Units": "dB" })
+        }
+        "sp_rate_hz" => {
+            json!({ "LongName": "Saccadic spike rate", "Description": "Saccadic spike potentials per second; not computed by this version", "Units": "Hz" })
+        }
+        "gate" => {
+            json!({ "LongName": "Verdict on muscle", "Description": "Whether muscle can explain the value", "Levels": gates() })
+        }
         _ => json!({ "LongName": "Note", "Description": "Why a value is missing, or what to know about it" }),
     }
 }

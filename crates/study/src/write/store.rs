@@ -36,7 +36,9 @@ fn level(text: &str, otherwise: &str) -> String {
 /// `sub/ses/treatment`; what is not stated is left out.
 fn place(subject: &str, session: &str, treatment: &str) -> String {
     let mut parts = vec![level(subject, "recording")];
-    parts.extend([session, treatment].into_iter().filter(|text| !text.is_empty()).map(|text| level(text, "_")));
+    parts.extend(
+        [session, treatment].into_iter().filter(|text| !text.is_empty()).map(|text| level(text, "_")),
+    );
     parts.join("/")
 }
 
@@ -52,9 +54,16 @@ fn vector(name: String, values: Vec<f64>, unit: &str, axis: &str) -> Dataset {
 }
 
 fn of_spectrum(s: &SpectrumResult) -> Vec<Dataset> {
-    let folder = format!("spectra/{}/{}/{}", place(&s.subject, &s.session, &s.treatment), level(&s.window, "_"), level(&s.site, "_"));
-    let psd = |name: &str, values: &Vec<f64>| vector(format!("{folder}/{name}"), values.clone(), "µV²/Hz", "freq");
-    let mut all = vec![vector(format!("{folder}/freqs"), s.freqs_hz.clone(), "Hz", "freq"), psd("psd", &s.psd_uv2_hz)];
+    let folder = format!(
+        "spectra/{}/{}/{}",
+        place(&s.subject, &s.session, &s.treatment),
+        level(&s.window, "_"),
+        level(&s.site, "_")
+    );
+    let psd =
+        |name: &str, values: &Vec<f64>| vector(format!("{folder}/{name}"), values.clone(), "µV²/Hz", "freq");
+    let mut all =
+        vec![vector(format!("{folder}/freqs"), s.freqs_hz.clone(), "Hz", "freq"), psd("psd", &s.psd_uv2_hz)];
     if !s.ci_low.is_empty() {
         all.extend([psd("ci_low", &s.ci_low), psd("ci_high", &s.ci_high)]);
     }

@@ -4,13 +4,45 @@ use crate::{ContrastRow, MarkerRow};
 
 /// Columns of `markers.tsv`, in order.
 pub(super) const MARKER_COLUMNS: [&str; 16] = [
-    "subject", "session", "treatment", "window", "t_start_min", "t_stop_min", "marker", "site", "value", "unit", "n_epochs",
-    "emg_index_db", "rim_ratio_db", "sp_rate_hz", "gate", "note",
+    "subject",
+    "session",
+    "treatment",
+    "window",
+    "t_start_min",
+    "t_stop_min",
+    "marker",
+    "site",
+    "value",
+    "unit",
+    "n_epochs",
+    "emg_index_db",
+    "rim_ratio_db",
+    "sp_rate_hz",
+    "gate",
+    "note",
 ];
 /// Columns of `contrasts.tsv`, in order.
 const CONTRAST_COLUMNS: [&str; 20] = [
-    "subject", "session", "treatment", "window", "marker", "site", "baseline", "post", "change", "unit", "ci_low", "ci_high", "p",
-    "p_adjusted", "family", "gate", "change_adjusted", "note", "effect_size", "n",
+    "subject",
+    "session",
+    "treatment",
+    "window",
+    "marker",
+    "site",
+    "baseline",
+    "post",
+    "change",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "p",
+    "p_adjusted",
+    "family",
+    "gate",
+    "change_adjusted",
+    "note",
+    "effect_size",
+    "n",
 ];
 
 /// Rows as the text of `markers.tsv`: a heading, then one line per row; a missing number is an empty field.
@@ -42,7 +74,11 @@ fn plain(text: &str) -> String {
 /// Shortest text that reads back to the same number; empty where it is missing.
 fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| {
-        if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e15) { format!("{value:e}") } else { value.to_string() }
+        if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e15) {
+            format!("{value:e}")
+        } else {
+            value.to_string()
+        }
     })
 }
 
@@ -126,12 +162,16 @@ mod tests {
             "subject\tsession\ttreatment\twindow\tt_start_min\tt_stop_min\tmarker\tsite\tvalue\tunit\tn_epochs\temg_index_db\t\
              rim_ratio_db\tsp_rate_hz\tgate\tnote"
         );
-        assert_eq!(lines[1], "s1\t\tketa mine\tpost\t0\t0.5\tlow_gamma\tFz\t\tµV²/Hz\t12\t-3.25\t\t\tok\tline break");
+        assert_eq!(
+            lines[1],
+            "s1\t\tketa mine\tpost\t0\t0.5\tlow_gamma\tFz\t\tµV²/Hz\t12\t-3.25\t\t\tok\tline break"
+        );
     }
 
     #[test]
     fn contrasts_have_the_documented_columns() {
-        let row = ContrastRow { n: Some(12), p: Some(1e-5), ..empty("alpha", "global", "post", Unit::Decibel) };
+        let row =
+            ContrastRow { n: Some(12), p: Some(1e-5), ..empty("alpha", "global", "post", Unit::Decibel) };
         let text = contrasts_tsv(&[row]);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].ends_with("p\tp_adjusted\tfamily\tgate\tchange_adjusted\tnote\teffect_size\tn"));
