@@ -3,7 +3,7 @@
 use crate::{Channels, CrossSpectra, Epochs, Error, Result, Seconds, parallel};
 use dosewave_numerics::phase::{PairSums, SplitEpoch};
 use dosewave_numerics::spectral::Multitaper;
-use ndarray::{Array1, Array2, Array3, Array4, ArrayView1, ArrayView4, Axis, s};
+use ndarray::{Array1, Array2, Array4, ArrayView1, ArrayView4, Axis, s};
 use num_complex::Complex64;
 use std::ops::Range;
 
@@ -38,20 +38,16 @@ impl Fourier {
         let weights = multitaper.tapers().eigenvalues.mapv(f64::sqrt);
         let (n_epochs, n_channels, n_tapers) = (epochs.n_epochs(), epochs.channels().len(), weights.len());
         let data_uv = epochs.data_uv();
-        let blocks: Vec<Array3<Complex64>> = parallel::try_map(n_epochs, |e| {
-            let mut block = Array3::default((n_channels, n_tapers, bins.len()));
+        let mut coefs = Array4::default((n_epochs, n_channels, n_tapers, bins.len()));
+        parallel::try_rows(coefs.view_mut(), |e, mut block| {
             let mut all = Array2::default((n_tapers, freqs.len()));
             let epoch = data_uv.index_axis(Axis(0), e);
             for (x, mut out) in epoch.outer_iter().zip(block.outer_iter_mut()) {
                 multitaper.fourier_into(x, all.view_mut())?;
                 out.assign(&all.slice(s![.., bins.clone()]));
             }
-            Ok(block)
+            Ok(())
         })?;
-        let mut coefs = Array4::default((n_epochs, n_channels, n_tapers, bins.len()));
-        for (mut out, block) in coefs.outer_iter_mut().zip(&blocks) {
-            out.assign(block);
-        }
         let freqs_hz = freqs.slice(s![bins]).to_owned();
         Ok(Self {
             channels: epochs.channels().clone(),

@@ -20,7 +20,7 @@ mod invariants;
 mod label;
 pub mod montage;
 mod note;
-pub mod parallel;
+mod parallel;
 mod recording;
 mod reference;
 mod region;

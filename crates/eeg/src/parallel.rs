@@ -4,12 +4,12 @@
 //! number of threads.
 
 use crate::Result;
-use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
+use ndarray::{ArrayViewMut, Axis, RemoveAxis};
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
 /// `f(0), f(1), … f(n − 1)` in order; the first error by index.
-pub fn try_map<T: Send>(n: usize, f: impl Fn(usize) -> Result<T> + Sync + Send) -> Result<Vec<T>> {
+pub(crate) fn try_map<T: Send>(n: usize, f: impl Fn(usize) -> Result<T> + Sync + Send) -> Result<Vec<T>> {
     #[cfg(feature = "parallel")]
     let results: Vec<Result<T>> = (0..n).into_par_iter().map(f).collect();
     #[cfg(not(feature = "parallel"))]
@@ -17,18 +17,74 @@ pub fn try_map<T: Send>(n: usize, f: impl Fn(usize) -> Result<T> + Sync + Send) 
     results.into_iter().collect()
 }
 
-/// `f(i, row i)` for each row of `rows`; the first error by index.
+/// `f(i, part i)` for each part of an array along its first axis: the rows of a matrix, the epochs of a cube. The first
+/// error by index.
 ///
 /// # Errors
 /// Those of `f`.
-pub fn try_rows(
-    mut rows: ArrayViewMut2<'_, f64>,
-    f: impl Fn(usize, ArrayViewMut1<'_, f64>) -> Result<()> + Sync + Send,
-) -> Result<()> {
-    let rows: Vec<ArrayViewMut1<'_, f64>> = rows.axis_iter_mut(Axis(0)).collect();
+pub(crate) fn try_rows<T, D>(
+    mut array: ArrayViewMut<'_, T, D>,
+    f: impl Fn(usize, ArrayViewMut<'_, T, D::Smaller>) -> Result<()> + Sync + Send,
+) -> Result<()>
+where
+    T: Send + Sync,
+    D: RemoveAxis,
+{
+    let parts: Vec<_> = array.axis_iter_mut(Axis(0)).enumerate().collect();
     #[cfg(feature = "parallel")]
-    let results: Vec<Result<()>> = rows.into_par_iter().enumerate().map(|(i, row)| f(i, row)).collect();
+    let results: Vec<Result<()>> = parts.into_par_iter().map(|(i, part)| f(i, part)).collect();
     #[cfg(not(feature = "parallel"))]
-    let results: Vec<Result<()>> = rows.into_iter().enumerate().map(|(i, row)| f(i, row)).collect();
+    let results: Vec<Result<()>> = parts.into_iter().map(|(i, part)| f(i, part)).collect();
     results.into_iter().collect()
+}
+
+/// As [`try_rows`], for work that cannot fail.
+pub(crate) fn rows<T, D>(
+    mut array: ArrayViewMut<'_, T, D>,
+    f: impl Fn(usize, ArrayViewMut<'_, T, D::Smaller>) + Sync + Send,
+) where
+    T: Send + Sync,
+    D: RemoveAxis,
+{
+    let parts: Vec<_> = array.axis_iter_mut(Axis(0)).enumerate().collect();
+    #[cfg(feature = "parallel")]
+    parts.into_par_iter().for_each(|(i, part)| f(i, part));
+    #[cfg(not(feature = "parallel"))]
+    parts.into_iter().for_each(|(i, part)| f(i, part));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+    use ndarray::{Array2, Array3};
+
+    fn refuse(i: usize) -> Error {
+        Error::Invalid { parameter: "index", value: i.to_string(), allowed: "even".into() }
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        assert_eq!(try_map(100, |i| Ok(i * i)).unwrap(), (0..100).map(|i| i * i).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_first_error_by_index_is_the_one_reported() {
+        let odd = |i: usize| if i % 2 == 1 { Err(refuse(i)) } else { Ok(()) };
+        for _ in 0..20 {
+            assert_eq!(try_map(64, odd).unwrap_err(), refuse(1));
+            assert_eq!(try_rows(Array2::<f64>::zeros((64, 2)).view_mut(), |i, _| odd(i)).unwrap_err(), refuse(1));
+        }
+    }
+
+    #[test]
+    fn each_part_is_written_once() {
+        let mut cube = Array3::zeros((50, 3, 2));
+        try_rows(cube.view_mut(), |i, mut part| {
+            part += i as f64;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(cube, Array3::from_shape_fn((50, 3, 2), |(i, _, _)| i as f64));
+    }
 }

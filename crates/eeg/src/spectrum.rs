@@ -2,10 +2,10 @@
 
 use crate::{Band, Channels, Epochs, Error, Hz, Result, Seconds, parallel};
 use dosewave_numerics::spectral::{
-    Average, MainsMask, Multitaper, MultitaperParams, Welch, WelchParams, Window, band_mean,
+    Average, MainsMask, Multitaper, MultitaperParams, Welch, WelchParams, Window, band_bins, band_mean,
 };
 use dosewave_numerics::stats::median_in_place;
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView3, Axis};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView3, Axis, Slice};
 use serde::{Deserialize, Serialize};
 
 /// How a spectrum is estimated; each method's settings live in its variant.
@@ -58,7 +58,7 @@ impl SpectrumParams {
                 Ok(Estimator::Multitaper(Multitaper::new(n_times, sfreq.0, params)?))
             }
             Self::Welch { window, overlap } => {
-                let n_per_seg = ((window * sfreq.0).round() as usize).min(n_times);
+                let n_per_seg = welch_segment(window, overlap, n_times, sfreq)?;
                 let params = WelchParams {
                     n_fft: n_per_seg,
                     n_per_seg,
@@ -84,6 +84,26 @@ impl SpectrumParams {
     }
 }
 
+/// Samples of a Welch segment.
+fn welch_segment(window: f64, overlap: f64, n_times: usize, sfreq: Hz) -> Result<usize> {
+    let n = (window * sfreq.0).round();
+    if !(n >= 1.0 && n <= n_times as f64) {
+        return Err(Error::Invalid {
+            parameter: "welch.window",
+            value: format!("{window} s"),
+            allowed: format!("one sample to the length of an epoch ({} s)", n_times as f64 / sfreq.0),
+        });
+    }
+    if !(0.0..1.0).contains(&overlap) {
+        return Err(Error::Invalid {
+            parameter: "welch.overlap",
+            value: overlap.to_string(),
+            allowed: "a fraction of a segment, 0 to below 1".into(),
+        });
+    }
+    Ok(n as usize)
+}
+
 /// One PSD per epoch and channel, `[epoch, channel, freq]`, µV²/Hz.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpochSpectra {
@@ -91,52 +111,63 @@ pub struct EpochSpectra {
     freqs_hz: Array1<f64>,
     psd_uv2_hz: Array3<f64>,
     onsets: Vec<Seconds>,
+    nyquist: Hz,
 }
 
 impl EpochSpectra {
-    /// Spectra from their parts.
+    /// Spectra from their parts; the last frequency counts as half the sampling frequency.
     ///
     /// # Errors
-    /// [`Error::Shape`] when they disagree.
+    /// [`Error::Shape`] when they disagree or there is no epoch, [`Error::Invalid`] for frequencies that do not ascend,
+    /// [`Error::NotFinite`] for NaN or infinity.
     pub fn new(
         channels: Channels,
         freqs_hz: Array1<f64>,
         psd_uv2_hz: Array3<f64>,
         onsets: Vec<Seconds>,
     ) -> Result<Self> {
-        let expected = (onsets.len(), channels.len(), freqs_hz.len());
-        if psd_uv2_hz.dim() == expected {
-            return Ok(Self { channels, freqs_hz, psd_uv2_hz, onsets });
+        let expected = (onsets.len().max(1), channels.len(), freqs_hz.len().max(1));
+        if psd_uv2_hz.dim() != expected || onsets.is_empty() {
+            return Err(Error::Shape {
+                what: "epochs × channels × frequencies of the spectra",
+                expected: format!("{expected:?}"),
+                got: format!("{:?}", psd_uv2_hz.dim()),
+            });
         }
-        Err(Error::Shape {
-            what: "epochs × channels × frequencies of the spectra",
-            expected: format!("{expected:?}"),
-            got: format!("{:?}", psd_uv2_hz.dim()),
-        })
+        if !freqs_hz.iter().all(|f| f.is_finite()) || freqs_hz.windows(2).into_iter().any(|w| w[1] <= w[0]) {
+            return Err(Error::Invalid {
+                parameter: "freqs_hz",
+                value: "frequencies out of order".into(),
+                allowed: "finite frequencies that ascend".into(),
+            });
+        }
+        if let Some(((epoch, row, bin), &value)) = psd_uv2_hz.indexed_iter().find(|(_, p)| !p.is_finite()) {
+            let channel = format!("{} in the spectrum of epoch {epoch}", channels[row].name);
+            return Err(Error::NotFinite { channel, sample: bin, value });
+        }
+        let nyquist = Hz(freqs_hz[freqs_hz.len() - 1]);
+        Ok(Self { channels, freqs_hz, psd_uv2_hz, onsets, nyquist })
     }
 
     pub(crate) fn from_epochs(epochs: &Epochs, params: &SpectrumParams) -> Result<Self> {
         let estimator = params.estimator(epochs.n_times(), epochs.sfreq())?;
         let freqs_hz = estimator.freqs_hz();
         let (n_epochs, n_channels, n_freqs) = (epochs.n_epochs(), epochs.channels().len(), freqs_hz.len());
-        let mut psd = Array2::zeros((n_epochs * n_channels, n_freqs));
         let data_uv = epochs.data_uv();
-        parallel::try_rows(psd.view_mut(), |row, out| {
-            let x = data_uv.index_axis(Axis(0), row / n_channels);
-            let x = x.index_axis(Axis(0), row % n_channels);
-            match &estimator {
-                Estimator::Multitaper(multitaper) => multitaper.psd_into(x, out)?,
-                Estimator::Welch(welch) => welch.psd_into(x, out)?,
+        let mut psd = Array3::zeros((n_epochs, n_channels, n_freqs));
+        parallel::try_rows(psd.view_mut(), |epoch, mut spectra| {
+            let channels = data_uv.index_axis(Axis(0), epoch);
+            for (x, out) in channels.outer_iter().zip(spectra.outer_iter_mut()) {
+                match &estimator {
+                    Estimator::Multitaper(multitaper) => multitaper.psd_into(x, out)?,
+                    Estimator::Welch(welch) => welch.psd_into(x, out)?,
+                }
             }
             Ok(())
         })?;
-        let shape = |_| Error::Shape {
-            what: "spectra",
-            expected: n_epochs.to_string(),
-            got: psd_len(n_epochs, n_channels),
-        };
-        let psd = psd.into_shape_with_order((n_epochs, n_channels, n_freqs)).map_err(shape)?;
-        Self::new(epochs.channels().clone(), freqs_hz, psd, epochs.onsets().to_vec())
+        let spectra = Self::new(epochs.channels().clone(), freqs_hz, psd, epochs.onsets().to_vec())?;
+        // an odd number of samples has no bin at half the rate
+        Ok(Self { nyquist: Hz(epochs.sfreq().0 / 2.0), ..spectra })
     }
 
     /// Frequencies, Hz.
@@ -181,14 +212,21 @@ impl EpochSpectra {
         self.reduce(|values| median_in_place(values).unwrap_or(0.0))
     }
 
-    fn reduce(&self, statistic: impl Fn(&mut [f64]) -> f64) -> Spectrum {
+    /// A statistic over epochs at each channel and frequency.
+    fn reduce(&self, statistic: impl Fn(&mut [f64]) -> f64 + Sync + Send) -> Spectrum {
         let (n_epochs, n_channels, n_freqs) = self.psd_uv2_hz.dim();
-        let mut values = vec![0.0; n_epochs];
-        let psd_uv2_hz = Array2::from_shape_fn((n_channels, n_freqs), |(c, f)| {
-            for (e, value) in values.iter_mut().enumerate() {
-                *value = self.psd_uv2_hz[[e, c, f]];
+        let mut psd_uv2_hz = Array2::zeros((n_channels, n_freqs));
+        parallel::rows(psd_uv2_hz.view_mut(), |channel, mut out| {
+            // turned to [freq, epoch], so that the statistic sees its values side by side
+            let mut by_freq = vec![0.0; n_freqs * n_epochs];
+            for (e, spectrum) in self.psd_uv2_hz.index_axis(Axis(1), channel).outer_iter().enumerate() {
+                for (value, p) in by_freq.iter_mut().skip(e).step_by(n_epochs).zip(spectrum) {
+                    *value = *p;
+                }
             }
-            statistic(&mut values)
+            for (out, values) in out.iter_mut().zip(by_freq.chunks_exact_mut(n_epochs)) {
+                *out = statistic(values);
+            }
         });
         Spectrum { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), psd_uv2_hz }
     }
@@ -196,25 +234,29 @@ impl EpochSpectra {
     /// Band mean of every epoch and channel `[epoch, channel]`, µV²/Hz, mains left out.
     ///
     /// # Errors
-    /// [`Error::BandAboveNyquist`] for a band that the rate does not carry, [`Error::Kernel`] when no bin is left.
+    /// [`Error::BandAboveNyquist`] for a band that the rate does not carry, [`Error::NothingLeft`] when the band holds no
+    /// bin outside the mains.
     pub fn band_power(&self, band: Band, mains: &MainsMask) -> Result<Array2<f64>> {
-        let nyquist = self.freqs_hz.last().copied().unwrap_or(0.0);
-        if band.high().0 > nyquist + 1e-9 {
-            return Err(Error::BandAboveNyquist { band, nyquist: Hz(nyquist) });
+        let (low, high) = (band.low().0, band.high().0);
+        if high > self.nyquist.0 + 1e-9 {
+            return Err(Error::BandAboveNyquist { band, nyquist: self.nyquist });
         }
-        let (n_epochs, n_channels, _) = self.psd_uv2_hz.dim();
-        let mut power = Array2::zeros((n_epochs, n_channels));
-        for (mut row, epoch) in power.outer_iter_mut().zip(self.psd_uv2_hz.outer_iter()) {
-            for (value, psd) in row.iter_mut().zip(epoch.outer_iter()) {
-                *value = band_mean(self.freqs_hz.view(), psd, band.low().0, band.high().0, mains)?;
+        let bins = band_bins(self.freqs_hz.view(), low, high, mains).map_err(|_| Error::NothingLeft {
+            step: "band_power",
+            hint: format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs"),
+        })?;
+        let span = Slice::from(bins[0]..bins[bins.len() - 1] + 1);
+        let freqs_hz = self.freqs_hz.slice_axis(Axis(0), span);
+        let mut power = Array2::zeros((self.n_epochs(), self.channels.len()));
+        parallel::try_rows(power.view_mut(), |epoch, mut row| {
+            let spectra = self.psd_uv2_hz.index_axis(Axis(0), epoch);
+            for (value, psd) in row.iter_mut().zip(spectra.outer_iter()) {
+                *value = band_mean(freqs_hz, psd.slice_axis(Axis(0), span), low, high, mains)?;
             }
-        }
+            Ok(())
+        })?;
         Ok(power)
     }
-}
-
-fn psd_len(n_epochs: usize, n_channels: usize) -> String {
-    (n_epochs * n_channels).to_string()
 }
 
 /// One PSD per channel, `[channel, freq]`, µV²/Hz.
@@ -231,7 +273,7 @@ pub struct Spectrum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Recording, Windows};
+    use crate::{Channel, Recording, Windows};
 
     fn epochs() -> Epochs {
         let data = Array2::from_shape_fn((2, 2000), |(c, t)| {
@@ -259,6 +301,56 @@ mod tests {
         let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
         let error = spectra.band_power(Band::HFO, &MainsMask::NONE).unwrap_err().to_string();
         assert!(error.contains("100–170 Hz") && error.contains("100 Hz, half"), "{error}");
+    }
+
+    #[test]
+    fn an_odd_epoch_reaches_half_the_rate_too() {
+        let data = Array2::from_shape_fn((1, 401), |(_, t)| (t * t % 11) as f64);
+        let epochs = Recording::new(data, Hz(200.0), &["Fz"]).unwrap();
+        let epochs = epochs.epochs(&Windows::fixed(Seconds(401.0 / 200.0))).unwrap();
+        let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+        assert!(spectra.freqs_hz()[200] < 100.0);
+        let to = |high| spectra.band_power(Band::new(Hz(55.0), Hz(high)).unwrap(), &MainsMask::NONE);
+        assert!(to(100.0).is_ok());
+        assert!(matches!(to(100.1), Err(Error::BandAboveNyquist { .. })));
+    }
+
+    #[test]
+    fn a_band_lost_to_the_mains_says_so() {
+        let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
+        let mains = MainsMask { line_hz: Some(50.0), half_width_hz: 2.0 };
+        let error = spectra.band_power(Band::new(Hz(49.0), Hz(51.0)).unwrap(), &mains).unwrap_err().to_string();
+        assert!(error.contains("no frequency bin of 49–51 Hz outside the mains"), "{error}");
+    }
+
+    #[test]
+    fn welch_settings_must_fit_the_epoch() {
+        for (window, overlap) in [(2.1, 0.0), (0.0, 0.0), (f64::NAN, 0.0), (1.0, 1.0), (1.0, -0.5)] {
+            let error = epochs().spectra(&SpectrumParams::Welch { window, overlap }).unwrap_err();
+            assert!(matches!(error, Error::Invalid { .. }), "{window}, {overlap}: {error}");
+        }
+        assert!(epochs().spectra(&SpectrumParams::Welch { window: 2.0, overlap: 0.0 }).is_ok());
+    }
+
+    #[test]
+    fn mean_and_median_over_epochs_by_hand() {
+        let psd = ndarray::array![[[1.0, 10.0]], [[2.0, 40.0]], [[6.0, 10.0]], [[3.0, 20.0]]];
+        let spectra = |psd| {
+            EpochSpectra::new([Channel::from_name("Cz")].into(), ndarray::array![1.0, 2.0], psd, vec![Seconds(0.0); 4])
+        };
+        let good = spectra(psd.clone()).unwrap();
+        assert_eq!(good.mean().psd_uv2_hz, ndarray::array![[3.0, 20.0]]);
+        assert_eq!(good.median().psd_uv2_hz, ndarray::array![[2.5, 15.0]]);
+        assert!(spectra(psd.mapv(|p| p / 0.0)).is_err());
+    }
+
+    #[test]
+    fn spectra_of_nothing_are_refused() {
+        let none = EpochSpectra::new([].into(), Array1::zeros(3), Array3::zeros((0, 0, 3)), Vec::new());
+        assert!(matches!(none, Err(Error::Shape { .. })));
+        let order = ndarray::array![1.0, 1.0];
+        let equal = EpochSpectra::new([].into(), order, Array3::zeros((1, 0, 2)), vec![Seconds(0.0)]);
+        assert!(matches!(equal, Err(Error::Invalid { .. })));
     }
 
     #[test]
