@@ -1,35 +1,100 @@
-//! What can go wrong with a file; see each variant for who must act.
+//! What can go wrong with a file; each variant says who must act.
+
 use std::path::PathBuf;
+
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system says no.
-    #[error("{file}: {source}")]
-    Io { /// Which file.
-        file: PathBuf, /// Why.
-        #[source] source: std::io::Error },
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// Which file.
+        file: PathBuf,
+        /// Its reason.
+        #[source]
+        source: std::io::Error,
+    },
     /// No format fits.
-    #[error("{file}: not a recording that dosewave reads ({found}); it reads {known}")]
-    UnknownFormat { file: PathBuf, found: String, known: String },
+    #[error("{}: not a recording that dosewave reads ({found}); it reads {known}", file.display())]
+    UnknownFormat {
+        /// Which file.
+        file: PathBuf,
+        /// What its first bytes look like.
+        found: String,
+        /// The formats there are.
+        known: String,
+    },
     /// The file contradicts its format.
-    #[error("{file}: {format} {field} at byte {offset}: found {found}; {allowed}")]
-    Malformed { file: PathBuf, format: &'static str, field: String, offset: u64, found: String, allowed: String },
+    #[error("{}: {format}: {field} at byte {offset} is {found}; {allowed}", file.display())]
+    Malformed {
+        /// Which file.
+        file: PathBuf,
+        /// Which format.
+        format: &'static str,
+        /// Which field of it.
+        field: String,
+        /// Where.
+        offset: u64,
+        /// What stands there.
+        found: String,
+        /// What may stand there, and what to do.
+        allowed: String,
+    },
     /// Right by the format, but not done here.
-    #[error("{file}: {format}: {what}")]
-    Unsupported { file: PathBuf, format: &'static str, what: String },
+    #[error("{}: {format}: {what}", file.display())]
+    Unsupported {
+        /// Which file.
+        file: PathBuf,
+        /// Which format.
+        format: &'static str,
+        /// What is not done, and what to do instead.
+        what: String,
+    },
     /// It would cost too much.
-    #[error("{file}: {what} asks for {asked}, the limit is {allowed}; read a shorter window or raise the limit")]
-    Limit { file: PathBuf, what: String, asked: u64, allowed: u64 },
+    #[error("{}: {what} is {asked}, the limit is {allowed}; read a shorter window or raise the limit", file.display())]
+    Limit {
+        /// Which file.
+        file: PathBuf,
+        /// What is too large.
+        what: String,
+        /// As asked.
+        asked: u64,
+        /// As allowed.
+        allowed: u64,
+    },
     /// A file that belongs to it is missing.
-    #[error("{file}: its {role} '{sibling}' is missing; {advice}")]
-    MissingSibling { file: PathBuf, role: &'static str, sibling: String, advice: String },
+    #[error("{}: its {role} '{sibling}' is missing; {advice}", file.display())]
+    MissingSibling {
+        /// Which file.
+        file: PathBuf,
+        /// What the missing file is.
+        role: &'static str,
+        /// Its name.
+        sibling: String,
+        /// What to do.
+        advice: String,
+    },
     /// What is to be written does not fit the format.
-    #[error("{file}: cannot write {format}: {what}")]
-    Write { file: PathBuf, format: &'static str, what: String },
+    #[error("{}: cannot write {format}: {what}", file.display())]
+    Write {
+        /// Which file.
+        file: PathBuf,
+        /// Which format.
+        format: &'static str,
+        /// Why not, and what to do.
+        what: String,
+    },
     /// From the layer below.
-    #[error("{file}: {source}")]
-    Eeg { file: PathBuf, #[source] source: dosewave_eeg::Error },
+    #[error("{}: {source}", file.display())]
+    Eeg {
+        /// Which file.
+        file: PathBuf,
+        /// Its reason.
+        #[source]
+        source: dosewave_eeg::Error,
+    },
 }

@@ -1,6 +1,8 @@
 //! Formats, listed once.
-use crate::{Limits, Result, Source};
-use dosewave_eeg::{Header, Recording};
+
+use crate::{Error, FileSource, Limits, Result, Source};
+use dosewave_eeg::{Header, Note, Recording};
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
@@ -13,22 +15,175 @@ pub trait Format: Sync {
     /// Whether the first bytes (and, second, the name) are of this format.
     fn sniff(&self, name: &str, head: &[u8]) -> bool;
     /// Parses the header; no samples are loaded.
+    ///
+    /// # Errors
+    /// See [`Error`].
     fn open(&self, source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>>;
 }
+
 /// An open recording.
 pub trait Reader: Send {
     /// What is in it.
     fn header(&self) -> &Header;
-    /// The samples of `samples` (columns over all runs), all channels of the header; runs keep their true onsets, annotations are all kept.
+    /// The samples of `samples` (columns over all runs), all channels of the header; runs keep their true onsets,
+    /// annotations are all kept.
+    ///
+    /// # Errors
+    /// See [`Error`].
     fn read(&mut self, samples: Range<u64>) -> Result<Recording>;
 }
+
 /// Every format we read. A new one is a folder and a line here.
-pub const FORMATS: &[&dyn Format] = &[];
-/// Opens a file of any known format.
-pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Box<dyn Reader>> { todo!() }
-/// Opens any source: by content first, by name second.
-pub fn open_source(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> { todo!() }
+pub const FORMATS: &[&dyn Format] = &[
+    &crate::edf::Edf,
+    &crate::edf::Bdf,
+    &crate::brainvision::BrainVision,
+    #[cfg(feature = "hdf5")]
+    &crate::store::Hdf5,
+];
+
+/// Bytes that are enough to tell any format.
+const HEAD: u64 = 512;
+
+/// Opens a file of any known format: by its content first, by its name second.
+///
+/// # Errors
+/// See [`Error`].
+///
+/// ```no_run
+/// let reader = dosewave_io::open("pre.edf", &dosewave_io::Limits::default())?;
+/// println!("{} channels", reader.header().n_channels());
+/// # Ok::<(), dosewave_io::Error>(())
+/// ```
+pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Box<dyn Reader>> {
+    let path = path.as_ref();
+    open_source(Box::new(FileSource::new(path)?), limits).map_err(|error| with_path(error, path))
+}
+
+/// Opens any source: by its content first, by its name second.
+///
+/// # Errors
+/// See [`Error`].
+pub fn open_source(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> {
+    let name = source.name().to_owned();
+    let mut head = Vec::new();
+    source.open()?.take(HEAD).read_to_end(&mut head).map_err(|e| Error::Io { file: (&name).into(), source: e })?;
+    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
+    let Some(format) = FORMATS.iter().find(|format| format.sniff(&name, &head)) else {
+        return Err(unknown(&name, &ending, &head));
+    };
+    let reader = format.open(source, limits)?;
+    if format.extensions().contains(&ending.as_str()) {
+        return Ok(reader);
+    }
+    let text = format!("the name ends in '.{ending}', the content is {}; read by its content", format.name());
+    Ok(Box::new(Noted::new(reader, Note::info("format", text))))
+}
+
 /// Reads a whole file with the default limits.
-pub fn read(path: impl AsRef<Path>) -> Result<Recording> { todo!() }
+///
+/// # Errors
+/// See [`Error`].
+pub fn read(path: impl AsRef<Path>) -> Result<Recording> {
+    let path = path.as_ref();
+    let mut reader = open(path, &Limits::default())?;
+    let all = 0..reader.header().n_times();
+    reader.read(all).map_err(|error| with_path(error, path))
+}
+
 /// Reads a whole source.
-pub fn read_source(source: Box<dyn Source>, limits: &Limits) -> Result<Recording> { todo!() }
+///
+/// # Errors
+/// See [`Error`].
+pub fn read_source(source: Box<dyn Source>, limits: &Limits) -> Result<Recording> {
+    let mut reader = open_source(source, limits)?;
+    let all = 0..reader.header().n_times();
+    reader.read(all)
+}
+
+/// A reader whose header carries one more note.
+struct Noted {
+    inner: Box<dyn Reader>,
+    header: Header,
+    note: Note,
+}
+
+impl Noted {
+    fn new(inner: Box<dyn Reader>, note: Note) -> Self {
+        let mut header = inner.header().clone();
+        header.notes.push(note.clone());
+        Self { inner, header, note }
+    }
+}
+
+impl Reader for Noted {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
+        Ok(self.inner.read(samples)?.with_note(self.note.clone()))
+    }
+}
+
+fn unknown(name: &str, ending: &str, head: &[u8]) -> Error {
+    let known: Vec<String> = FORMATS
+        .iter()
+        .map(|f| format!("{} ({})", f.name(), f.extensions().iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(" ")))
+        .collect();
+    let meant = FORMATS.iter().find(|f| f.extensions().contains(&ending));
+    let found = match (head.is_empty(), meant) {
+        (true, _) => "the file is empty".to_owned(),
+        (false, Some(format)) => {
+            format!("the name says {}, but the content does not begin as one: {}", format.name(), looks_like(head))
+        }
+        (false, None) => format!("its first bytes are {}", looks_like(head)),
+    };
+    Error::UnknownFormat { file: name.into(), found, known: known.join(", ") }
+}
+
+fn looks_like(head: &[u8]) -> String {
+    let start: Vec<u8> = head.iter().take(16).copied().collect();
+    format!("\"{}\"", start.escape_ascii())
+}
+
+/// Sources know file names; users want the path they gave.
+fn with_path(error: Error, path: &Path) -> Error {
+    let whole = |file: std::path::PathBuf| {
+        if path.file_name() == Some(file.as_os_str()) { path.to_owned() } else { file }
+    };
+    match error {
+        Error::Io { file, source } => Error::Io { file: whole(file), source },
+        Error::UnknownFormat { file, found, known } => Error::UnknownFormat { file: whole(file), found, known },
+        Error::Malformed { file, format, field, offset, found, allowed } => {
+            Error::Malformed { file: whole(file), format, field, offset, found, allowed }
+        }
+        Error::Unsupported { file, format, what } => Error::Unsupported { file: whole(file), format, what },
+        Error::Limit { file, what, asked, allowed } => Error::Limit { file: whole(file), what, asked, allowed },
+        Error::MissingSibling { file, role, sibling, advice } => {
+            Error::MissingSibling { file: whole(file), role, sibling, advice }
+        }
+        Error::Write { file, format, what } => Error::Write { file: whole(file), format, what },
+        Error::Eeg { file, source } => Error::Eeg { file: whole(file), source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemorySource;
+
+    fn message(name: &str, bytes: &[u8]) -> String {
+        let source = Box::new(MemorySource::new(name, bytes.to_vec()));
+        open_source(source, &Limits::default()).err().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn empty_unknown_and_misnamed_files_have_their_own_message() {
+        assert!(message("a.edf", b"").contains("the file is empty"));
+        let text = message("a.png", b"\x89PNG\r\n");
+        assert!(text.contains("\\x89PNG") && text.contains("EDF (.edf)"), "{text}");
+        let text = message("a.edf", b"hello there");
+        assert!(text.contains("the name says EDF, but the content does not begin as one: \"hello there\""), "{text}");
+    }
+}

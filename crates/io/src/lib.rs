@@ -5,9 +5,11 @@
 
 pub mod brainvision;
 pub mod edf;
+mod bytes;
 mod error;
 mod format;
 mod limits;
+mod runs;
 mod source;
 #[cfg(feature = "hdf5")]
 pub mod store;

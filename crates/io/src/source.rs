@@ -1,7 +1,11 @@
 //! The only place that touches the disk.
-use crate::Result;
-use std::io::{Read, Seek};
-use std::path::Path;
+
+use crate::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What parsers read from.
 pub trait ReadSeek: Read + Seek + Send {}
@@ -12,21 +16,203 @@ pub trait Source: Send + Sync {
     /// The file's name, for messages and for detection by ending.
     fn name(&self) -> &str;
     /// Opens the file itself.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the operating system's reason.
     fn open(&self) -> Result<Box<dyn ReadSeek>>;
     /// Opens a file beside it, by plain file name.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the operating system's reason.
     fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>>;
-    /// Names of the files beside it (for a helpful message and case-insensitive matching); may be empty.
+    /// Names of the files beside it, itself included; may be empty.
     fn siblings(&self) -> Vec<String>;
     /// The path, where there is one (HDF5 opens files itself).
     fn path(&self) -> Option<&Path>;
 }
+
 /// A file on disk.
-pub struct FileSource;
-impl Source for FileSource { fn name(&self) -> &str { todo!() } fn open(&self) -> Result<Box<dyn ReadSeek>> { todo!() } fn open_sibling(&self, _: &str) -> Result<Box<dyn ReadSeek>> { todo!() } fn siblings(&self) -> Vec<String> { todo!() } fn path(&self) -> Option<&Path> { todo!() } }
-impl FileSource { pub fn new(path: impl AsRef<Path>) -> Result<Self> { todo!() } }
+#[derive(Clone, Debug)]
+pub struct FileSource {
+    path: PathBuf,
+    name: String,
+}
+
+impl FileSource {
+    /// A source for the file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when there is no file, or a folder.
+    pub fn new(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let metadata = fs::metadata(path).map_err(|source| Error::Io { file: path.to_owned(), source })?;
+        if metadata.is_dir() {
+            let source = std::io::Error::new(std::io::ErrorKind::IsADirectory, "a folder, not a recording; name a file in it");
+            return Err(Error::Io { file: path.to_owned(), source });
+        }
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Self { path: path.to_owned(), name })
+    }
+
+    fn open_path(path: &Path) -> Result<Box<dyn ReadSeek>> {
+        let file = File::open(path).map_err(|source| Error::Io { file: path.to_owned(), source })?;
+        Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+    }
+}
+
+impl Source for FileSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self) -> Result<Box<dyn ReadSeek>> {
+        Self::open_path(&self.path)
+    }
+
+    fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>> {
+        Self::open_path(&self.path.with_file_name(name))
+    }
+
+    fn siblings(&self) -> Vec<String> {
+        let folder = match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+}
+
 /// Bytes in memory, with named siblings.
-pub struct MemorySource;
-impl Source for MemorySource { fn name(&self) -> &str { todo!() } fn open(&self) -> Result<Box<dyn ReadSeek>> { todo!() } fn open_sibling(&self, _: &str) -> Result<Box<dyn ReadSeek>> { todo!() } fn siblings(&self) -> Vec<String> { todo!() } fn path(&self) -> Option<&Path> { todo!() } }
-impl MemorySource { pub fn new(name: &str, bytes: Vec<u8>) -> Self { todo!() } pub fn with_sibling(self, name: &str, bytes: Vec<u8>) -> Self { todo!() } }
+///
+/// ```
+/// use dosewave_io::{MemorySource, Source};
+/// let source = MemorySource::new("a.vhdr", vec![]).with_sibling("a.eeg", vec![1, 2]);
+/// assert_eq!(source.siblings(), ["a.eeg", "a.vhdr"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct MemorySource {
+    name: String,
+    files: Vec<(String, Arc<[u8]>)>,
+}
+
+impl MemorySource {
+    /// A source of these bytes.
+    #[must_use]
+    pub fn new(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), files: vec![(name.to_owned(), bytes.into())] }
+    }
+
+    /// The same with another file beside it.
+    #[must_use]
+    pub fn with_sibling(mut self, name: &str, bytes: Vec<u8>) -> Self {
+        self.files.push((name.to_owned(), bytes.into()));
+        self
+    }
+}
+
+impl Source for MemorySource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self) -> Result<Box<dyn ReadSeek>> {
+        self.open_sibling(&self.name)
+    }
+
+    fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>> {
+        match self.files.iter().find(|(known, _)| known == name) {
+            Some((_, bytes)) => Ok(Box::new(Cursor::new(bytes.clone()))),
+            None => {
+                let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file in memory");
+                Err(Error::Io { file: name.into(), source })
+            }
+        }
+    }
+
+    fn siblings(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.files.iter().map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+}
+
 /// SHA-256 of a file, lower-case hex, and its size in bytes; read in blocks.
-pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> { todo!() }
+///
+/// # Errors
+/// [`Error::Io`] with the operating system's reason.
+pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> {
+    let path = path.as_ref();
+    let failed = |source| Error::Io { file: path.to_owned(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0_u8; 1 << 20];
+    let mut size = 0_u64;
+    loop {
+        let n = file.read(&mut block).map_err(failed)?;
+        let Some(bytes) = block.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
+        hasher.update(bytes);
+        size += n as u64;
+    }
+    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
+}
+
+/// Lets `fill` write a file aside and renames it into place: it appears whole or not at all.
+///
+/// # Errors
+/// Those of `fill`, and [`Error::Io`]; the partial file is removed.
+pub(crate) fn write_aside(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let aside = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
+    let result = fill(&aside)
+        .and_then(|()| fs::rename(&aside, path).map_err(|source| Error::Io { file: path.to_owned(), source }));
+    if result.is_err() {
+        // the error that matters is the one above
+        let _ = fs::remove_file(&aside);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_and_a_folder_say_so() {
+        let error = FileSource::new("no/such/file.edf").unwrap_err().to_string();
+        assert!(error.contains("no/such/file.edf") && error.contains("No such file"), "{error}");
+        let error = FileSource::new(std::env::temp_dir()).unwrap_err().to_string();
+        assert!(error.contains("a folder, not a recording"), "{error}");
+    }
+
+    #[test]
+    fn sha256_of_a_known_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("abc");
+        std::fs::write(&path, "abc").unwrap();
+        let (hash, size) = sha256(&path).unwrap();
+        assert_eq!((size, &hash[..16]), (3, "ba7816bf8f01cfea"));
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.edf");
+        let result = write_aside(&path, |aside| {
+            std::fs::write(aside, "half").unwrap();
+            Err(Error::Write { file: "x.edf".into(), format: "EDF+", what: "a test".into() })
+        });
+        assert!(result.is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,281 @@
+//! Writing EDF+.
+
+use super::{clock, tal};
+use crate::{Error, Result};
+use dosewave_eeg::{Annotation, Channel, Recording, Run};
+use std::io::Write;
+use std::path::Path;
+
+const DIGITAL_MIN: f64 = -32768.0;
+const DIGITAL_MAX: f64 = 32767.0;
+
+/// Writes EDF+C, or EDF+D where the recording has gaps, into `out`; `path` is for messages.
+///
+/// Each channel's physical range is the range of its data, rounded outwards to the eight characters of the format, so
+/// a sample is off by at most half of `range / 65535`. Where no whole number of records fits a run, its last record is
+/// filled with the last sample, and an annotation `padding` marks the filling. Patient and recording fields say `X`.
+///
+/// # Errors
+/// [`Error::Write`] for NaN or infinity, a rate that records cannot express, or a gap too short for the padding.
+///
+/// ```
+/// use dosewave_eeg::{Hz, Recording};
+/// let rec = Recording::new(ndarray::Array2::zeros((1, 250)), Hz(250.0), &["Cz"]).unwrap();
+/// let mut bytes = Vec::new();
+/// dosewave_io::edf::write(&rec, &mut bytes, std::path::Path::new("cz.edf")).unwrap();
+/// assert!(bytes.starts_with(b"0       X X X X"));
+/// ```
+pub fn write(recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<()> {
+    let failed = |what: String| Error::Write { file: path.to_owned(), format: "EDF+", what };
+    recording.check_finite().map_err(|e| failed(e.to_string()))?;
+    let layout = Layout::new(recording).map_err(failed)?;
+    let io = |source| Error::Io { file: path.to_owned(), source };
+    out.write_all(&layout.header(recording)).map_err(io)?;
+    let mut bytes = Vec::new();
+    for record in &layout.records {
+        bytes.clear();
+        for (row, scale) in recording.data_uv().outer_iter().zip(&layout.scales) {
+            for t in 0..layout.per_record {
+                // beyond the run's end its last sample is repeated
+                let sample = (record.first + t).min(record.last) as usize;
+                let value = row.get(sample).copied().unwrap_or(0.0);
+                bytes.extend(scale.digital(value).to_le_bytes());
+            }
+        }
+        bytes.extend(&record.annotations);
+        bytes.resize(bytes.len() + layout.annotation_bytes - record.annotations.len(), 0);
+        out.write_all(&bytes).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// From values to 16 bits.
+struct Scale {
+    low: String,
+    high: String,
+    low_value: f64,
+    gain: f64,
+}
+
+impl Scale {
+    fn of(values: impl Iterator<Item = f64>) -> std::result::Result<Self, String> {
+        let (min, max) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        let (min, max) = if min > max { (0.0, 0.0) } else { (min, max) };
+        let margin = if max - min > 0.0 { 0.0 } else { 1.0 };
+        let (low, high) = (eight(min - margin, f64::floor)?, eight(max + margin, f64::ceil)?);
+        let parse = |text: &str| text.parse::<f64>().map_err(|e| e.to_string());
+        let (low_value, high_value) = (parse(&low)?, parse(&high)?);
+        if high_value <= low_value {
+            return Err(format!("values from {min} to {max} need more digits than the format has"));
+        }
+        Ok(Self { low, high, low_value, gain: (DIGITAL_MAX - DIGITAL_MIN) / (high_value - low_value) })
+    }
+
+    fn digital(&self, value: f64) -> i16 {
+        ((value - self.low_value) * self.gain + DIGITAL_MIN).round().clamp(DIGITAL_MIN, DIGITAL_MAX) as i16
+    }
+}
+
+/// A number in at most eight characters, rounded by `round` (outwards).
+fn eight(value: f64, round: fn(f64) -> f64) -> std::result::Result<String, String> {
+    for decimals in (0..=6).rev() {
+        let unit = 10_f64.powi(decimals);
+        let text = format!("{:.*}", decimals as usize, round(value * unit) / unit);
+        if text.len() <= 8 {
+            return Ok(text);
+        }
+    }
+    Err(format!("{value} does not fit the eight characters of the format"))
+}
+
+/// One data record: samples `first..=last` of the recording (`last` is the last of its run) and its annotations.
+struct Record {
+    first: u64,
+    last: u64,
+    annotations: Vec<u8>,
+}
+
+struct Layout {
+    per_record: u64,
+    record_s: String,
+    scales: Vec<Scale>,
+    records: Vec<Record>,
+    annotation_bytes: usize,
+}
+
+impl Layout {
+    fn new(recording: &Recording) -> std::result::Result<Self, String> {
+        let sfreq = recording.sfreq().0;
+        let (per_record, record_s) = record_length(recording.runs(), sfreq)?;
+        let scales = recording
+            .data_uv()
+            .outer_iter()
+            .zip(recording.channels().iter())
+            .map(|(row, channel)| Scale::of(row.iter().copied()).map_err(|e| format!("channel '{}': {e}", channel.name)))
+            .collect::<std::result::Result<Vec<Scale>, String>>()?;
+        let mut records = Vec::new();
+        let mut onsets = Vec::new();
+        let mut padding = Vec::new();
+        let mut end = f64::NEG_INFINITY;
+        for run in recording.runs() {
+            if run.onset.0 < end - 0.5 / sfreq {
+                return Err("a gap is too short for the filling of the record before it; crop the run before it".into());
+            }
+            let n = run.len().div_ceil(per_record);
+            for k in 0..n {
+                let first = run.samples.start + k * per_record;
+                records.push(Record { first, last: run.samples.end - 1, annotations: Vec::new() });
+                onsets.push(run.onset.0 + (k * per_record) as f64 / sfreq);
+            }
+            end = run.onset.0 + (n * per_record) as f64 / sfreq;
+            if n * per_record > run.len() {
+                let filled = (n * per_record - run.len()) as f64 / sfreq;
+                padding.push(Annotation::new(run.end(recording.sfreq()), dosewave_eeg::Seconds(filled), "padding"));
+            }
+        }
+        let mut layout = Self { per_record, record_s, scales, records, annotation_bytes: 0 };
+        layout.annotate(recording, &onsets, &padding);
+        Ok(layout)
+    }
+
+    /// Puts each annotation into the record in which it begins, behind the record's own time.
+    fn annotate(&mut self, recording: &Recording, onsets: &[f64], padding: &[Annotation]) {
+        let fraction = recording.header().start.map_or(0.0, |t| f64::from(t.nanosecond) * 1e-9);
+        let mut lists: Vec<Vec<u8>> = onsets.iter().map(|onset| tal::encode(tidy(onset + fraction), 0.0, &[])).collect();
+        for annotation in recording.annotations().iter().chain(padding) {
+            let record = onsets.partition_point(|onset| *onset <= annotation.onset.0).saturating_sub(1);
+            if let Some(list) = lists.get_mut(record) {
+                list.extend(tal::encode(tidy(annotation.onset.0 + fraction), tidy(annotation.duration.0), &[&annotation.label]));
+            }
+        }
+        self.annotation_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(2);
+        for (record, list) in self.records.iter_mut().zip(lists) {
+            record.annotations = list;
+        }
+    }
+
+    fn header(&self, recording: &Recording) -> Vec<u8> {
+        let start = recording.header().start;
+        let (date, time) = match start {
+            Some(t) => (
+                format!("{:02}.{:02}.{:02}", t.day, t.month, t.year % 100),
+                format!("{:02}.{:02}.{:02}", t.hour, t.minute, t.second),
+            ),
+            None => ("01.01.85".into(), "00.00.00".into()),
+        };
+        let n_signals = recording.channels().len() + 1;
+        let kind = if recording.runs().len() > 1 { "EDF+D" } else { "EDF+C" };
+        let mut bytes = Vec::with_capacity(256 * (n_signals + 1));
+        for (text, width) in [
+            ("0", 8),
+            ("X X X X", 80),
+            (&clock::startdate_text(start), 80),
+            (&date, 8),
+            (&time, 8),
+            (&(256 * (n_signals + 1)).to_string(), 8),
+            (kind, 44),
+            (&self.records.len().to_string(), 8),
+            (&self.record_s, 8),
+            (&n_signals.to_string(), 4),
+        ] {
+            put(&mut bytes, text, width);
+        }
+        self.signal_fields(recording, &mut bytes);
+        bytes
+    }
+
+    fn signal_fields(&self, recording: &Recording, bytes: &mut Vec<u8>) {
+        let channels = recording.channels();
+        let mut column = |width: usize, of: &dyn Fn(usize, &Channel) -> String, annotation: &str| {
+            for (i, channel) in channels.iter().enumerate() {
+                put(bytes, &of(i, channel), width);
+            }
+            put(bytes, annotation, width);
+        };
+        let scale = |i: usize, high: bool| {
+            self.scales.get(i).map_or(String::new(), |s| if high { s.high.clone() } else { s.low.clone() })
+        };
+        column(16, &|_, c| c.name.clone(), "EDF Annotations");
+        column(80, &|_, _| String::new(), "");
+        column(8, &|_, c| if c.is_voltage() { "uV".into() } else { c.unit.clone() }, "");
+        column(8, &|i, _| scale(i, false), "-1");
+        column(8, &|i, _| scale(i, true), "1");
+        column(8, &|_, _| "-32768".into(), "-32768");
+        column(8, &|_, _| "32767".into(), "32767");
+        column(80, &|_, c| prefilter(c), "");
+        column(8, &|_, _| self.per_record.to_string(), &(self.annotation_bytes / 2).to_string());
+        column(32, &|_, _| String::new(), "");
+    }
+}
+
+fn prefilter(channel: &Channel) -> String {
+    let edge = |name: &str, f: Option<dosewave_eeg::Hz>| f.map(|f| format!("{name}:{}Hz", f.0));
+    [edge("HP", channel.high_pass), edge("LP", channel.low_pass)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Times to the nanosecond: sums of floats would print sixteen digits.
+fn tidy(seconds: f64) -> f64 {
+    (seconds * 1e9).round() / 1e9
+}
+
+/// A header field: ASCII, cut or filled with blanks to its width.
+fn put(bytes: &mut Vec<u8>, text: &str, width: usize) {
+    let ascii = text.replace('µ', "u");
+    let mut field: Vec<u8> = ascii.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c as u8 } else { b'?' }).collect();
+    field.resize(width, b' ');
+    bytes.extend(field);
+}
+
+/// Samples per record and its duration as eight characters: about a second, dividing every run where that is possible.
+fn record_length(runs: &[Run], sfreq: f64) -> std::result::Result<(u64, String), String> {
+    let exact = |n: u64| {
+        let seconds = n as f64 / sfreq;
+        let text = format!("{seconds}");
+        (text.len() <= 8 && (text.parse::<f64>().unwrap_or(0.0) * sfreq - n as f64).abs() < 1e-9).then_some(text)
+    };
+    let shared = runs.iter().map(Run::len).fold(0, gcd);
+    let longest = (sfreq * 10.0).ceil() as u64;
+    let shortest = (sfreq / 4.0).ceil() as u64;
+    let second = sfreq.round().max(1.0) as u64;
+    let candidates = (shortest.max(1)..=longest.max(1)).filter_map(|n| exact(n).map(|text| (n, text)));
+    let (mut dividing, mut any) = (None, None);
+    for (n, text) in candidates {
+        let distance = n.abs_diff(second);
+        let better = |best: &Option<(u64, u64, String)>| best.as_ref().is_none_or(|(d, _, _)| distance < *d);
+        if shared > 0 && shared.is_multiple_of(n) && better(&dividing) {
+            dividing = Some((distance, n, text.clone()));
+        }
+        if better(&any) {
+            any = Some((distance, n, text));
+        }
+    }
+    dividing.or(any).map(|(_, n, text)| (n, text)).ok_or_else(|| {
+        format!("no record of 0.25 to 10 s holds a whole number of samples at {sfreq} Hz; resample, or write HDF5")
+    })
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_fit_eight_characters_and_round_outwards() {
+        assert_eq!(eight(-123.456_789_1, f64::floor).unwrap(), "-123.457");
+        assert_eq!(eight(12_345_678.2, f64::ceil).unwrap(), "12345679");
+        assert_eq!(eight(0.000_000_4, f64::ceil).unwrap(), "0.000001");
+        assert!(eight(-123_456_789.0, f64::floor).is_err());
+    }
+
+    #[test]
+    fn records_divide_the_runs_where_they_can() {
+        let run = |n| vec![Run { onset: dosewave_eeg::Seconds(0.0), samples: 0..n }];
+        assert_eq!(record_length(&run(2500), 250.0).unwrap(), (250, "1".into()));
+        assert_eq!(record_length(&run(2505), 250.0).unwrap().0, 167);
+        assert_eq!(record_length(&run(2503), 250.0).unwrap().0, 250);
+        assert_eq!(record_length(&run(1000), 512.5).unwrap().0, 250);
+    }
+}
