@@ -79,7 +79,7 @@ impl Verdict {
 /// Upper bound of muscle's share in a PSD: `e / psd`, both µV²/Hz; `None` unless both are usable.
 ///
 /// ```
-/// assert_eq!(dosewave_markers::gate::muscle_share(0.02, 0.1), Some(0.2));
+/// assert_eq!(dosewave_markers::gate::muscle_share(0.25, 0.5), Some(0.5));
 /// ```
 #[must_use]
 pub fn muscle_share(e: f64, psd_uv2_hz: f64) -> Option<f64> {

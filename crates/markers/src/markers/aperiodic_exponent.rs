@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 /// instead of modelling them. Regions and `global` are arithmetic means over channels. A change is `post − baseline`;
 /// negative means a flatter spectrum.
 ///
+/// The fit sees the spectrum as it is estimated. Tapers of 4 Hz bandwidth blur a steep spectrum at its low end and steepen
+/// the line from 1 Hz: noise of exponent 1.0, 1.5, 2.0 gives 1.05, 1.63, 2.20 over 1–45 Hz, and 1.03, 1.55, 2.06 over 4–45 Hz;
+/// with 1 Hz bandwidth 1.01, 1.52, 2.02 over 1–45 Hz (2-s epochs). Changes are stretched by about a tenth in the first case.
+///
 /// Muscle flattens the spectrum: a flat EMG of a tenth of the brain's PSD at 40 Hz turns an exponent of 1.500 over
 /// 20–90 Hz into 1.323. Arousal moves it as well; it is an index, and proves no mechanism.
 ///
