@@ -9,10 +9,13 @@ use dosewave_markers::{BlockData, Registry, Segment, default_markers, plain_coun
 use ndarray::{Array2, Axis, array};
 
 fn assert_close(name: &str, got: &[f64], want: &[Option<f64>]) {
+    let mut largest = 0.0_f64;
     for (got, want) in got.iter().zip(want) {
         let want = want.unwrap();
+        largest = largest.max((got - want).abs() / want.abs().max(1.0));
         assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{name}: {got}, not {want}");
     }
+    eprintln!("{name}: largest deviation {largest:.1e}");
 }
 
 /// The epochs of `order`, as if they had been recorded one after the other.

@@ -25,6 +25,10 @@ fn white_noise_has_its_density_in_every_band() {
     ] {
         let values = by_site(&*make("band_power", &format!(r#"{{"band": {band}}}"#)), &segment);
         for (site, value) in values {
+            eprintln!(
+                "white noise, {band} at {site}: {:.4} of the density, expected {expected}",
+                value / 0.5
+            );
             assert!((value / 0.5 - expected).abs() < tolerance, "{band} at {site}: {value}");
         }
     }
@@ -63,6 +67,7 @@ fn shares_of_a_power_law_are_those_of_its_sums() {
         let params = format!(r#"{{"band": [{low}, {high}], "total": [4, 45]}}"#);
         let value = by_site(&*make("relative_power", &params), &segment)["Pz"];
         let expected = sum(low, high) / sum(4.0, 45.0);
+        eprintln!("share of {low}–{high} Hz: {:.4} of the expected", value / expected);
         assert!((value / expected - 1.0).abs() < 0.05, "{low}–{high} Hz: {value}, not {expected}");
     }
 }
@@ -123,6 +128,7 @@ fn coupling_with_a_lag_has_its_coherence_and_its_sign() {
     // half of each channel's power is shared
     let (coh, imcoh) = (value("coh"), value("imcoh"));
     let expected = 0.5 * (60..90).map(|k| (TAU * 0.5 * f64::from(k) * lag_s).sin()).sum::<f64>() / 30.0;
+    eprintln!("lag of 6 ms: coh {coh:.4} (0.5), imcoh {imcoh:.4} ({expected:.4})");
     assert!((coh - 0.5).abs() < 0.05, "coherence {coh}");
     assert!((imcoh - expected).abs() < 0.05 && imcoh > 0.4, "F3 leads: {imcoh}, not {expected}");
     assert!(value("wpli2_debiased") > 0.7 && value("ciplv") > 0.4);
@@ -151,6 +157,7 @@ fn the_muscle_index_is_the_density_at_the_rim_in_decibels() {
     let (values, stats) = at(None);
     let expected = 10.0 * 0.04_f64.log10();
     for site in ["global", "T7", "F8"] {
+        eprintln!("muscle index at {site}: {:.4} dB, expected {expected:.4}", values[site]);
         assert!((values[site] - expected).abs() < 0.3, "{site}: {}", values[site]);
     }
     assert!((values["Fz"] - (expected - 20.0)).abs() < 0.3);
