@@ -114,6 +114,26 @@ pub struct ArrayConnectivity {
 ///
 /// # Errors
 /// Bands without a bin, pairs of channels that are not there, settings that do not fit the length.
+///
+/// ```
+/// use dosewave_eeg::arrays::{ConnectivityMode, ConnectivityParams, spectral_connectivity};
+/// use dosewave_numerics::phase::Measure;
+/// // the second channel is minus the first
+/// let data = ndarray::Array3::from_shape_fn((5, 2, 200), |(e, c, t)| {
+///     (1.0 - 2.0 * c as f64) * ((t * t * 31 + e * 17) % 997) as f64
+/// });
+/// let params = ConnectivityParams {
+///     mode: ConnectivityMode::Fourier,
+///     measures: vec![Measure::Coh, Measure::Imcoh],
+///     bands: vec![(8.0, 13.0)],
+///     average_bands: true,
+///     pairs: vec![(1, 0)],
+/// };
+/// let connectivity = spectral_connectivity(data.view(), 100.0, &params).unwrap();
+/// assert!((connectivity.values[0][[0, 0]] - 1.0).abs() < 1e-12);
+/// assert!(connectivity.values[1][[0, 0]].abs() < 1e-12); // no lag
+/// assert_eq!(connectivity.freqs_hz[0], 10.5);
+/// ```
 pub fn spectral_connectivity(
     data: ArrayView3<'_, f64>,
     sfreq: f64,

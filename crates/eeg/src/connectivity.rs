@@ -75,9 +75,13 @@ impl Connectivity {
     /// ```
     pub fn band_mean(&self, band: Band, mains: &MainsMask) -> Result<Vec<Option<f64>>> {
         self.check_covered(band)?;
-        let bins = band_bins(self.freqs_hz.view(), band.low().0, band.high().0, mains).map_err(|_| Error::NothingLeft {
-            step: "band_mean",
-            hint: format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs"),
+        let bins = band_bins(self.freqs_hz.view(), band.low().0, band.high().0, mains).map_err(|_| {
+            Error::NothingLeft {
+                step: "band_mean",
+                hint: format!(
+                    "no frequency bin of {band} outside the mains; widen the band or use longer epochs"
+                ),
+            }
         })?;
         let mean = |pair: usize| {
             let defined: Vec<f64> = bins.iter().filter_map(|&bin| self.value(pair, bin)).collect();
@@ -88,7 +92,9 @@ impl Connectivity {
 
     /// Refuses a band of which some bins were not computed: a mean over the rest would bear the band's name wrongly.
     fn check_covered(&self, band: Band) -> Result<()> {
-        let (Some(&first), Some(&last)) = (self.freqs_hz.first(), self.freqs_hz.last()) else { return Ok(()) };
+        let (Some(&first), Some(&last)) = (self.freqs_hz.first(), self.freqs_hz.last()) else {
+            return Ok(());
+        };
         let step = self.freqs_hz.get(1).map_or(f64::INFINITY, |second| second - first);
         let below = first - step > -1e-9 && band.low().0 <= first - step + 1e-9;
         let above = band.high().0 > last + step + 1e-9;

@@ -32,7 +32,9 @@ impl Recording {
         }
         let parts: Vec<_> = ranges
             .iter()
-            .map(|range| self.data_uv().slice_axis_move(Axis(1), Slice::from(range.start as usize..range.end as usize)))
+            .map(|range| {
+                self.data_uv().slice_axis_move(Axis(1), Slice::from(range.start as usize..range.end as usize))
+            })
             .collect();
         let data_uv = match parts.as_slice() {
             [part] => part.as_standard_layout().into_owned(),
@@ -90,7 +92,8 @@ mod tests {
     #[test]
     fn a_crop_across_a_gap_keeps_both_sides_apart() {
         // 4 s, a pause of 10 s, 6 s, at 100 Hz; sample k of the file holds k
-        let recording = with_gap().with_annotations(vec![Annotation::new(Seconds(14.5), Seconds(0.0), "dose")]);
+        let recording =
+            with_gap().with_annotations(vec![Annotation::new(Seconds(14.5), Seconds(0.0), "dose")]);
         let part = recording.crop(Seconds(3.0), Seconds(15.0)).unwrap();
         assert_eq!(onsets_and_samples(&part), [(3.0, 0, 100), (14.0, 100, 200)]);
         assert_eq!(part.data_uv()[[0, 99]], 399.0);
@@ -122,7 +125,8 @@ mod tests {
         for (sfreq, edge) in [(256.0, 1.0), (250.0, 0.1), (100.0, 0.3), (1000.0 / 3.0, 0.7)] {
             let data = Array2::from_shape_fn((1, 1000), |(_, t)| t as f64);
             let recording = Recording::new(data, Hz(sfreq), &["Cz"]).unwrap();
-            let columns = |from, to| recording.crop(Seconds(from), Seconds(to)).unwrap().data_uv().row(0).to_vec();
+            let columns =
+                |from, to| recording.crop(Seconds(from), Seconds(to)).unwrap().data_uv().row(0).to_vec();
             let both = [columns(0.0, edge), columns(edge, 2.0 * edge)].concat();
             assert_eq!(both, columns(0.0, 2.0 * edge), "{sfreq} Hz");
         }

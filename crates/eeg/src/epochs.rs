@@ -1,6 +1,8 @@
 //! Stretches of equal length.
 
-use crate::{Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants};
+use crate::{
+    Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants,
+};
 use ndarray::{Array1, Array3, ArrayView3, Axis};
 use std::ops::Range;
 
@@ -34,16 +36,27 @@ impl Epochs {
         check_count("channels for the epochs", n_channels, channels.len())?;
         check_count("onsets for the epochs", n_epochs, onsets.len())?;
         if n_times == 0 {
-            return Err(Error::Shape { what: "samples of an epoch", expected: "at least 1".into(), got: "0".into() });
+            return Err(Error::Shape {
+                what: "samples of an epoch",
+                expected: "at least 1".into(),
+                got: "0".into(),
+            });
         }
         if let Some(onset) = onsets.iter().find(|onset| !onset.0.is_finite()) {
-            return Err(Error::Invalid { parameter: "onset", value: onset.to_string(), allowed: "a finite time".into() });
+            return Err(Error::Invalid {
+                parameter: "onset",
+                value: onset.to_string(),
+                allowed: "a finite time".into(),
+            });
         }
-        if let Some(((epoch, row, sample), &value)) = data_uv.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        if let Some(((epoch, row, sample), &value)) =
+            data_uv.indexed_iter().find(|(_, value)| !value.is_finite())
+        {
             let channel = format!("{} in epoch {epoch}", channels[row].name);
             return Err(Error::NotFinite { channel, sample, value });
         }
-        let data_uv = if data_uv.is_standard_layout() { data_uv } else { data_uv.as_standard_layout().into_owned() };
+        let data_uv =
+            if data_uv.is_standard_layout() { data_uv } else { data_uv.as_standard_layout().into_owned() };
         Ok(Self { channels, sfreq, data_uv, onsets, rejected: Vec::new() })
     }
 
@@ -166,8 +179,9 @@ impl Epochs {
 fn bins_between(freqs_hz: &Array1<f64>, fmin: Hz, fmax: Hz) -> Result<Range<usize>> {
     // a bin that rounding moved off an edge belongs where it was meant to be
     let slack = 1e-9;
-    let inside: Vec<usize> =
-        (0..freqs_hz.len()).filter(|&k| freqs_hz[k] >= fmin.0 - slack && freqs_hz[k] <= fmax.0 + slack).collect();
+    let inside: Vec<usize> = (0..freqs_hz.len())
+        .filter(|&k| freqs_hz[k] >= fmin.0 - slack && freqs_hz[k] <= fmax.0 + slack)
+        .collect();
     match (inside.first(), inside.last()) {
         (Some(&first), Some(&last)) => Ok(first..last + 1),
         _ => Err(Error::Invalid {
@@ -183,7 +197,11 @@ fn bins_between(freqs_hz: &Array1<f64>, fmin: Hz, fmax: Hz) -> Result<Range<usiz
 }
 
 fn check_count(what: &'static str, expected: usize, got: usize) -> Result<()> {
-    if expected == got { Ok(()) } else { Err(Error::Shape { what, expected: expected.to_string(), got: got.to_string() }) }
+    if expected == got {
+        Ok(())
+    } else {
+        Err(Error::Shape { what, expected: expected.to_string(), got: got.to_string() })
+    }
 }
 
 /// Refuses epochs that are not there.
@@ -211,7 +229,12 @@ mod tests {
     #[test]
     fn sizes_must_agree() {
         let new = |n_channels, n_onsets, n_times| {
-            Epochs::new(channels(n_channels), Hz(100.0), Array3::zeros((3, 2, n_times)), vec![Seconds(0.0); n_onsets])
+            Epochs::new(
+                channels(n_channels),
+                Hz(100.0),
+                Array3::zeros((3, 2, n_times)),
+                vec![Seconds(0.0); n_onsets],
+            )
         };
         assert!(new(2, 3, 10).is_ok());
         for (n_channels, n_onsets, n_times) in [(1, 3, 10), (2, 2, 10), (2, 3, 0)] {
@@ -240,6 +263,9 @@ mod tests {
     fn nothing_is_computed_from_nothing() {
         let none = noise(2, 1000, 100.0).epochs(&Windows::fixed(Seconds(2.0))).unwrap().select(&[]).unwrap();
         assert!(matches!(none.spectra(&SpectrumParams::default()), Err(Error::NothingLeft { .. })));
-        assert!(matches!(none.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)), Err(Error::NothingLeft { .. })));
+        assert!(matches!(
+            none.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)),
+            Err(Error::NothingLeft { .. })
+        ));
     }
 }

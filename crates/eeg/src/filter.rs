@@ -114,7 +114,10 @@ mod tests {
         let filtered = recording.filter(&BAND).unwrap();
         assert!(filtered.data_uv()[[1, 7]].is_nan());
         assert_eq!(filtered.data_uv().slice(s![1, 8..]), recording.data_uv().slice(s![1, 8..]));
-        assert_eq!((filtered.channels()[1].low_pass, filtered.channels()[0].low_pass), (None, Some(Hz(30.0))));
+        assert_eq!(
+            (filtered.channels()[1].low_pass, filtered.channels()[0].low_pass),
+            (None, Some(Hz(30.0)))
+        );
         assert!(filtered.data_uv().row(0) != recording.data_uv().row(0));
     }
 
@@ -132,7 +135,11 @@ mod tests {
         let slow = FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None };
         let notes = with_gap().filter(&slow).unwrap().into_parts().0.notes;
         // 3.3 / 0.5 Hz is 6.6 s, longer than both runs
-        assert!(notes[0].text.starts_with("2 of 2 runs are shorter than the filter (6.610 s)"), "{}", notes[0].text);
+        assert!(
+            notes[0].text.starts_with("2 of 2 runs are shorter than the filter (6.610 s)"),
+            "{}",
+            notes[0].text
+        );
     }
 
     #[test]

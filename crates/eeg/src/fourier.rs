@@ -92,6 +92,20 @@ impl Fourier {
     ///
     /// # Errors
     /// [`Error::Kernel`] when a pair names a channel that is not there.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, Recording, Seconds, SpectrumParams, Windows};
+    /// use dosewave_numerics::phase::Measure;
+    /// // noise that reaches the second channel two samples later
+    /// let noise = |t: usize| ((t * t * 31 + 7 * t) % 997) as f64;
+    /// let data_uv = ndarray::Array2::from_shape_fn((2, 4000), |(c, t)| noise(t + 2 - 2 * c));
+    /// let recording = Recording::new(data_uv, Hz(200.0), &["Fz", "Pz"]).unwrap();
+    /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+    /// let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
+    /// let cross = fourier.cross_spectra(&[(0, 1)]).unwrap();
+    /// let lead = cross.connectivity(Measure::Dpli);
+    /// assert_eq!((cross.n_epochs(), lead.value(0, 0)), (10, Some(1.0))); // the first leads in every epoch
+    /// ```
     pub fn cross_spectra(&self, pairs: &[(usize, usize)]) -> Result<CrossSpectra> {
         let all: Vec<usize> = (0..self.onsets.len()).collect();
         let mut blocks = self.cross_spectra_blocks(pairs, &[all])?;

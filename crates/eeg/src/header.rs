@@ -183,3 +183,55 @@ impl Header {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{header, with_gap};
+
+    #[test]
+    fn times_and_samples_turn_into_each_other_across_a_gap() {
+        // 4 s from 0 s, a pause of 10 s, 6 s from 14 s, at 100 Hz
+        let recording = with_gap();
+        let header = recording.header();
+        assert_eq!((header.n_times(), header.recorded(), header.end()), (1000, Seconds(10.0), Seconds(20.0)));
+        assert_eq!(header.time_of(399), Some(Seconds(3.99)));
+        assert_eq!(header.time_of(400), Some(Seconds(14.0)));
+        assert_eq!(header.time_of(1000), None);
+        assert_eq!(header.samples_between(Seconds(3.0), Seconds(15.0)), [300..400, 400..500]);
+        assert_eq!(header.samples_between(Seconds(4.0), Seconds(14.0)), []);
+        // a sample belongs to the window in which its own time lies
+        assert_eq!(header.samples_between(Seconds(0.005), Seconds(0.03)).first(), Some(&(1..3)));
+    }
+
+    #[test]
+    fn the_lowest_low_pass_counts() {
+        let mut header = header(3, 100.0, Vec::new());
+        assert_eq!(header.low_pass(), None);
+        let mut channels = header.channels.to_vec();
+        channels[0].low_pass = Some(Hz(100.0));
+        channels[2].low_pass = Some(Hz(35.0));
+        header.channels = channels.into();
+        assert_eq!(header.low_pass(), Some(Hz(35.0)));
+    }
+
+    #[test]
+    fn channels_are_found_by_name_or_label() {
+        let mut header = header(2, 100.0, Vec::new());
+        header.channels = ["EEG Fz-REF", "Cz"].map(crate::Channel::from_name).into();
+        assert_eq!(header.channel_index("EEG Fz-REF"), Ok(0));
+        assert_eq!(header.channel_index("fz"), Ok(0));
+        let error = header.channel_index("Pz").unwrap_err().to_string();
+        assert_eq!(error, "no channel 'Pz'; the recording has EEG Fz-REF, Cz");
+    }
+
+    #[test]
+    fn timestamps_print_as_iso_8601() {
+        let mut time =
+            Timestamp { year: 2021, month: 3, day: 4, hour: 5, minute: 6, second: 7, nanosecond: 0 };
+        assert_eq!(time.to_string(), "2021-03-04T05:06:07");
+        time.nanosecond = 250_000_000;
+        assert_eq!(time.to_string(), "2021-03-04T05:06:07.25");
+        assert_eq!(time.seconds_of_day(), Seconds(18_367.25));
+    }
+}

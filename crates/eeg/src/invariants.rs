@@ -28,7 +28,11 @@ pub(crate) fn check_sfreq(sfreq: Hz) -> Result<()> {
     if sfreq.0.is_finite() && sfreq.0 > 0.0 {
         return Ok(());
     }
-    Err(Error::Invalid { parameter: "sfreq", value: sfreq.to_string(), allowed: "a finite positive rate".into() })
+    Err(Error::Invalid {
+        parameter: "sfreq",
+        value: sfreq.to_string(),
+        allowed: "a finite positive rate".into(),
+    })
 }
 
 /// Whether an annotation names a time.
@@ -106,7 +110,11 @@ mod tests {
         ] {
             assert!(matches!(check(&header(runs), (1, 20)), Err(Error::Shape { .. })), "{runs:?}");
         }
-        for runs in [&[(0.0, 0, 10), (0.5, 10, 20)][..], &[(f64::NAN, 0, 20)], &[(0.0, 0, 10), (f64::INFINITY, 10, 20)]] {
+        for runs in [
+            &[(0.0, 0, 10), (0.5, 10, 20)][..],
+            &[(f64::NAN, 0, 20)],
+            &[(0.0, 0, 10), (f64::INFINITY, 10, 20)],
+        ] {
             assert!(matches!(check(&header(runs), (1, 20)), Err(Error::Invalid { .. })), "{runs:?}");
         }
     }

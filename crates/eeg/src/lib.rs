@@ -4,6 +4,9 @@
 //! This crate knows channels, rates, runs and units. It knows no file, no dose and no subject.
 //! Voltages are microvolts everywhere; axes are always `[epoch, channel(, taper), freq | time]`.
 
+// a view is a pointer and a shape, made to be passed by value
+#![allow(clippy::needless_pass_by_value)]
+
 mod annotation;
 pub mod arrays;
 mod band;

@@ -73,7 +73,10 @@ mod tests {
         let odd = |i: usize| if i % 2 == 1 { Err(refuse(i)) } else { Ok(()) };
         for _ in 0..20 {
             assert_eq!(try_map(64, odd).unwrap_err(), refuse(1));
-            assert_eq!(try_rows(Array2::<f64>::zeros((64, 2)).view_mut(), |i, _| odd(i)).unwrap_err(), refuse(1));
+            assert_eq!(
+                try_rows(Array2::<f64>::zeros((64, 2)).view_mut(), |i, _| odd(i)).unwrap_err(),
+                refuse(1)
+            );
         }
     }
 

@@ -45,7 +45,9 @@ impl Recording {
                 step: "set_reference",
                 hint: format!("no EEG channel in µV among {}", self.header().ch_names().join(", ")),
             }),
-            (Reference::Average, [only]) => Ok(self.clone().with_note(single_channel(&self.channels()[*only]))),
+            (Reference::Average, [only]) => {
+                Ok(self.clone().with_note(single_channel(&self.channels()[*only])))
+            }
             _ => self.subtract(&eeg, &sources),
         }
     }
@@ -96,14 +98,20 @@ impl Recording {
 fn single_channel(channel: &Channel) -> Note {
     Note::info(
         "reference",
-        format!("'{}' is the only EEG channel: an average reference would make it zero, so it stays as recorded", channel.name),
+        format!(
+            "'{}' is the only EEG channel: an average reference would make it zero, so it stays as recorded",
+            channel.name
+        ),
     )
 }
 
 /// Takes the reference itself, zero from now on, out of the EEG channels.
 fn retire(header: &mut Header, row: usize) {
     let mut channels = header.channels.to_vec();
-    let text = format!("'{}' is the reference: it is zero everywhere and no longer counts as EEG", channels[row].name);
+    let text = format!(
+        "'{}' is the reference: it is zero everywhere and no longer counts as EEG",
+        channels[row].name
+    );
     channels[row].kind = ChannelKind::Misc;
     header.channels = channels.into();
     header.notes.push(Note::info("reference", text));

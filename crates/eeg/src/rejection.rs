@@ -89,8 +89,13 @@ fn check_limit(parameter: &'static str, limit: Option<f64>) -> Result<()> {
 }
 
 /// The channel of an epoch that is furthest over the limit, or else the flattest under the other one.
-fn worst(samples: ArrayView2<'_, f64>, eeg: &[usize], rejection: &Rejection) -> Option<(usize, f64, &'static str)> {
-    let amplitudes: Vec<(usize, f64)> = eeg.iter().map(|&row| (row, peak_to_peak(samples.row(row)))).collect();
+fn worst(
+    samples: ArrayView2<'_, f64>,
+    eeg: &[usize],
+    rejection: &Rejection,
+) -> Option<(usize, f64, &'static str)> {
+    let amplitudes: Vec<(usize, f64)> =
+        eeg.iter().map(|&row| (row, peak_to_peak(samples.row(row)))).collect();
     let largest = amplitudes.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
     let smallest = amplitudes.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a })?;
     if rejection.peak_to_peak_uv.is_some_and(|limit| largest.1 > limit) {
@@ -181,7 +186,10 @@ mod tests {
             }
         });
         let error = drifting.reject(&rejection).unwrap_err().to_string();
-        assert!(error.contains("all 4 epochs were rejected, 4 of them because channel 'Cz' exceeds 200 µV"), "{error}");
+        assert!(
+            error.contains("all 4 epochs were rejected, 4 of them because channel 'Cz' exceeds 200 µV"),
+            "{error}"
+        );
         let dead = epochs(|data| data.row_mut(0).fill(0.0));
         let error = dead.reject(&rejection).unwrap_err().to_string();
         assert!(error.contains("channel 'Fz' stays below 0.1 µV"), "{error}");

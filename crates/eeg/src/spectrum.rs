@@ -243,7 +243,9 @@ impl EpochSpectra {
         }
         let bins = band_bins(self.freqs_hz.view(), low, high, mains).map_err(|_| Error::NothingLeft {
             step: "band_power",
-            hint: format!("no frequency bin of {band} outside the mains; widen the band or use longer epochs"),
+            hint: format!(
+                "no frequency bin of {band} outside the mains; widen the band or use longer epochs"
+            ),
         })?;
         let span = Slice::from(bins[0]..bins[bins.len() - 1] + 1);
         let freqs_hz = self.freqs_hz.slice_axis(Axis(0), span);
@@ -319,7 +321,8 @@ mod tests {
     fn a_band_lost_to_the_mains_says_so() {
         let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
         let mains = MainsMask { line_hz: Some(50.0), half_width_hz: 2.0 };
-        let error = spectra.band_power(Band::new(Hz(49.0), Hz(51.0)).unwrap(), &mains).unwrap_err().to_string();
+        let error =
+            spectra.band_power(Band::new(Hz(49.0), Hz(51.0)).unwrap(), &mains).unwrap_err().to_string();
         assert!(error.contains("no frequency bin of 49–51 Hz outside the mains"), "{error}");
     }
 
@@ -336,7 +339,12 @@ mod tests {
     fn mean_and_median_over_epochs_by_hand() {
         let psd = ndarray::array![[[1.0, 10.0]], [[2.0, 40.0]], [[6.0, 10.0]], [[3.0, 20.0]]];
         let spectra = |psd| {
-            EpochSpectra::new([Channel::from_name("Cz")].into(), ndarray::array![1.0, 2.0], psd, vec![Seconds(0.0); 4])
+            EpochSpectra::new(
+                [Channel::from_name("Cz")].into(),
+                ndarray::array![1.0, 2.0],
+                psd,
+                vec![Seconds(0.0); 4],
+            )
         };
         let good = spectra(psd.clone()).unwrap();
         assert_eq!(good.mean().psd_uv2_hz, ndarray::array![[3.0, 20.0]]);

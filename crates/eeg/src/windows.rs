@@ -54,7 +54,10 @@ struct Start {
 
 impl Start {
     fn in_run(run: &Run, offset: usize, sfreq: f64) -> Self {
-        Self { column: run.samples.start as usize + offset, onset: Seconds(run.onset.0 + offset as f64 / sfreq) }
+        Self {
+            column: run.samples.start as usize + offset,
+            onset: Seconds(run.onset.0 + offset as f64 / sfreq),
+        }
     }
 }
 
@@ -84,10 +87,16 @@ fn fixed(recording: &Recording, length: Seconds, overlap: f64) -> Result<(usize,
     Ok((n_times, starts))
 }
 
-fn around_events(recording: &Recording, label: &str, tmin: Seconds, tmax: Seconds) -> Result<(usize, Vec<Start>)> {
+fn around_events(
+    recording: &Recording,
+    label: &str,
+    tmin: Seconds,
+    tmax: Seconds,
+) -> Result<(usize, Vec<Start>)> {
     let sfreq = recording.sfreq().0;
     let n_times = n_samples(Seconds(tmax.0 - tmin.0), sfreq)?;
-    let events: Vec<Seconds> = recording.annotations().iter().filter(|a| a.label == label).map(|a| a.onset).collect();
+    let events: Vec<Seconds> =
+        recording.annotations().iter().filter(|a| a.label == label).map(|a| a.onset).collect();
     if events.is_empty() {
         let known: BTreeSet<&str> = recording.annotations().iter().map(|a| a.label.as_str()).collect();
         return Err(Error::Invalid {
@@ -153,8 +162,8 @@ fn copy(recording: &Recording, starts: &[Start], n_times: usize) -> Result<Array
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{noise, with_gap};
     use crate::Annotation;
+    use crate::testing::{noise, with_gap};
 
     fn firsts_and_onsets(epochs: &Epochs) -> Vec<(f64, f64)> {
         epochs.data_uv().outer_iter().zip(epochs.onsets()).map(|(e, onset)| (e[[0, 0]], onset.0)).collect()
@@ -201,8 +210,10 @@ mod tests {
 
     #[test]
     fn unknown_labels_name_the_known_ones() {
-        let recording = with_gap().with_annotations(vec![Annotation::new(Seconds(1.0), Seconds(0.0), "dose")]);
-        let windows = |label: &str| Windows::Events { label: label.into(), tmin: Seconds(-9.0), tmax: Seconds(9.0) };
+        let recording =
+            with_gap().with_annotations(vec![Annotation::new(Seconds(1.0), Seconds(0.0), "dose")]);
+        let windows =
+            |label: &str| Windows::Events { label: label.into(), tmin: Seconds(-9.0), tmax: Seconds(9.0) };
         let error = recording.epochs(&windows("flash")).unwrap_err().to_string();
         assert!(error.contains("labels of the recording: dose"), "{error}");
         let error = recording.epochs(&windows("dose")).unwrap_err().to_string();
@@ -211,8 +222,12 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for (length, overlap) in [(0.0, 0.0), (-1.0, 0.0), (f64::NAN, 0.0), (1.0, 1.0), (1.0, -0.1), (1.0, f64::NAN)] {
-            let error = noise(1, 500, 100.0).epochs(&Windows::Fixed { length: Seconds(length), overlap }).unwrap_err();
+        for (length, overlap) in
+            [(0.0, 0.0), (-1.0, 0.0), (f64::NAN, 0.0), (1.0, 1.0), (1.0, -0.1), (1.0, f64::NAN)]
+        {
+            let error = noise(1, 500, 100.0)
+                .epochs(&Windows::Fixed { length: Seconds(length), overlap })
+                .unwrap_err();
             assert!(matches!(error, Error::Invalid { .. }), "{length}, {overlap}: {error}");
         }
     }
@@ -224,7 +239,10 @@ mod tests {
         let recording = Recording::from_parts(header.clone(), data_uv.clone()).unwrap();
         assert_eq!(recording.epochs(&Windows::fixed(Seconds(3.0))).unwrap().n_epochs(), 3);
         data_uv[[0, 410]] = f64::NAN;
-        let error = Recording::from_parts(header, data_uv).unwrap().epochs(&Windows::fixed(Seconds(3.0))).unwrap_err();
+        let error = Recording::from_parts(header, data_uv)
+            .unwrap()
+            .epochs(&Windows::fixed(Seconds(3.0)))
+            .unwrap_err();
         assert!(matches!(error, Error::NotFinite { sample: 410, .. }));
     }
 }
