@@ -1,6 +1,8 @@
 //! What must not change a result: the number of threads, the order of channels, a pause elsewhere; and what must change
 //! it in a known way: the unit of the signal.
 
+#![allow(clippy::unwrap_used)] // a test may stop where it is surprised
+
 mod common;
 
 use common::{recording, recording_with_gap};
@@ -33,13 +35,17 @@ fn chain(recording: &Recording) -> Vec<u64> {
     numbers.into_iter().map(f64::to_bits).collect()
 }
 
-#[cfg(feature = "parallel")]
+/// Runs `work` on so many threads; without the feature there is one.
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(feature = "parallel")]
+    return rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work);
+    #[cfg(not(feature = "parallel"))]
+    return (work(), threads).0;
+}
+
 #[test]
 fn the_same_bits_for_any_number_of_threads() {
-    let with = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| chain(&recording_with_gap()))
-    };
+    let with = |threads| on_threads(threads, || chain(&recording_with_gap()));
     let one = with(1);
     assert!(one == with(2) && one == with(7));
 }

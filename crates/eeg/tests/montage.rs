@@ -1,5 +1,7 @@
 //! Built-in positions against a template head.
 
+#![allow(clippy::unwrap_used)] // a test may stop where it is surprised
+
 use dosewave_eeg::montage::position;
 use std::collections::BTreeMap;
 
