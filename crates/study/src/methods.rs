@@ -51,24 +51,18 @@ fn recordings(results: &Results) -> String {
 
 fn dose(results: &Results, config: &Config) -> String {
     let dosing = &config.dosing;
-    let drug = if dosing.drug.is_empty() { "the drug" } else { dosing.drug.as_str() };
-    let dose = if dosing.dose.is_empty() { String::new() } else { format!(" ({})", dosing.dose) };
-    let route = if dosing.route.is_empty() { String::new() } else { format!(", {}", dosing.route) };
-    let zero = match results
-        .sessions
-        .iter()
-        .filter_map(|session| session.dose.as_ref())
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        [] => "the recording after the dose".to_owned(),
-        [one] if one.duration_min > 0.0 => {
-            format!("the start of the infusion of {:.4} min", one.duration_min)
-        }
+    let parts = [dosing.drug.as_str(), dosing.dose.as_str(), dosing.route.as_str()];
+    let given: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let given = if given.is_empty() { String::new() } else { format!("Given was {}. ", given.join(", ")) };
+    let doses: Vec<_> = results.sessions.iter().filter_map(|session| session.dose.as_ref()).collect();
+    let zero = match doses.as_slice() {
+        [] => "the start of the recording after the dose; the time between the recordings is not known"
+            .to_owned(),
+        [one] if one.duration_min > 0.0 => format!("the start of the infusion ({:.1} min)", one.duration_min),
         [_] => "the dose".to_owned(),
         _ => "the start of dosing in each session".to_owned(),
     };
-    format!("Time zero is {zero}; given was {drug}{dose}{route}.")
+    format!("{given}Time zero is {zero}.")
 }
 
 fn cleaning(config: &Config) -> String {
@@ -161,10 +155,27 @@ fn markers(definitions: &[MarkerDefinition]) -> String {
     )
 }
 
-/// `band = [30, 45], fit = "robust"`.
+/// `band = 30–45, fit = robust`.
 fn parameters(params: &serde_json::Value) -> String {
-    let pairs = params.as_object().into_iter().flatten().map(|(key, value)| format!("{key} = {value}"));
+    let pairs =
+        params.as_object().into_iter().flatten().map(|(key, value)| format!("{key} = {}", plain(value)));
     pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// A value without quotes and brackets; a pair of numbers as a range.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(edges)
+            if edges.len() == 2 && edges.iter().all(serde_json::Value::is_number) =>
+        {
+            edges.iter().map(plain).collect::<Vec<_>>().join("–")
+        }
+        serde_json::Value::Number(number) => {
+            number.as_f64().map_or_else(|| number.to_string(), |value| value.to_string())
+        }
+        other => other.to_string(),
+    }
 }
 
 fn contrasts(config: &Config, n_sessions: usize) -> String {

@@ -1,22 +1,20 @@
 //! A real recording: Cz before and after loss of consciousness under propofol (CC BY 4.0).
 //!
-//! The expected changes are MNE's: multitaper of 2-s epochs with 4 Hz bandwidth, median over epochs, mean of the band's bins.
+//! The expected changes are MNE's: multitaper of 2-s epochs with 4 Hz bandwidth, median over epochs.
 
 #![allow(clippy::print_stderr)] // a skipped test says so
 
 use dosewave_study::{Config, Execution, Gate, Input, Results, compare, compare_dose_at};
 use std::path::PathBuf;
 
-/// Marker and change in dB of `cz_post.edf` against `cz_pre.edf`.
-const EXPECTED_DB: [(&str, f64); 7] = [
-    ("delta", 13.0),
-    ("theta", 5.8),
-    ("alpha", 1.8),
-    ("beta", 2.9),
-    ("low_gamma", -3.7),
-    ("high_gamma", -7.6),
-    ("hfo", -9.4),
-];
+/// Changes in dB by MNE, made by `testdata/generate/study.py`.
+fn golden(key: &str) -> Vec<(String, f64)> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/study_propofol.json");
+    let text = std::fs::read_to_string(path).expect("golden file");
+    let all: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let values = all[key].as_object().expect("object");
+    values.iter().map(|(marker, db)| (marker.clone(), db.as_f64().expect("number"))).collect()
+}
 
 fn data(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -40,11 +38,14 @@ fn config(settings: &[&str]) -> Config {
     Config::layered(None, &settings).expect("configuration")
 }
 
-fn assert_expected(results: &Results, what: &str) {
-    for (marker, expected) in EXPECTED_DB {
-        let found = change(results, marker);
-        eprintln!("{what} {marker}: {found:+.2} dB (MNE {expected:+.1})");
-        assert!((found - expected).abs() <= 0.5, "{what} {marker}: {found:+.2} dB, MNE {expected:+.1} dB");
+fn assert_golden(results: &Results, key: &str, tolerance_db: f64) {
+    for (marker, expected) in golden(key) {
+        let found = change(results, &marker);
+        eprintln!("{key} {marker}: {found:+.3} dB, MNE {expected:+.3} dB");
+        assert!(
+            (found - expected).abs() <= tolerance_db,
+            "{key} {marker}: {found:+.3} dB, MNE {expected:+.3} dB"
+        );
     }
 }
 
@@ -53,7 +54,9 @@ fn two_recordings_show_the_changes_that_mne_finds() {
     let (Some(pre), Some(post)) = (data("cz_pre.edf"), data("cz_post.edf")) else { return };
     let results =
         compare(Input::Path(pre), Input::Path(post), &config(&[]), &Execution::default()).expect("compare");
-    assert_expected(&results, "two files");
+    assert_golden(&results, "same_settings_db", 1e-8);
+    // another order of median and mean, and no high-pass
+    assert_golden(&results, "plain_db", 0.5);
     let session = &results.sessions[0];
     assert_eq!(
         (session.windows[0].n_epochs, session.windows[1].n_epochs),
@@ -80,7 +83,7 @@ fn one_recording_with_its_infusion_annotated_agrees() {
     ]);
     let results = compare_dose_at(Input::Path(full), "propofol infusion", &config, &Execution::default())
         .expect("compare");
-    assert_expected(&results, "one file");
+    assert_golden(&results, "plain_db", 0.5);
     let dose = results.sessions[0].dose.clone().expect("dose");
     assert_eq!((dose.label.as_str(), dose.onset_s), ("propofol infusion", 100.0));
     assert!((dose.duration_min - 200.0 / 60.0).abs() < 0.1, "{}", dose.duration_min);
