@@ -42,7 +42,12 @@ impl<'a> Fields<'a> {
     }
 
     fn before(&self, n: usize) -> Self {
-        Self { file: self.file, format: self.format, bytes: self.bytes, offset: self.offset.saturating_sub(n) }
+        Self {
+            file: self.file,
+            format: self.format,
+            bytes: self.bytes,
+            offset: self.offset.saturating_sub(n),
+        }
     }
 
     /// An error at the field of `n` bytes that was just taken.
@@ -92,7 +97,10 @@ mod tests {
         assert_eq!(fields.number::<i64>(4, "count", "a number").unwrap(), 12);
         let error = fields.take(4, "label").unwrap_err().to_string();
         assert!(error.contains("label at byte 4") && error.contains("cut off after 1 of 4 bytes"), "{error}");
-        let error = Fields::new("a.edf", "EDF", b"one ").number::<i64>(4, "count", "a number").unwrap_err().to_string();
+        let error = Fields::new("a.edf", "EDF", b"one ")
+            .number::<i64>(4, "count", "a number")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("count at byte 0 is 'one'; a number"), "{error}");
     }
 
@@ -100,6 +108,9 @@ mod tests {
     fn units_in_every_spelling() {
         assert_eq!(microvolts_per(&text(b"\xb5V")), Some(1.0)); // Latin-1
         assert_eq!(microvolts_per(&text("µV".as_bytes())), Some(1.0));
-        assert_eq!((microvolts_per("V"), microvolts_per("nV"), microvolts_per("mmHg")), (Some(1e6), Some(1e-3), None));
+        assert_eq!(
+            (microvolts_per("V"), microvolts_per("nV"), microvolts_per("mmHg")),
+            (Some(1e6), Some(1e-3), None)
+        );
     }
 }

@@ -67,7 +67,11 @@ pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Box<dyn Reader>> 
 pub fn open_source(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> {
     let name = source.name().to_owned();
     let mut head = Vec::new();
-    source.open()?.take(HEAD).read_to_end(&mut head).map_err(|e| Error::Io { file: (&name).into(), source: e })?;
+    source
+        .open()?
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(|e| Error::Io { file: (&name).into(), source: e })?;
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
     let Some(format) = FORMATS.iter().find(|format| format.sniff(&name, &head)) else {
         return Err(unknown(&name, &ending, &head));
@@ -129,13 +133,23 @@ impl Reader for Noted {
 fn unknown(name: &str, ending: &str, head: &[u8]) -> Error {
     let known: Vec<String> = FORMATS
         .iter()
-        .map(|f| format!("{} ({})", f.name(), f.extensions().iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(" ")))
+        .map(|f| {
+            format!(
+                "{} ({})",
+                f.name(),
+                f.extensions().iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(" ")
+            )
+        })
         .collect();
     let meant = FORMATS.iter().find(|f| f.extensions().contains(&ending));
     let found = match (head.is_empty(), meant) {
         (true, _) => "the file is empty".to_owned(),
         (false, Some(format)) => {
-            format!("the name says {}, but the content does not begin as one: {}", format.name(), looks_like(head))
+            format!(
+                "the name says {}, but the content does not begin as one: {}",
+                format.name(),
+                looks_like(head)
+            )
         }
         (false, None) => format!("its first bytes are {}", looks_like(head)),
     };
@@ -154,12 +168,16 @@ fn with_path(error: Error, path: &Path) -> Error {
     };
     match error {
         Error::Io { file, source } => Error::Io { file: whole(file), source },
-        Error::UnknownFormat { file, found, known } => Error::UnknownFormat { file: whole(file), found, known },
+        Error::UnknownFormat { file, found, known } => {
+            Error::UnknownFormat { file: whole(file), found, known }
+        }
         Error::Malformed { file, format, field, offset, found, allowed } => {
             Error::Malformed { file: whole(file), format, field, offset, found, allowed }
         }
         Error::Unsupported { file, format, what } => Error::Unsupported { file: whole(file), format, what },
-        Error::Limit { file, what, asked, allowed } => Error::Limit { file: whole(file), what, asked, allowed },
+        Error::Limit { file, what, asked, allowed } => {
+            Error::Limit { file: whole(file), what, asked, allowed }
+        }
         Error::MissingSibling { file, role, sibling, advice } => {
             Error::MissingSibling { file: whole(file), role, sibling, advice }
         }
@@ -182,8 +200,11 @@ mod tests {
     fn empty_unknown_and_misnamed_files_have_their_own_message() {
         assert!(message("a.edf", b"").contains("the file is empty"));
         let text = message("a.png", b"\x89PNG\r\n");
-        assert!(text.contains("\\x89PNG") && text.contains("EDF (.edf)"), "{text}");
+        assert!(text.contains("\\x89PNG") && text.contains("EDF (.edf .rec)"), "{text}");
         let text = message("a.edf", b"hello there");
-        assert!(text.contains("the name says EDF, but the content does not begin as one: \"hello there\""), "{text}");
+        assert!(
+            text.contains("the name says EDF, but the content does not begin as one: \"hello there\""),
+            "{text}"
+        );
     }
 }

@@ -4,8 +4,8 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod brainvision;
-pub mod edf;
 mod bytes;
+pub mod edf;
 mod error;
 mod format;
 mod limits;

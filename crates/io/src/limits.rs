@@ -37,7 +37,12 @@ impl Limits {
         if bytes <= self.max_alloc {
             return Ok(());
         }
-        Err(Error::Limit { file: file.into(), what: format!("{what} (bytes)"), asked: bytes, allowed: self.max_alloc })
+        Err(Error::Limit {
+            file: file.into(),
+            what: format!("{what} (bytes)"),
+            asked: bytes,
+            allowed: self.max_alloc,
+        })
     }
 
     /// Refuses more than [`Self::max_channels`].

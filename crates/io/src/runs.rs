@@ -6,7 +6,12 @@ use ndarray::Array2;
 use std::ops::Range;
 
 /// The samples `wanted` of a file with `header`: runs are cut to the window and keep their true onsets.
-pub(crate) fn recording(name: &str, header: &Header, wanted: &Range<u64>, data_uv: Array2<f64>) -> Result<Recording> {
+pub(crate) fn recording(
+    name: &str,
+    header: &Header,
+    wanted: &Range<u64>,
+    data_uv: Array2<f64>,
+) -> Result<Recording> {
     let mut header = header.clone();
     let sfreq = header.sfreq.0;
     header.runs = header

@@ -47,7 +47,10 @@ impl FileSource {
         let path = path.as_ref();
         let metadata = fs::metadata(path).map_err(|source| Error::Io { file: path.to_owned(), source })?;
         if metadata.is_dir() {
-            let source = std::io::Error::new(std::io::ErrorKind::IsADirectory, "a folder, not a recording; name a file in it");
+            let source = std::io::Error::new(
+                std::io::ErrorKind::IsADirectory,
+                "a folder, not a recording; name a file in it",
+            );
             return Err(Error::Io { file: path.to_owned(), source });
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -79,7 +82,8 @@ impl Source for FileSource {
             _ => Path::new("."),
         };
         let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-        let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> =
+            entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort_unstable();
         names
     }
@@ -174,8 +178,9 @@ pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> {
 pub(crate) fn write_aside(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let aside = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
-    let result = fill(&aside)
-        .and_then(|()| fs::rename(&aside, path).map_err(|source| Error::Io { file: path.to_owned(), source }));
+    let result = fill(&aside).and_then(|()| {
+        fs::rename(&aside, path).map_err(|source| Error::Io { file: path.to_owned(), source })
+    });
     if result.is_err() {
         // the error that matters is the one above
         let _ = fs::remove_file(&aside);

@@ -33,7 +33,10 @@ pub fn write(recording: &Recording, path: impl AsRef<Path>) -> Result<()> {
         _ => Err(Error::Write {
             file: path.to_owned(),
             format: "a recording",
-            what: format!("unknown ending '.{ending}'; use .edf{}", if cfg!(feature = "hdf5") { " or .h5" } else { "" }),
+            what: format!(
+                "unknown ending '.{ending}'; use .edf{}",
+                if cfg!(feature = "hdf5") { " or .h5" } else { "" }
+            ),
         }),
     }
 }

@@ -34,7 +34,8 @@ fn each(endings: &[&str], check: impl Fn(&str, &Path, &Value) -> Vec<String>) {
     for file in files {
         let golden: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
         let name = golden["file"].as_str().unwrap().to_owned();
-        problems.extend(check(&name, &folder.join(&name), &golden).into_iter().map(|p| format!("{name}: {p}")));
+        problems
+            .extend(check(&name, &folder.join(&name), &golden).into_iter().map(|p| format!("{name}: {p}")));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -74,21 +75,33 @@ fn brainvision_recordings() {
         if rec.header().ch_names() != names {
             problems.push(format!("channels {:?}, expected {names:?}", rec.header().ch_names()));
         }
-        if (rec.sfreq().0 - mne["sfreq"].as_f64().unwrap()).abs() > 1e-9 || rec.header().n_times() != mne["n_samples"].as_u64().unwrap() {
+        if (rec.sfreq().0 - mne["sfreq"].as_f64().unwrap()).abs() > 1e-9
+            || rec.header().n_times() != mne["n_samples"].as_u64().unwrap()
+        {
             problems.push(format!("{} samples at {}", rec.header().n_times(), rec.sfreq()));
         }
+        // MNE gives EEG in µV here, and other voltages in V
+        let factor = |c: usize| if mne["unit"][c] == "uV" { 1.0 } else { 1e6 };
         let n = rec.data_uv().ncols();
         for (key, row) in [("first_channel", 0), ("last_channel", rec.channels().len() - 1)] {
             if !rec.channels()[row].is_voltage() {
                 continue;
             }
-            let row = rec.data_uv().row(row).to_vec();
-            close(key, &row[..5], &numbers(&mne[key]["first5"]), mean_and_sd(&row).1, &mut problems);
-            close(key, &row[n - 5..], &numbers(&mne[key]["last5"]), mean_and_sd(&row).1, &mut problems);
+            let golden =
+                |end: &str| numbers(&mne[key][end]).iter().map(|v| v * factor(row)).collect::<Vec<f64>>();
+            let samples = rec.data_uv().row(row).to_vec();
+            let spread = mean_and_sd(&samples).1;
+            close(key, &samples[..5], &golden("first5"), spread, &mut problems);
+            close(key, &samples[n - 5..], &golden("last5"), spread, &mut problems);
         }
-        for (c, (mean, sd)) in numbers(&mne["channel_mean"]).iter().zip(numbers(&mne["channel_std"])).enumerate() {
+        for (c, (mean, sd)) in
+            numbers(&mne["channel_mean"]).iter().zip(numbers(&mne["channel_std"])).enumerate()
+        {
             let got = mean_and_sd(&rec.data_uv().row(c).to_vec());
-            if rec.channels()[c].is_voltage() && ((got.0 - mean).abs() > 1e-6 * sd.max(1.0) || (got.1 - sd).abs() > 1e-6 * sd.max(1.0)) {
+            let (mean, sd) = (mean * factor(c), sd * factor(c));
+            if rec.channels()[c].is_voltage()
+                && ((got.0 - mean).abs() > 1e-6 * sd.max(1.0) || (got.1 - sd).abs() > 1e-6 * sd.max(1.0))
+            {
                 problems.push(format!("{}: mean and sd {got:?}, expected ({mean}, {sd})", names[c]));
             }
         }
@@ -103,10 +116,15 @@ fn annotations(rec: &dosewave_eeg::Recording, golden: &Value, problems: &mut Vec
             (expected[0].as_f64().unwrap(), expected[1].as_f64().unwrap(), expected[2].as_str().unwrap());
         let tolerance = 0.5 / rec.sfreq().0 + 1e-6;
         let found = rec.annotations().iter().any(|a| {
-            (a.onset.0 - onset).abs() <= tolerance && (a.duration.0 - duration).abs() <= tolerance && a.label.trim() == label.trim()
+            (a.onset.0 - onset).abs() <= tolerance
+                && (a.duration.0 - duration).abs() <= tolerance
+                && a.label.trim() == label.trim()
         });
         if !found {
-            problems.push(format!("annotation {expected} is not among {:?}", rec.annotations().iter().take(4).collect::<Vec<_>>()));
+            problems.push(format!(
+                "annotation {expected} is not among {:?}",
+                rec.annotations().iter().take(4).collect::<Vec<_>>()
+            ));
         }
     }
 }
@@ -141,7 +159,9 @@ fn edf_and_bdf_recordings() {
             let row = rec.data_uv().row(at).to_vec();
             let scale = if channel.is_voltage() { dimension(signal) } else { 1.0 };
             let spread = mean_and_sd(&row).1;
-            for (key, got) in [("first5", &row[..5.min(row.len())]), ("last5", &row[row.len().saturating_sub(5)..])] {
+            for (key, got) in
+                [("first5", &row[..5.min(row.len())]), ("last5", &row[row.len().saturating_sub(5)..])]
+            {
                 let expected: Vec<f64> = numbers(&signal[key]).iter().map(|v| v * scale).collect();
                 if !expected.is_empty() {
                     close(&format!("{label} {key}"), got, &expected, spread, &mut problems);
@@ -175,7 +195,10 @@ fn native_annotations(rec: &dosewave_eeg::Recording, golden: &Value) -> Vec<Stri
             continue;
         };
         if !rec.annotations().iter().any(|a| (a.onset.0 - onset).abs() < 1e-3 && a.label == label.trim()) {
-            problems.push(format!("annotation {expected} is not among {:?}", rec.annotations().iter().take(6).collect::<Vec<_>>()));
+            problems.push(format!(
+                "annotation {expected} is not among {:?}",
+                rec.annotations().iter().take(6).collect::<Vec<_>>()
+            ));
         }
     }
     problems

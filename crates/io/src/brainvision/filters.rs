@@ -13,13 +13,17 @@ pub(crate) fn edges(lines: &[String], n_channels: usize) -> Vec<Edges> {
     while let Some(line) = lines.next() {
         let heading = columns(line);
         let find = |name: &str| heading.iter().position(|c| c.starts_with(name));
-        let (Some("#"), Some(low), Some(high)) = (heading.first().map(String::as_str), find("Low Cutoff"), find("High Cutoff"))
+        let (Some("#"), Some(low), Some(high)) =
+            (heading.first().map(String::as_str), find("Low Cutoff"), find("High Cutoff"))
         else {
             continue;
         };
         let in_seconds = |at: usize| heading.get(at).is_some_and(|c| c.contains("[s]"));
         for row in lines.by_ref().map_while(|line| table_row(line)) {
-            let Some(edges) = row.first().and_then(|n| n.parse::<usize>().ok()).and_then(|n| all.get_mut(n.wrapping_sub(1)))
+            let Some(edges) = row
+                .first()
+                .and_then(|n| n.parse::<usize>().ok())
+                .and_then(|n| all.get_mut(n.wrapping_sub(1)))
             else {
                 continue;
             };
@@ -66,7 +70,8 @@ mod tests {
 
     #[test]
     fn amplifier_and_software_filters_combine() {
-        let text = "#     Name      Phys. Chn.    Resolution / Unit   Low Cutoff [s]   High Cutoff [Hz]   Notch [Hz]
+        let text =
+            "#     Name      Phys. Chn.    Resolution / Unit   Low Cutoff [s]   High Cutoff [Hz]   Notch [Hz]
 1     FP1         1                0.5 µV             10             1000              50
 2     FP2         2                0.5 µV             DC              250              Off
 

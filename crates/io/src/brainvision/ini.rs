@@ -44,7 +44,11 @@ impl Ini {
         if !line.starts_with(';')
             && let Some((key, value)) = line.split_once('=')
         {
-            section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), offset });
+            section.entries.push(Entry {
+                key: key.trim().to_owned(),
+                value: value.trim().to_owned(),
+                offset,
+            });
         }
     }
 
@@ -72,7 +76,7 @@ mod tests {
     fn sections_comments_and_offsets() {
         let ini = Ini::parse(b"First line\r\n[Common Infos]\r\n; no=thing\r\nDataFile=a.eeg\r\n[Comment]\r\nx=1\r\n[still]\r\n");
         let entry = ini.get("datafile").unwrap();
-        assert_eq!((entry.value.as_str(), entry.offset), ("a.eeg", 41));
+        assert_eq!((entry.value.as_str(), entry.offset), ("a.eeg", 40));
         assert!(ini.get("x").is_none() && ini.get("no").is_none());
         assert_eq!(ini.section("comment").unwrap().lines[1], "[still]");
         assert_eq!(fields("a\\1b, , c"), ["a,b", "", "c"]);

@@ -28,7 +28,8 @@ impl Format for BrainVision {
         let first = String::from_utf8_lossy(first);
         let is_ours = first.trim_start_matches('\u{feff}').starts_with("Brain");
         // data files have no signature of their own: their name has to do
-        (is_ours && (first.contains("Header File") || first.contains("Marker File"))) || names_data(name) && !head.is_empty()
+        (is_ours && (first.contains("Header File") || first.contains("Marker File")))
+            || names_data(name) && !head.is_empty()
     }
 
     fn open(&self, source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> {
@@ -41,7 +42,9 @@ impl Format for BrainVision {
                 format: "BrainVision",
                 what: match find(source.as_ref(), &format!("{stem}.vhdr")) {
                     Some(header) => format!("this is one of three files; open its header '{header}' instead"),
-                    None => format!("this is one of three files; its header '{stem}.vhdr' is missing beside it"),
+                    None => {
+                        format!("this is one of three files; its header '{stem}.vhdr' is missing beside it")
+                    }
                 },
             });
         }

@@ -1,8 +1,8 @@
 //! Samples of an open recording.
 
+use super::find;
 use super::vhdr::{self, SampleType, Vhdr};
 use super::vmrk::{self, Marker, seconds_between};
-use super::find;
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
 use dosewave_eeg::{Annotation, Header, Note, Recording, Run, Seconds};
 use ndarray::{Array2, Axis};
@@ -32,18 +32,23 @@ impl BrainVisionReader {
         let mut vhdr = vhdr::parse(&name, &read_text(&name, source.open()?)?, &limits)?;
         let data_name = sibling(source.as_ref(), &vhdr.data_file, "data file")?;
         let mut input = source.open_sibling(&data_name)?;
-        let size = input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&data_name).into(), source })?;
+        let size =
+            input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&data_name).into(), source })?;
         let n_times = count_samples(&mut vhdr, size);
         let markers = match vhdr.marker_file.clone() {
             None => {
-                vhdr.notes.push(Note::info(FORMAT, "the header names no marker file: no events, and pauses are unknown"));
+                vhdr.notes.push(Note::info(
+                    FORMAT,
+                    "the header names no marker file: no events, and pauses are unknown",
+                ));
                 Vec::new()
             }
             Some(file) => {
                 let file = sibling(source.as_ref(), &file, "marker file")?;
                 let (markers, bad) = vmrk::parse(&read_text(&file, source.open_sibling(&file)?)?);
                 if bad > 0 {
-                    let text = format!("{bad} marker(s) of '{file}' could not be understood and are left out");
+                    let text =
+                        format!("{bad} marker(s) of '{file}' could not be understood and are left out");
                     vhdr.notes.push(Note::warning(FORMAT, text));
                 }
                 markers
@@ -125,7 +130,8 @@ impl Reader for BrainVisionReader {
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
-        let wanted = samples.start.min(self.n_times)..samples.end.min(self.n_times).max(samples.start.min(self.n_times));
+        let wanted = samples.start.min(self.n_times)
+            ..samples.end.min(self.n_times).max(samples.start.min(self.n_times));
         let n = wanted.end - wanted.start;
         self.limits.check_samples(&self.name, self.vhdr.channels.len() as u64, n)?;
         let mut data_uv = Array2::zeros((self.vhdr.channels.len(), n as usize));
@@ -162,7 +168,10 @@ impl Vhdr {
 
 fn read_text(name: &str, input: Box<dyn ReadSeek>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(MAX_TEXT + 1).read_to_end(&mut bytes).map_err(|source| Error::Io { file: name.into(), source })?;
+    input
+        .take(MAX_TEXT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::Io { file: name.into(), source })?;
     if bytes.len() as u64 > MAX_TEXT {
         let what = "the size of a header or marker file (bytes)".into();
         return Err(Error::Limit { file: name.into(), what, asked: bytes.len() as u64, allowed: MAX_TEXT });
@@ -179,7 +188,9 @@ fn sibling(source: &dyn Source, name: &str, role: &'static str) -> Result<String
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let renamed = find(source, &format!("{stem}.{ending}"));
     let advice = match renamed {
-        Some(other) => format!("'{other}' stands beside the header: if the files were renamed, correct the name in the header"),
+        Some(other) => format!(
+            "'{other}' stands beside the header: if the files were renamed, correct the name in the header"
+        ),
         None => "copy it beside the header".into(),
     };
     Err(Error::MissingSibling { file: source.name().into(), role, sibling: name.into(), advice })
@@ -189,11 +200,14 @@ fn count_samples(vhdr: &mut Vhdr, size: u64) -> u64 {
     let frame = vhdr.sample_type.bytes() * vhdr.channels.len() as u64;
     let (whole, rest) = (size / frame, size % frame);
     if rest > 0 {
-        let text = format!("the data file ends in the middle of a sample ({rest} of {frame} bytes), which is left out");
+        let text = format!(
+            "the data file ends in the middle of a sample ({rest} of {frame} bytes), which is left out"
+        );
         vhdr.notes.push(Note::warning(FORMAT, text));
     }
     if let Some(claimed) = vhdr.data_points.filter(|n| *n != whole) {
-        let text = format!("the header claims {claimed} samples, the data file holds {whole}, which are read");
+        let text =
+            format!("the header claims {claimed} samples, the data file holds {whole}, which are read");
         vhdr.notes.push(Note::warning(FORMAT, text));
     }
     whole
@@ -219,7 +233,8 @@ fn describe(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Header {
             // a marker just behind the last sample
             Seconds(header.end().0 + marker.sample.saturating_sub(n_times) as f64 / vhdr.sfreq.0)
         });
-        let mut annotation = Annotation::new(onset, Seconds(marker.size as f64 / vhdr.sfreq.0), marker.label());
+        let mut annotation =
+            Annotation::new(onset, Seconds(marker.size as f64 / vhdr.sfreq.0), marker.label());
         if let Some(channel) = marker.channel.checked_sub(1).and_then(|i| vhdr.channels.get(i)) {
             annotation.channels.push(channel.name.clone());
         }
@@ -248,7 +263,10 @@ fn runs(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Vec<Run> {
         let stated = match (first.date, segment.date) {
             (Some(from), Some(to)) => seconds_between(from, to) + first.sample as f64 / sfreq,
             _ => {
-                let text = format!("the segment at sample {} has no date: the pause before it is unknown", segment.sample);
+                let text = format!(
+                    "the segment at sample {} has no date: the pause before it is unknown",
+                    segment.sample
+                );
                 vhdr.notes.push(Note::warning(FORMAT, text));
                 expected
             }

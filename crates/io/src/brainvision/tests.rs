@@ -62,14 +62,24 @@ fn every_number_type_and_orientation_reads_the_same() {
 
 #[test]
 fn a_new_segment_with_a_later_date_is_a_pause() {
-    let mut reader = open_source(source(vhdr("", "INT_16"), frames(true, |v| (v as i16).to_le_bytes().into())), &Limits::default()).unwrap();
+    let mut reader = open_source(
+        source(vhdr("", "INT_16"), frames(true, |v| (v as i16).to_le_bytes().into())),
+        &Limits::default(),
+    )
+    .unwrap();
     let header = reader.header().clone();
-    assert_eq!(header.runs.iter().map(|r| (r.onset.0, r.samples.clone())).collect::<Vec<_>>(), [(0.0, 0..4), (30.0, 4..8)]);
+    assert_eq!(
+        header.runs.iter().map(|r| (r.onset.0, r.samples.clone())).collect::<Vec<_>>(),
+        [(0.0, 0..4), (30.0, 4..8)]
+    );
     assert_eq!(header.start.unwrap().to_string(), "2020-01-01T12:00:00");
     let dose = header.annotations.iter().find(|a| a.label == "Comment/dose").unwrap();
     assert_eq!((dose.onset.0, dose.channels.as_slice()), (30.01, &["Pz".to_owned()][..]));
     let part = reader.read(3..6).unwrap();
-    assert_eq!(part.runs().iter().map(|r| (r.onset.0, r.samples.clone())).collect::<Vec<_>>(), [(0.03, 0..1), (30.0, 1..3)]);
+    assert_eq!(
+        part.runs().iter().map(|r| (r.onset.0, r.samples.clone())).collect::<Vec<_>>(),
+        [(0.03, 0..1), (30.0, 1..3)]
+    );
     assert_eq!(part.data_uv()[[0, 1]], 2.0);
 }
 
@@ -80,12 +90,17 @@ fn what_is_wrong_is_named() {
     assert!(text.contains("sample 2 of channel 'Pz' at byte 20 is NaN"), "{text}");
     let alone = Box::new(MemorySource::new("a.vhdr", vhdr("", "INT_16").into_bytes()));
     assert!(message(alone).contains("its data file 'a.eeg' is missing; copy it beside the header"));
-    let no_markers = MemorySource::new("b.vhdr", vhdr("", "INT_16").into_bytes()).with_sibling("a.eeg", vec![]).with_sibling("b.vmrk", vec![]);
+    let no_markers = MemorySource::new("b.vhdr", vhdr("", "INT_16").into_bytes())
+        .with_sibling("a.eeg", vec![])
+        .with_sibling("b.vmrk", vec![]);
     let text = message(Box::new(no_markers));
     assert!(text.contains("its marker file 'a.vmrk' is missing; 'b.vmrk' stands beside"), "{text}");
     let text = message(source(vhdr("", "INT_17"), vec![]));
     assert!(text.contains("BinaryFormat") && text.contains("'INT_17'; INT_16"), "{text}");
-    let text = message(source(vhdr("", "INT_16").replace("NumberOfChannels=2", "NumberOfChannels=1000000000"), vec![]));
+    let text = message(source(
+        vhdr("", "INT_16").replace("NumberOfChannels=2", "NumberOfChannels=1000000000"),
+        vec![],
+    ));
     assert!(text.contains("the number of channels is 1000000000"), "{text}");
     let text = message(source(vhdr("", "INT_16").replace("=10000", "=0"), vec![]));
     assert!(text.contains("SamplingInterval"), "{text}");

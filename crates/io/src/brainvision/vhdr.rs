@@ -58,12 +58,17 @@ fn malformed(file: &str, entry: Option<&Entry>, field: &str, found: String, allo
 
 pub(crate) fn parse(file: &str, bytes: &[u8], limits: &Limits) -> Result<Vhdr> {
     let ini = Ini::parse(bytes);
-    let required = |key: &str| ini.get(key).ok_or_else(|| malformed(file, None, key, "missing".into(), "the header is incomplete; is it cut off?"));
+    let required = |key: &str| {
+        ini.get(key).ok_or_else(|| {
+            malformed(file, None, key, "missing".into(), "the header is incomplete; is it cut off?")
+        })
+    };
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let named = |entry: &Entry| file_name(&entry.value.replace("$b", stem));
     let n_entry = required("NumberOfChannels")?;
-    let n_channels: u64 =
-        n_entry.value.parse().ok().filter(|n| *n > 0).ok_or_else(|| malformed(file, Some(n_entry), "NumberOfChannels", format!("'{}'", n_entry.value), "at least 1"))?;
+    let n_channels: u64 = n_entry.value.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
+        malformed(file, Some(n_entry), "NumberOfChannels", format!("'{}'", n_entry.value), "at least 1")
+    })?;
     limits.check_channels(file, n_channels)?;
     if let Some(entry) = ini.get("DataFormat").filter(|e| !e.value.eq_ignore_ascii_case("BINARY")) {
         let what = format!("DataFormat={} is not read; export the recording as binary", entry.value);
@@ -109,7 +114,13 @@ fn sfreq(file: &str, entry: &Entry) -> Result<Hz> {
     let interval_us: Option<f64> = entry.value.replace(',', ".").parse().ok();
     let sfreq = interval_us.map(|us| 1e6 / us).filter(|f| f.is_finite() && *f > 0.0);
     sfreq.map(Hz).ok_or_else(|| {
-        malformed(file, Some(entry), "SamplingInterval", format!("'{}'", entry.value), "microseconds between samples, above 0")
+        malformed(
+            file,
+            Some(entry),
+            "SamplingInterval",
+            format!("'{}'", entry.value),
+            "microseconds between samples, above 0",
+        )
     })
 }
 
@@ -118,7 +129,13 @@ fn channels(file: &str, ini: &Ini, n: usize, notes: &mut Vec<Note>) -> Result<(V
     let listed = infos.map_or(0, |s| s.entries.len());
     if listed != n {
         let allowed = "as many [Channel Infos] entries as NumberOfChannels says";
-        return Err(malformed(file, ini.get("NumberOfChannels"), "NumberOfChannels", format!("{n}, but {listed} channels are described"), allowed));
+        return Err(malformed(
+            file,
+            ini.get("NumberOfChannels"),
+            "NumberOfChannels",
+            format!("{n}, but {listed} channels are described"),
+            allowed,
+        ));
     }
     let mut edges = filters::edges(ini.section("comment").map_or(&[], |s| &s.lines), n).into_iter();
     let (mut channels, mut factors) = (Vec::with_capacity(n), Vec::with_capacity(n));
@@ -128,7 +145,9 @@ fn channels(file: &str, ini: &Ini, n: usize, notes: &mut Vec<Note>) -> Result<(V
             channel.high_pass = high_pass.map(Hz);
             channel.low_pass = low_pass.map(Hz);
         }
-        if let Some(position) = ini.section("coordinates").and_then(|s| s.entries.iter().find(|e| e.key == entry.key)) {
+        if let Some(position) =
+            ini.section("coordinates").and_then(|s| s.entries.iter().find(|e| e.key == entry.key))
+        {
             channel.position = coordinates(&position.value).or(channel.position);
         }
         channels.push(channel);
@@ -146,7 +165,13 @@ fn channel(file: &str, entry: &Entry, number: usize, notes: &mut Vec<Note>) -> R
         "" => 1.0,
         text => text.parse().ok().filter(|r: &f64| r.is_finite()).ok_or_else(|| {
             let found = format!("'{text}'");
-            malformed(file, Some(entry), &format!("resolution of '{name}'"), found, "a number, or nothing for 1")
+            malformed(
+                file,
+                Some(entry),
+                &format!("resolution of '{name}'"),
+                found,
+                "a number, or nothing for 1",
+            )
         })?,
     };
     let mut channel = Channel::from_name(&name);
@@ -156,7 +181,10 @@ fn channel(file: &str, entry: &Entry, number: usize, notes: &mut Vec<Note>) -> R
         unit.clone_into(&mut channel.unit);
         if channel.kind == ChannelKind::Eeg {
             channel.kind = ChannelKind::Misc;
-            notes.push(Note::info(FORMAT, format!("'{name}' is recorded in '{unit}', not in volts; it is not taken for EEG")));
+            notes.push(Note::info(
+                FORMAT,
+                format!("'{name}' is recorded in '{unit}', not in volts; it is not taken for EEG"),
+            ));
         }
     }
     Ok((channel, resolution * factor.unwrap_or(1.0)))
@@ -181,7 +209,11 @@ mod tests {
         let close = |value: &str, expected: [f64; 3]| {
             coordinates(value).unwrap().iter().zip(expected).all(|(a, b)| (a / 0.095 - b).abs() < 1e-12)
         };
-        assert!(close("1,0,0", [0.0, 0.0, 1.0]) && close("1,90,0", [1.0, 0.0, 0.0]) && close("1,-90,0", [-1.0, 0.0, 0.0]));
+        assert!(
+            close("1,0,0", [0.0, 0.0, 1.0])
+                && close("1,90,0", [1.0, 0.0, 0.0])
+                && close("1,-90,0", [-1.0, 0.0, 0.0])
+        );
         assert!(close("1,90,90", [0.0, 1.0, 0.0]));
         assert_eq!(coordinates("0,0,0"), None);
     }

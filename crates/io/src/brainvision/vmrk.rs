@@ -92,7 +92,10 @@ mod tests {
         let (markers, bad) = parse(text);
         assert_eq!((markers.len(), bad), (2, 1));
         assert_eq!(markers[0].date.unwrap().to_string(), "2013-11-13T16:14:03.794232");
-        assert_eq!((markers[1].label(), markers[1].sample, markers[1].channel), ("Comment/a,b".into(), 486, 3));
+        assert_eq!(
+            (markers[1].label(), markers[1].sample, markers[1].channel),
+            ("Comment/a,b".into(), 486, 3)
+        );
         assert_eq!(date("00000000000000000000"), None);
     }
 

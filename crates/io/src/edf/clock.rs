@@ -2,7 +2,8 @@
 
 use dosewave_eeg::Timestamp;
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /// `dd.mm.yy` (85–99 are 1985–1999) and `hh.mm.ss`, the year corrected by an EDF+ recording field
 /// (`Startdate dd-MMM-yyyy …`). `None` where it is not a date; also where the recording field says it is unknown (`X`).
@@ -17,7 +18,8 @@ pub(crate) fn start(date: &str, time: &str, recording: &str) -> Option<Timestamp
     };
     let (day, month, year) =
         full.unwrap_or((day, month, if short_year >= 85 { 1900 + short_year } else { 2000 + short_year }));
-    let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    let valid =
+        (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
     valid.then_some(Timestamp {
         year,
         month: month as u8,
@@ -30,7 +32,8 @@ pub(crate) fn start(date: &str, time: &str, recording: &str) -> Option<Timestamp
 }
 
 fn triple(text: &str) -> Option<[u16; 3]> {
-    let mut parts = text.split(['.', ':', '-', '/']).map(|part| part.trim().parse::<u16>().ok().filter(|v| *v < 100));
+    let mut parts =
+        text.split(['.', ':', '-', '/']).map(|part| part.trim().parse::<u16>().ok().filter(|v| *v < 100));
     let triple = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(triple)
 }
@@ -93,7 +96,10 @@ mod tests {
 
     #[test]
     fn short_years_clip_at_1985_and_the_recording_field_wins() {
-        assert_eq!(start("01.02.85", "03.04.05", "").map(|t| t.to_string()).as_deref(), Some("1985-02-01T03:04:05"));
+        assert_eq!(
+            start("01.02.85", "03.04.05", "").map(|t| t.to_string()).as_deref(),
+            Some("1985-02-01T03:04:05")
+        );
         assert_eq!(start("01.02.84", "03.04.05", "").map(|t| t.year), Some(2084));
         assert_eq!(start("01.02.99", "03.04.05", "Startdate 01-FEB-2099 X X X").map(|t| t.year), Some(2099));
         assert_eq!(start("01.01.85", "00.00.00", "Startdate X X X X"), None);
@@ -107,6 +113,9 @@ mod tests {
         let t = start("28.02.20", "23.59.59", "").unwrap();
         assert_eq!(later(t, 0.25).to_string(), "2020-02-28T23:59:59.25");
         assert_eq!(later(t, 1.5).to_string(), "2020-02-29T00:00:00.5");
-        assert_eq!(later(start("31.12.21", "12.00.00", "").unwrap(), 43_200.0).to_string(), "2022-01-01T00:00:00");
+        assert_eq!(
+            later(start("31.12.21", "12.00.00", "").unwrap(), 43_200.0).to_string(),
+            "2022-01-01T00:00:00"
+        );
     }
 }

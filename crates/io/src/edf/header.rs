@@ -102,7 +102,12 @@ pub(crate) fn read(file: &str, kind: Kind, input: &mut dyn ReadSeek, limits: &Li
     }
     let n_signals: i64 = fields.number(4, "number of signals", "a whole number above 0")?;
     if n_signals < 1 {
-        return Err(fields.wrong(4, "number of signals", n_signals.to_string(), "at least one signal; the file holds none"));
+        return Err(fields.wrong(
+            4,
+            "number of signals",
+            n_signals.to_string(),
+            "at least one signal; the file holds none",
+        ));
     }
     limits.check_channels(file, n_signals as u64)?;
     let mut bytes = fixed;
@@ -152,7 +157,11 @@ fn signals(fields: &mut Fields<'_>, n: usize, kind: Kind) -> Result<Vec<Signal>>
             let label = labels.get(index).cloned().unwrap_or_default();
             index += 1;
             // what annotation signals say here means nothing
-            if skip { fields.take(8, name).map(|_| 0.0) } else { fields.number::<f64>(8, &format!("{name} of '{label}'"), "a number") }
+            if skip {
+                fields.take(8, name).map(|_| 0.0)
+            } else {
+                fields.number::<f64>(8, &format!("{name} of '{label}'"), "a number")
+            }
         })?);
     }
     let prefilters = column(n, || fields.text(80, "prefiltering"))?;
@@ -163,7 +172,9 @@ fn signals(fields: &mut Fields<'_>, n: usize, kind: Kind) -> Result<Vec<Signal>>
         fields.number::<u64>(8, &field, "a whole number, not negative")
     })?;
     column(n, || fields.take(32, "reserved of a signal"))?;
-    let at = |column: usize, i: usize| limits.get(column).and_then(|values: &Vec<f64>| values.get(i)).copied().unwrap_or(0.0);
+    let at = |column: usize, i: usize| {
+        limits.get(column).and_then(|values: &Vec<f64>| values.get(i)).copied().unwrap_or(0.0)
+    };
     let mut signals = Vec::with_capacity(n);
     for (i, label) in labels.iter().enumerate() {
         let signal = Signal {
@@ -185,7 +196,8 @@ fn signals(fields: &mut Fields<'_>, n: usize, kind: Kind) -> Result<Vec<Signal>>
 /// A digital range is needed to know what a sample means.
 fn check_range(fields: &Fields<'_>, signal: &Signal, index: usize, n: usize) -> Result<()> {
     let (low, high) = signal.digital;
-    let finite = low.is_finite() && high.is_finite() && signal.physical.0.is_finite() && signal.physical.1.is_finite();
+    let finite =
+        low.is_finite() && high.is_finite() && signal.physical.0.is_finite() && signal.physical.1.is_finite();
     if signal.is_annotation || (low < high && finite) {
         return Ok(());
     }
@@ -193,7 +205,12 @@ fn check_range(fields: &Fields<'_>, signal: &Signal, index: usize, n: usize) -> 
     let back = 8 * (n - index) + 8 * n + 80 * n + 8 * n + 32 * n;
     let field = format!("digital minimum and maximum of '{}'", signal.label);
     let found = format!("{low} and {high}");
-    Err(fields.wrong(back, &field, found, "the minimum must lie below the maximum; without it samples have no scale"))
+    Err(fields.wrong(
+        back,
+        &field,
+        found,
+        "the minimum must lie below the maximum; without it samples have no scale",
+    ))
 }
 
 fn place_signals(file: &str, header: &mut EdfHeader, limits: &Limits) -> Result<()> {
@@ -211,18 +228,24 @@ fn note_oddities(header: &mut EdfHeader, claimed_bytes: u64, date: &str, time: &
     let topic = header.kind.name();
     let mut notes = Vec::new();
     if claimed_bytes != header.header_bytes {
-        let text = format!("the header claims {claimed_bytes} bytes, its signals make it {}", header.header_bytes);
+        let text =
+            format!("the header claims {claimed_bytes} bytes, its signals make it {}", header.header_bytes);
         notes.push(Note::info(topic, text));
     }
     if header.start.is_none() && !recording.starts_with("Startdate X") {
         notes.push(Note::info(topic, format!("no start time: '{date} {time}' is not a date")));
     }
-    let mut labels: Vec<&str> = header.signals.iter().filter(|s| !s.is_annotation).map(|s| s.label.as_str()).collect();
+    let mut labels: Vec<&str> =
+        header.signals.iter().filter(|s| !s.is_annotation).map(|s| s.label.as_str()).collect();
     labels.sort_unstable();
-    let mut doubled: Vec<&str> = labels.windows(2).filter(|w| w.first() == w.last()).filter_map(|w| w.first().copied()).collect();
+    let mut doubled: Vec<&str> =
+        labels.windows(2).filter(|w| w.first() == w.last()).filter_map(|w| w.first().copied()).collect();
     doubled.dedup();
     for label in doubled {
-        notes.push(Note::warning(topic, format!("more than one channel is called '{label}'; only the first is found by name")));
+        notes.push(Note::warning(
+            topic,
+            format!("more than one channel is called '{label}'; only the first is found by name"),
+        ));
     }
     for signal in header.signals.iter().filter(|s| !s.is_annotation && s.physical.0 == s.physical.1) {
         let text = format!("'{}' has no physical range: its values are digital, not µV", signal.label);
@@ -239,7 +262,9 @@ pub(crate) fn prefilter(text: &str) -> (Option<f64>, Option<f64>) {
         let digits: String = after.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
         let unit = after.get(digits.len()..)?.trim_start();
         let value: f64 = digits.parse().ok()?;
-        (unit.is_empty() || unit.starts_with("HZ") || unit.starts_with(' ')).then_some(value).filter(|v| *v > 0.0)
+        (unit.is_empty() || unit.starts_with("HZ") || unit.starts_with(' '))
+            .then_some(value)
+            .filter(|v| *v > 0.0)
     };
     (edge("HP:"), edge("LP:"))
 }
@@ -269,6 +294,9 @@ mod tests {
             offset: 0,
         };
         let (gain, offset) = signal.calibration();
-        assert!((gain * -32768.0 + offset + 1000.0).abs() < 1e-9 && (gain * 32767.0 + offset - 1000.0).abs() < 1e-9);
+        assert!(
+            (gain * -32768.0 + offset + 1000.0).abs() < 1e-9
+                && (gain * 32767.0 + offset - 1000.0).abs() < 1e-9
+        );
     }
 }

@@ -5,7 +5,9 @@ use super::header::{self, EdfHeader, Kind, Signal};
 use super::tal;
 use crate::bytes::microvolts_per;
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
-use dosewave_eeg::{Annotation, Channel, ChannelKind, Header, Hz, Note, OtherSignal, Recording, Run, Seconds};
+use dosewave_eeg::{
+    Annotation, Channel, ChannelKind, Header, Hz, Note, OtherSignal, Recording, Run, Seconds,
+};
 use ndarray::{Array2, Axis};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -30,7 +32,8 @@ impl EdfReader {
         let name = source.name().to_owned();
         let mut input = source.open()?;
         let mut raw = header::read(&name, kind, input.as_mut(), &limits)?;
-        let size = input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&name).into(), source })?;
+        let size =
+            input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&name).into(), source })?;
         let n_records = count_records(&mut raw, size);
         let times = Times::read(&name, input.as_mut(), &raw, n_records, &limits)?;
         let picked = main_signals(&raw);
@@ -77,12 +80,17 @@ impl EdfReader {
         if from >= to {
             return;
         }
-        let (skip, count, column) = ((from - start) as usize, (to - from) as usize, (from - wanted.start) as usize);
+        let (skip, count, column) =
+            ((from - start) as usize, (to - from) as usize, (from - wanted.start) as usize);
         let width = self.raw.kind.bytes_per_sample() as usize;
-        for (signal, mut row) in self.picked.iter().filter_map(|i| self.raw.signals.get(*i)).zip(data_uv.axis_iter_mut(Axis(0))) {
+        for (signal, mut row) in
+            self.picked.iter().filter_map(|i| self.raw.signals.get(*i)).zip(data_uv.axis_iter_mut(Axis(0)))
+        {
             let begin = signal.offset as usize + skip * width;
             let Some(bytes) = record.get(begin..begin + count * width) else { continue };
-            let Some(out) = row.as_slice_mut().and_then(|row| row.get_mut(column..column + count)) else { continue };
+            let Some(out) = row.as_slice_mut().and_then(|row| row.get_mut(column..column + count)) else {
+                continue;
+            };
             let (gain, offset) = signal.calibration();
             match self.raw.kind {
                 Kind::Edf => decode_16(bytes, gain, offset, out),
@@ -133,11 +141,18 @@ fn count_records(raw: &mut EdfHeader, size: u64) -> u64 {
     let claimed = u64::try_from(raw.n_records).ok();
     let mut note = |text: String| raw.notes.push(Note::warning(topic, text));
     match claimed {
-        None => note(format!("the number of records is unknown ({}); the file holds {whole} whole ones", raw.n_records)),
+        None => note(format!(
+            "the number of records is unknown ({}); the file holds {whole} whole ones",
+            raw.n_records
+        )),
         Some(n) if n > whole => {
-            note(format!("truncated: the header claims {n} records, the file holds {whole} whole ones, which are read"));
+            note(format!(
+                "truncated: the header claims {n} records, the file holds {whole} whole ones, which are read"
+            ));
         }
-        Some(n) if n < whole => note(format!("the file holds {whole} records, the header claims {n}, which are read")),
+        Some(n) if n < whole => {
+            note(format!("the file holds {whole} records, the header claims {n}, which are read"))
+        }
         Some(_) => {}
     }
     if rest > 0 && claimed.is_none_or(|n| n >= whole) {
@@ -158,7 +173,11 @@ fn main_signals(raw: &EdfHeader) -> Vec<usize> {
         group.0 += usize::from(eeg && microvolts_per(&signal.dimension).is_some());
         group.1.push(i);
     }
-    by_rate.into_iter().max_by_key(|(rate, (eeg, _))| (*eeg, *rate)).map(|(_, (_, picked))| picked).unwrap_or_default()
+    by_rate
+        .into_iter()
+        .max_by_key(|(rate, (eeg, _))| (*eeg, *rate))
+        .map(|(_, (_, picked))| picked)
+        .unwrap_or_default()
 }
 
 /// Onsets of the records and the annotations, seconds from the start that the header states.
@@ -170,9 +189,16 @@ struct Times {
 }
 
 impl Times {
-    fn read(name: &str, input: &mut dyn ReadSeek, raw: &EdfHeader, n_records: u64, limits: &Limits) -> Result<Self> {
+    fn read(
+        name: &str,
+        input: &mut dyn ReadSeek,
+        raw: &EdfHeader,
+        n_records: u64,
+        limits: &Limits,
+    ) -> Result<Self> {
         let mut times = Self::default();
-        let lists: Vec<&Signal> = raw.signals.iter().filter(|s| s.is_annotation && s.per_record > 0).collect();
+        let lists: Vec<&Signal> =
+            raw.signals.iter().filter(|s| s.is_annotation && s.per_record > 0).collect();
         if lists.is_empty() {
             return Ok(times);
         }
@@ -200,7 +226,9 @@ impl Times {
         }
         for tal in tals {
             let onset = Seconds(tal.onset_s);
-            self.annotations.extend(tal.texts.into_iter().map(|text| Annotation::new(onset, Seconds(tal.duration_s), text)));
+            self.annotations.extend(
+                tal.texts.into_iter().map(|text| Annotation::new(onset, Seconds(tal.duration_s), text)),
+            );
         }
     }
 
@@ -230,7 +258,10 @@ fn describe(name: &str, raw: &EdfHeader, picked: &[usize], n_records: u64, times
         notes.push(Note::info(topic, "no signal but annotations"));
     }
     if times.bad > 0 {
-        notes.push(Note::warning(topic, format!("{} annotation list(s) could not be understood and are left out", times.bad)));
+        notes.push(Note::warning(
+            topic,
+            format!("{} annotation list(s) could not be understood and are left out", times.bad),
+        ));
     }
     let runs = runs(raw, per_record, n_records, &times, &mut notes);
     let mut annotations = times.annotations;
@@ -239,7 +270,16 @@ fn describe(name: &str, raw: &EdfHeader, picked: &[usize], n_records: u64, times
     }
     annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
     Ok(Header {
-        format: format!("{topic}{}", if raw.is_discontinuous { "+D" } else if raw.is_plus { "+C" } else { "" }),
+        format: format!(
+            "{topic}{}",
+            if raw.is_discontinuous {
+                "+D"
+            } else if raw.is_plus {
+                "+C"
+            } else {
+                ""
+            }
+        ),
         channels: picked.iter().filter_map(|i| raw.signals.get(*i)).map(channel).collect(),
         sfreq: Hz(sfreq),
         runs,
@@ -264,7 +304,12 @@ fn channel(signal: &Signal) -> Channel {
     channel
 }
 
-fn other_signals(raw: &EdfHeader, picked: &[usize], n_records: u64, notes: &mut Vec<Note>) -> Vec<OtherSignal> {
+fn other_signals(
+    raw: &EdfHeader,
+    picked: &[usize],
+    n_records: u64,
+    notes: &mut Vec<Note>,
+) -> Vec<OtherSignal> {
     let others: Vec<OtherSignal> = raw
         .signals
         .iter()
@@ -279,7 +324,10 @@ fn other_signals(raw: &EdfHeader, picked: &[usize], n_records: u64, notes: &mut 
         .collect();
     if !others.is_empty() {
         let names: Vec<String> = others.iter().map(|s| format!("{} ({})", s.name, s.sfreq)).collect();
-        notes.push(Note::info(raw.kind.name(), format!("signals of another rate are left out: {}", names.join(", "))));
+        notes.push(Note::info(
+            raw.kind.name(),
+            format!("signals of another rate are left out: {}", names.join(", ")),
+        ));
     }
     others
 }
@@ -310,7 +358,9 @@ fn runs(raw: &EdfHeader, per_record: u64, n_records: u64, times: &Times, notes: 
         }
     }
     if backwards > 0 {
-        let text = format!("{backwards} record(s) have no onset or one before the end of the record before; taken as contiguous");
+        let text = format!(
+            "{backwards} record(s) have no onset or one before the end of the record before; taken as contiguous"
+        );
         notes.push(Note::warning(raw.kind.name(), text));
     }
     runs

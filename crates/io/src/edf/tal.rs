@@ -71,7 +71,10 @@ mod tests {
     fn the_examples_of_the_specification() {
         let (tals, bad) = parse(b"+180\x14Lights off\x14Close door\x14\0+1800.2\x1525.5\x14Apnea\x14\0\0\0");
         assert_eq!(bad, 0);
-        assert_eq!(tals[0], Tal { onset_s: 180.0, duration_s: 0.0, texts: vec!["Lights off".into(), "Close door".into()] });
+        assert_eq!(
+            tals[0],
+            Tal { onset_s: 180.0, duration_s: 0.0, texts: vec!["Lights off".into(), "Close door".into()] }
+        );
         assert_eq!((tals[1].onset_s, tals[1].duration_s), (1800.2, 25.5));
         assert_eq!(parse(b"+567\x14\x14\0").0[0].texts.len(), 0);
         assert_eq!(parse("+1\x14阿尔法\x14\0".as_bytes()).0[0].texts, ["阿尔法"]);
@@ -79,7 +82,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_counted() {
-        for bad in [&b"noon\x14x\x14\0"[..], b"+1e5\x14x\x14\0", b"+1\x15-3\x14x\x14\0", b"+1 no separator\0", b"+inf\x14x\x14\0"] {
+        for bad in [
+            &b"noon\x14x\x14\0"[..],
+            b"+1e5\x14x\x14\0",
+            b"+1\x15-3\x14x\x14\0",
+            b"+1 no separator\0",
+            b"+inf\x14x\x14\0",
+        ] {
             assert_eq!(parse(bad), (vec![], 1), "{}", bad.escape_ascii());
         }
     }

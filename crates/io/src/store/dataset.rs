@@ -124,13 +124,21 @@ mod tests {
             labels: vec![(0, vec!["Fz".into(), "Cz".into()])],
             attributes: vec![("window".into(), "baseline".into())],
         };
-        let empty = Dataset { name: "nothing".into(), values: ArrayD::zeros(vec![0]), labels: vec![], ..dataset.clone() };
+        let empty = Dataset {
+            name: "nothing".into(),
+            values: ArrayD::zeros(vec![0]),
+            labels: vec![],
+            ..dataset.clone()
+        };
         write_datasets(&path, &[("title".into(), "tést".into())], &[dataset, empty]).unwrap();
         let file = hdf5::File::open(&path).unwrap();
         let psd = file.dataset("spectra/sub-01/psd").unwrap();
         assert_eq!(psd.read_dyn::<f64>().unwrap(), values);
         let text = |name: &str| psd.attr(name).unwrap().read_scalar::<VarLenUnicode>().unwrap().to_string();
-        assert_eq!((text("unit").as_str(), text("axes").as_str(), text("window").as_str()), ("µV²/Hz", "channel,freq", "baseline"));
+        assert_eq!(
+            (text("unit").as_str(), text("axes").as_str(), text("window").as_str()),
+            ("µV²/Hz", "channel,freq", "baseline")
+        );
         let labels = file.dataset("spectra/sub-01/psd_channel").unwrap().read_1d::<VarLenUnicode>().unwrap();
         assert_eq!(labels.iter().map(|l| l.as_str()).collect::<Vec<_>>(), ["Fz", "Cz"]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

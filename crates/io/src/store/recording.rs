@@ -91,30 +91,48 @@ impl StoreReader {
             found,
             allowed: allowed.into(),
         };
-        let file = hdf5::File::open(path).map_err(|e| malformed("file", e.to_string(), "it is damaged or cut off"))?;
-        let format = file.attr("format").and_then(|a| a.read_scalar::<VarLenUnicode>()).map(|t| t.to_string());
+        let file = hdf5::File::open(path)
+            .map_err(|e| malformed("file", e.to_string(), "it is damaged or cut off"))?;
+        let format =
+            file.attr("format").and_then(|a| a.read_scalar::<VarLenUnicode>()).map(|t| t.to_string());
         if format.as_deref().ok() != Some(OURS) {
-            let keys = file.member_names().unwrap_or_default().into_iter().take(8).collect::<Vec<_>>().join(", ");
+            let keys =
+                file.member_names().unwrap_or_default().into_iter().take(8).collect::<Vec<_>>().join(", ");
             let what = format!("an HDF5 file, but not a recording written by dosewave (it holds {keys})");
             return Err(Error::Unsupported { file: name.into(), format: FORMAT, what });
         }
         let broken = "the header that dosewave wrote; the file is damaged";
         let json = file
             .dataset("header")
-            .and_then(|d| if d.size() == 1 { d.read_1d::<VarLenUnicode>() } else { Err("not one text".into()) })
+            .and_then(
+                |d| if d.size() == 1 { d.read_1d::<VarLenUnicode>() } else { Err("not one text".into()) },
+            )
             .map_err(|e| malformed("header", e.to_string(), broken))?;
         let json = json.iter().next().map(|t| t.as_str()).unwrap_or_default();
         if json.len() > MAX_HEADER {
             let what = "the size of the header (bytes)".into();
-            return Err(Error::Limit { file: (&name).into(), what, asked: json.len() as u64, allowed: MAX_HEADER as u64 });
+            return Err(Error::Limit {
+                file: (&name).into(),
+                what,
+                asked: json.len() as u64,
+                allowed: MAX_HEADER as u64,
+            });
         }
-        let header: Header = serde_json::from_str(json).map_err(|e| malformed("header", e.to_string(), broken))?;
+        let header: Header =
+            serde_json::from_str(json).map_err(|e| malformed("header", e.to_string(), broken))?;
         limits.check_channels(&name, header.channels.len() as u64)?;
         limits.check_annotations(&name, header.annotations.len())?;
-        let shape = file.dataset("data_uv").map(|d| d.shape()).map_err(|e| malformed("data_uv", e.to_string(), broken))?;
+        let shape = file
+            .dataset("data_uv")
+            .map(|d| d.shape())
+            .map_err(|e| malformed("data_uv", e.to_string(), broken))?;
         let expected = [header.channels.len(), header.n_times() as usize];
         if shape != expected {
-            return Err(malformed("data_uv", format!("{shape:?}"), &format!("{expected:?}, as the header says")));
+            return Err(malformed(
+                "data_uv",
+                format!("{shape:?}"),
+                &format!("{expected:?}, as the header says"),
+            ));
         }
         Ok(Self { name, file, header, limits })
     }
@@ -134,11 +152,20 @@ impl Reader for StoreReader {
         let data_uv: Array2<f64> = if columns.is_empty() || n_channels == 0 {
             Array2::zeros((n_channels, columns.len()))
         } else {
-            self.file.dataset("data_uv").and_then(|d| d.read_slice::<f64, _, Ix2>(s![.., columns])).map_err(|e| {
-                let allowed = "samples that HDF5 can decode; the file is damaged".into();
-                let found = e.to_string();
-                Error::Malformed { file: (&self.name).into(), format: FORMAT, field: "data_uv".into(), offset: 0, found, allowed }
-            })?
+            self.file.dataset("data_uv").and_then(|d| d.read_slice::<f64, _, Ix2>(s![.., columns])).map_err(
+                |e| {
+                    let allowed = "samples that HDF5 can decode; the file is damaged".into();
+                    let found = e.to_string();
+                    Error::Malformed {
+                        file: (&self.name).into(),
+                        format: FORMAT,
+                        field: "data_uv".into(),
+                        offset: 0,
+                        found,
+                        allowed,
+                    }
+                },
+            )?
         };
         crate::runs::recording(&self.name, &self.header, &wanted, data_uv)
     }
@@ -150,7 +177,8 @@ mod tests {
     use dosewave_eeg::{Annotation, Hz, Recording, Run, Seconds};
 
     fn recording() -> Recording {
-        let data = ndarray::Array2::from_shape_fn((3, 1000), |(c, t)| ((c * 1000 + t) as f64).sin() * 1e3 / 7.0);
+        let data =
+            ndarray::Array2::from_shape_fn((3, 1000), |(c, t)| ((c * 1000 + t) as f64).sin() * 1e3 / 7.0);
         let (mut header, data) = Recording::new(data, Hz(256.0), &["Fz", "Cz", "ECG"]).unwrap().into_parts();
         header.runs = vec![
             Run { onset: Seconds(0.0), samples: 0..400 },
