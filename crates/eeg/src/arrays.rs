@@ -12,7 +12,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3};
 /// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///
 /// # Errors
-/// Bad settings or a signal shorter than a segment.
+/// Bad settings, a signal shorter than a segment, NaN or infinity.
 ///
 /// ```
 /// use dosewave_eeg::arrays::psd_welch;
@@ -31,6 +31,7 @@ pub fn psd_welch(
     sfreq: f64,
     params: WelchParams,
 ) -> Result<(Array1<f64>, Array2<f64>)> {
+    check_finite(x)?;
     let welch = Welch::new(params, sfreq)?;
     let freqs_hz = welch.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
@@ -41,12 +42,13 @@ pub fn psd_welch(
 /// One-sided PSD of each row by DPSS multitapers, per Hz: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///
 /// # Errors
-/// Bad settings or a signal too short for one taper.
+/// Bad settings, a signal too short for one taper, NaN or infinity.
 pub fn psd_multitaper(
     x: ArrayView2<'_, f64>,
     sfreq: f64,
     params: MultitaperParams,
 ) -> Result<(Array1<f64>, Array2<f64>)> {
+    check_finite(x)?;
     let multitaper = Multitaper::new(x.ncols(), sfreq, params)?;
     let freqs_hz = multitaper.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
@@ -172,6 +174,15 @@ pub fn spectral_connectivity(
     })
 }
 
+fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
+    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some(((row, sample), &value)) => {
+            Err(Error::NotFinite { channel: format!("row {row}"), sample, value })
+        }
+    }
+}
+
 fn check_pairs(pairs: &[(usize, usize)], n_channels: usize) -> Result<()> {
     match pairs.iter().find(|(a, b)| *a >= n_channels || *b >= n_channels) {
         None => Ok(()),
@@ -203,4 +214,53 @@ fn band_columns(values: &Array2<f64>, bins: &[usize], first: usize, average: boo
     }
     let mean = |pair: usize| bins.iter().map(|k| values[[pair, k - first]]).sum::<f64>() / bins.len() as f64;
     vec![(0..values.nrows()).map(mean).collect()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dosewave_numerics::spectral::{Average, Window};
+
+    const PARAMS: MultitaperParams = MultitaperParams { bandwidth_hz: None, low_bias: true, adaptive: false };
+
+    #[test]
+    fn nan_is_refused_by_row() {
+        let mut x = Array2::ones((3, 64));
+        x[[2, 5]] = f64::NAN;
+        let error = psd_multitaper(x.view(), 100.0, PARAMS).unwrap_err();
+        assert!(error.to_string().starts_with("channel 'row 2' holds NaN at sample 5"), "{error}");
+        let (n_fft, window, average) = (32, Window::Hann, Average::Mean);
+        let params = WelchParams { n_fft, n_per_seg: 32, n_overlap: 0, window, average, detrend: true };
+        assert!(matches!(psd_welch(x.view(), 100.0, params), Err(Error::NotFinite { .. })));
+    }
+
+    #[test]
+    fn pairs_and_bands_that_are_not_there_are_named() {
+        let data = ndarray::Array3::from_shape_fn((3, 2, 100), |(e, c, t)| ((e + c + t * t) % 13) as f64);
+        let params = |pairs, bands| ConnectivityParams {
+            mode: ConnectivityMode::Multitaper { bandwidth_hz: None, low_bias: true },
+            measures: vec![Measure::Coh],
+            bands,
+            average_bands: false,
+            pairs,
+        };
+        let run = |pairs, bands| spectral_connectivity(data.view(), 100.0, &params(pairs, bands));
+        let error = run(vec![(1, 2)], vec![(8.0, 13.0)]).unwrap_err().to_string();
+        assert_eq!(error, "indices = (1, 2); allowed: channel numbers 0 to 1");
+        let error = run(vec![(1, 0)], vec![(60.0, 90.0)]).unwrap_err().to_string();
+        assert!(error.contains("at least one of the bins 0 to 50 Hz"), "{error}");
+        // two bands side by side, one value per bin
+        let both = run(vec![(1, 0)], vec![(20.0, 22.0), (8.0, 9.0)]).unwrap();
+        assert_eq!(both.freqs_hz.to_vec(), [20.0, 21.0, 22.0, 8.0, 9.0]);
+        let alone = run(vec![(1, 0)], vec![(8.0, 9.0)]).unwrap();
+        assert_eq!(both.values[0][[0, 3]], alone.values[0][[0, 0]]);
+    }
+
+    #[test]
+    fn a_power_law_is_fitted_row_by_row() {
+        let freqs_hz: Array1<f64> = Array1::linspace(1.0, 45.0, 89);
+        let psd = Array2::from_shape_fn((2, 89), |(row, k)| 10.0 * freqs_hz[k].powf(-1.0 - row as f64));
+        let fits = fit_aperiodic(freqs_hz.view(), psd.view(), false).unwrap();
+        assert!((fits[0].exponent - 1.0).abs() < 1e-12 && (fits[1].exponent - 2.0).abs() < 1e-12);
+    }
 }

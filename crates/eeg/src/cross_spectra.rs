@@ -70,3 +70,39 @@ impl CrossSpectra {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::noise;
+    use crate::{Hz, Seconds, SpectrumParams, Windows};
+
+    fn cross(n_channels: usize, fmax: f64, pairs: &[(usize, usize)]) -> CrossSpectra {
+        let epochs = noise(n_channels, 1000, 100.0).epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(fmax)).unwrap().cross_spectra(pairs).unwrap()
+    }
+
+    #[test]
+    fn only_sums_of_the_same_things_merge() {
+        let mut sums = cross(3, 13.0, &[(1, 0)]);
+        for other in [cross(2, 13.0, &[(1, 0)]), cross(3, 12.0, &[(1, 0)]), cross(3, 13.0, &[(2, 0)])] {
+            assert!(sums.merge(&other).is_err());
+        }
+        assert_eq!(sums, cross(3, 13.0, &[(1, 0)]));
+        sums.merge(&cross(3, 13.0, &[(1, 0)])).unwrap();
+        assert_eq!(sums.n_epochs(), 10);
+    }
+
+    #[test]
+    fn a_silent_channel_has_no_value_and_no_nan_in_its_mean() {
+        let (header, mut data_uv) = noise(2, 1000, 100.0).into_parts();
+        data_uv.row_mut(1).fill(0.0);
+        let recording = crate::Recording::from_parts(header, data_uv).unwrap();
+        let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
+        let coh = fourier.cross_spectra(&[(1, 0)]).unwrap().connectivity(Measure::Coh);
+        assert_eq!(coh.value(0, 0), None);
+        let mask = dosewave_numerics::spectral::MainsMask::NONE;
+        assert_eq!(coh.band_mean(crate::Band::ALPHA, &mask).unwrap(), [None]);
+    }
+}

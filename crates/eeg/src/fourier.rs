@@ -196,6 +196,49 @@ mod tests {
         assert!(gap.iter().all(|v| v.abs() < 1e-12));
     }
 
+    /// More pairs than one task takes: each must come out as if it were alone.
+    #[test]
+    fn every_pair_is_as_if_it_were_alone() {
+        let rec = crate::testing::noise(8, 600, 100.0);
+        let twice = ndarray::concatenate![Axis(0), rec.data_uv(), rec.data_uv().mapv(f64::abs)];
+        let names: Vec<String> = (0..16).map(|c| format!("E{c}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let epochs = Recording::new(twice, Hz(100.0), &names).unwrap();
+        let epochs = epochs.epochs(&Windows::fixed(Seconds(1.0))).unwrap();
+        let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
+        let pairs: Vec<(usize, usize)> = (0..16).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
+        assert!(pairs.len() > PAIRS_PER_TASK);
+        for measure in [Measure::Coh, Measure::Wpli2Debiased] {
+            let together = fourier.cross_spectra(&pairs).unwrap().connectivity(measure);
+            for (p, pair) in pairs.iter().enumerate() {
+                let alone = fourier.cross_spectra(&[*pair]).unwrap().connectivity(measure);
+                assert_eq!(together.values().row(p), alone.values().row(0), "{pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused() {
+        let fourier = fourier();
+        assert!(matches!(fourier.cross_spectra(&[(3, 0)]), Err(Error::Kernel(_))));
+        let error = fourier.cross_spectra_blocks(&[(1, 0)], &[vec![0, 10]]).unwrap_err().to_string();
+        assert_eq!(error, "epoch index = 10; allowed: below 10");
+        assert_eq!(fourier.cross_spectra(&[]).unwrap().n_epochs(), 10);
+    }
+
+    /// With one epoch and one taper weight, the summed auto-spectrum is the PSD times the rate.
+    #[test]
+    fn coefficients_are_scaled_as_one_sided_spectra() {
+        let rec = crate::testing::noise(2, 200, 100.0);
+        let epochs = rec.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        let params = SpectrumParams::default();
+        let spectra = epochs.spectra(&params).unwrap();
+        let cross = epochs.fourier(&params, Hz(0.0), Hz(50.0)).unwrap().cross_spectra(&[(1, 0)]).unwrap();
+        for (power, psd) in cross.sums().auto().iter().zip(spectra.psd_uv2_hz()) {
+            assert!((power / psd / 100.0 - 1.0).abs() < 1e-12);
+        }
+    }
+
     #[cfg(feature = "parallel")]
     #[test]
     fn the_same_bytes_for_any_number_of_threads() {

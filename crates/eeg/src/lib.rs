@@ -29,6 +29,7 @@ mod reference;
 mod region;
 mod rejection;
 mod spectrum;
+mod spectrum_params;
 #[cfg(test)]
 mod testing;
 mod units;
@@ -48,6 +49,7 @@ pub use recording::Recording;
 pub use reference::Reference;
 pub use region::Region;
 pub use rejection::{RejectedEpoch, Rejection};
-pub use spectrum::{EpochSpectra, Spectrum, SpectrumParams};
+pub use spectrum::{EpochSpectra, Spectrum};
+pub use spectrum_params::SpectrumParams;
 pub use units::{Hz, Seconds, Unit};
 pub use windows::Windows;

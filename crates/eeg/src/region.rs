@@ -61,3 +61,32 @@ impl Region {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_its_region() {
+        let cases = [
+            ("Fpz AFp3h AF7 AFF5 F9 FFC1h", Some(Region::Frontal)),
+            ("FCz FCC3h C4 CCP2 CP5", Some(Region::Central)),
+            ("FFT7h FT9 FTT8 T7 T3 t4 TTP9h TP8 TPP10", Some(Region::Temporal)),
+            ("CPPz P8 T5 T6 PPO3", Some(Region::Parietal)),
+            ("PO7 POOz O1 OI2h Iz", Some(Region::Occipital)),
+            ("A1 m2 E12 F3-C3 EKG Ch1", None),
+        ];
+        for (labels, region) in cases {
+            for label in labels.split(' ') {
+                assert_eq!(Region::of(&Channel::from_name(label)), region, "{label}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_serialised_form() {
+        for region in Region::ALL {
+            assert_eq!(serde_json::to_value(region).unwrap(), region.name());
+        }
+    }
+}

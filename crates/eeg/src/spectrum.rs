@@ -1,108 +1,10 @@
 //! Power spectral densities with labels.
 
-use crate::{Band, Channels, Epochs, Error, Hz, Result, Seconds, parallel};
-use dosewave_numerics::spectral::{
-    Average, MainsMask, Multitaper, MultitaperParams, Welch, WelchParams, Window, band_bins, band_mean,
-};
+use crate::spectrum_params::Estimator;
+use crate::{Band, Channels, Epochs, Error, Hz, Result, Seconds, SpectrumParams, parallel};
+use dosewave_numerics::spectral::{MainsMask, band_bins, band_mean};
 use dosewave_numerics::stats::median_in_place;
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView3, Axis, Slice};
-use serde::{Deserialize, Serialize};
-
-/// How a spectrum is estimated; each method's settings live in its variant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SpectrumParams {
-    /// DPSS multitaper (Thomson 1982, 10.1109/PROC.1982.12433).
-    Multitaper {
-        /// Full bandwidth of the tapers, Hz.
-        bandwidth: f64,
-        /// Whether only tapers with an eigenvalue above 0.9 are used.
-        low_bias: bool,
-        /// Whether tapers are weighted per frequency.
-        adaptive: bool,
-    },
-    /// Welch (1967, 10.1109/TAU.1967.1161901) with Hann windows within each epoch.
-    Welch {
-        /// Length of a segment, s.
-        window: f64,
-        /// Fraction of a segment shared with the next, `[0, 1)`.
-        overlap: f64,
-    },
-}
-
-impl Default for SpectrumParams {
-    fn default() -> Self {
-        Self::Multitaper { bandwidth: 4.0, low_bias: true, adaptive: false }
-    }
-}
-
-enum Estimator {
-    Multitaper(Multitaper),
-    Welch(Welch),
-}
-
-impl Estimator {
-    fn freqs_hz(&self) -> Array1<f64> {
-        match self {
-            Self::Multitaper(multitaper) => multitaper.freqs_hz(),
-            Self::Welch(welch) => welch.freqs_hz(),
-        }
-    }
-}
-
-impl SpectrumParams {
-    fn estimator(&self, n_times: usize, sfreq: Hz) -> Result<Estimator> {
-        match *self {
-            Self::Multitaper { bandwidth, low_bias, adaptive } => {
-                let params = MultitaperParams { bandwidth_hz: Some(bandwidth), low_bias, adaptive };
-                Ok(Estimator::Multitaper(Multitaper::new(n_times, sfreq.0, params)?))
-            }
-            Self::Welch { window, overlap } => {
-                let n_per_seg = welch_segment(window, overlap, n_times, sfreq)?;
-                let params = WelchParams {
-                    n_fft: n_per_seg,
-                    n_per_seg,
-                    n_overlap: (overlap * n_per_seg as f64).floor() as usize,
-                    window: Window::Hann,
-                    average: Average::Mean,
-                    detrend: true,
-                };
-                Ok(Estimator::Welch(Welch::new(params, sfreq.0)?))
-            }
-        }
-    }
-
-    /// Tapers for Fourier coefficients: Slepian ones, or one Hann window with Welch settings.
-    pub(crate) fn fourier_estimator(&self, n_times: usize, sfreq: Hz) -> Result<Multitaper> {
-        match *self {
-            Self::Multitaper { bandwidth, low_bias, .. } => {
-                let params = MultitaperParams { bandwidth_hz: Some(bandwidth), low_bias, adaptive: false };
-                Ok(Multitaper::new(n_times, sfreq.0, params)?)
-            }
-            Self::Welch { .. } => Ok(Multitaper::hann(n_times, sfreq.0)?),
-        }
-    }
-}
-
-/// Samples of a Welch segment.
-fn welch_segment(window: f64, overlap: f64, n_times: usize, sfreq: Hz) -> Result<usize> {
-    let n = (window * sfreq.0).round();
-    if !(n >= 1.0 && n <= n_times as f64) {
-        return Err(Error::Invalid {
-            parameter: "welch.window",
-            value: format!("{window} s"),
-            allowed: format!("one sample to the length of an epoch ({} s)", n_times as f64 / sfreq.0),
-        });
-    }
-    if !(0.0..1.0).contains(&overlap) {
-        return Err(Error::Invalid {
-            parameter: "welch.overlap",
-            value: overlap.to_string(),
-            allowed: "a fraction of a segment, 0 to below 1".into(),
-        });
-    }
-    Ok(n as usize)
-}
 
 /// One PSD per epoch and channel, `[epoch, channel, freq]`, µV²/Hz.
 #[derive(Clone, Debug, PartialEq)]
@@ -324,15 +226,6 @@ mod tests {
         let error =
             spectra.band_power(Band::new(Hz(49.0), Hz(51.0)).unwrap(), &mains).unwrap_err().to_string();
         assert!(error.contains("no frequency bin of 49–51 Hz outside the mains"), "{error}");
-    }
-
-    #[test]
-    fn welch_settings_must_fit_the_epoch() {
-        for (window, overlap) in [(2.1, 0.0), (0.0, 0.0), (f64::NAN, 0.0), (1.0, 1.0), (1.0, -0.5)] {
-            let error = epochs().spectra(&SpectrumParams::Welch { window, overlap }).unwrap_err();
-            assert!(matches!(error, Error::Invalid { .. }), "{window}, {overlap}: {error}");
-        }
-        assert!(epochs().spectra(&SpectrumParams::Welch { window: 2.0, overlap: 0.0 }).is_ok());
     }
 
     #[test]
