@@ -1,1 +1,29 @@
-//! py
+//! The native half of the Python package: it converts, calls and converts back, and holds no formula and no default.
+
+mod arrays;
+mod background;
+mod error;
+mod recording;
+mod study;
+
+use pyo3::prelude::*;
+
+/// Native functions of the package `dosewave`; see the Python modules for their documentation.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::arrays::{aperiodic, psd_multitaper, psd_welch, spectral_connectivity};
+    #[pymodule_export]
+    use super::error::ReadError;
+    #[pymodule_export]
+    use super::recording::{Recording, read_bytes, read_path};
+    #[pymodule_export]
+    use super::study::{Results, compare, config_default, marker_kinds, markers};
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        m.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

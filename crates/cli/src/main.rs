@@ -1,2 +1,22 @@
-//! The command `dosewave`.
-fn main() {}
+//! The command `dosewave`: arguments in, one call to the library, results to files or stdout, messages to stderr.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod commands;
+mod exit;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(&cli) {
+        Ok(code) => code,
+        Err(error) if exit::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dosewave: {}", exit::chain(&error));
+            ExitCode::from(exit::code(&error))
+        }
+    }
+}

@@ -53,13 +53,18 @@ impl FirDesign {
     }
 
     fn check(&self, sfreq: f64) -> Result<()> {
-        let invalid = |parameter, value: String, allowed: String| Err(Error::Invalid { parameter, value, allowed });
+        let invalid =
+            |parameter, value: String, allowed: String| Err(Error::Invalid { parameter, value, allowed });
         if !(sfreq.is_finite() && sfreq > 0.0) {
             return invalid("sfreq", sfreq.to_string(), "a positive rate".into());
         }
         for (parameter, edge) in [("high_pass", self.high_pass_hz), ("low_pass", self.low_pass_hz)] {
             if let Some(f) = edge.filter(|f| !(*f > 0.0 && *f < sfreq / 2.0)) {
-                return invalid(parameter, format!("{f} Hz"), format!("above 0 and below {} Hz, half the rate", sfreq / 2.0));
+                return invalid(
+                    parameter,
+                    format!("{f} Hz"),
+                    format!("above 0 and below {} Hz, half the rate", sfreq / 2.0),
+                );
             }
         }
         match (self.high_pass_hz, self.low_pass_hz) {
@@ -178,7 +183,9 @@ mod tests {
     fn naive(x: &Array1<f64>, h: &Array1<f64>) -> Array1<f64> {
         let half = h.len() / 2;
         let padded = reflect_limited(x.view(), half);
-        Array1::from_iter((0..x.len()).map(|t| (0..h.len()).map(|k| h[h.len() - 1 - k] * padded[t + k]).sum()))
+        Array1::from_iter(
+            (0..x.len()).map(|t| (0..h.len()).map(|k| h[h.len() - 1 - k] * padded[t + k]).sum()),
+        )
     }
 
     #[test]
@@ -198,7 +205,10 @@ mod tests {
         let h = FirDesign { high_pass_hz: Some(5.0), low_pass_hz: Some(40.0) }.coefficients(250.0).unwrap();
         let gain = |f: f64| {
             let middle = (h.len() / 2) as f64;
-            h.iter().enumerate().map(|(t, c)| c * (2.0 * PI * f / 250.0 * (t as f64 - middle)).cos()).sum::<f64>()
+            h.iter()
+                .enumerate()
+                .map(|(t, c)| c * (2.0 * PI * f / 250.0 * (t as f64 - middle)).cos())
+                .sum::<f64>()
         };
         assert!((gain(20.0) - 1.0).abs() < 0.01);
         assert!(gain(1.0).abs() < 0.01 && gain(60.0).abs() < 0.01);

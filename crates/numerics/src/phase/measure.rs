@@ -101,7 +101,11 @@ impl Measure {
             Self::Ciplv => {
                 let in_phase = s.unit_re / s.n;
                 // phases that are all 0 or all 180° have no imaginary part to correct
-                if in_phase.abs() >= 1.0 { 0.0 } else { (s.unit_im / s.n).abs() / (1.0 - in_phase * in_phase).sqrt() }
+                if in_phase.abs() >= 1.0 {
+                    0.0
+                } else {
+                    (s.unit_im / s.n).abs() / (1.0 - in_phase * in_phase).sqrt()
+                }
             }
             Self::Ppc => ratio(unit_squared - s.n, s.n * (s.n - 1.0)),
             Self::Pli => pli.abs(),

@@ -77,6 +77,16 @@ impl PairSums {
     /// # Errors
     /// [`Error::Shape`] when channels or frequencies differ from what was announced.
     pub fn add_split(&mut self, epoch: &SplitEpoch) -> Result<()> {
+        self.add_split_pairs(epoch)?;
+        self.add_auto(epoch);
+        Ok(())
+    }
+
+    /// As [`Self::add_split`], without the auto-spectra: for the later parts of a [`Self::stack`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when channels or frequencies differ from what was announced.
+    pub fn add_split_pairs(&mut self, epoch: &SplitEpoch) -> Result<()> {
         let (n_channels, n_freqs) = self.auto.dim();
         if (epoch.n_channels, epoch.n_freqs) != (n_channels, n_freqs) {
             return Err(Error::Shape {
@@ -86,7 +96,6 @@ impl PairSums {
             });
         }
         self.n += 1;
-        self.add_auto(epoch);
         let (mut s_re, mut s_im) = (vec![0.0; n_freqs], vec![0.0; n_freqs]);
         for p in 0..self.pairs.len() {
             cross_spectrum(epoch, self.pairs[p], &mut s_re, &mut s_im);
@@ -166,7 +175,11 @@ impl PairSums {
 
     fn add_scaled(&mut self, other: &Self, count: u32) -> Result<()> {
         if self.pairs != other.pairs || self.auto.dim() != other.auto.dim() {
-            return Err(Error::Shape { what: "pairs to merge", expected: self.pairs.len(), got: other.pairs.len() });
+            return Err(Error::Shape {
+                what: "pairs to merge",
+                expected: self.pairs.len(),
+                got: other.pairs.len(),
+            });
         }
         self.n += count as usize * other.n;
         let theirs = other.arrays();
@@ -192,7 +205,8 @@ impl PairSums {
         Ok(sum)
     }
 
-    /// Puts the pairs of `parts`, which saw the same epochs, one after the other.
+    /// Puts the pairs of `parts`, which saw the same epochs, one after the other; the auto-spectra are those of the
+    /// first part.
     ///
     /// # Errors
     /// [`Error::Shape`] when the parts saw different epochs, channels or frequencies; [`Error::TooShort`] for none.
@@ -301,7 +315,9 @@ mod tests {
     fn random_epochs(n: usize, seed: u64) -> Vec<Array3<Complex64>> {
         let mut stream = Stream::new(seed, 0);
         (0..n)
-            .map(|_| Array3::from_shape_simple_fn((3, 2, 4), || Complex64::new(stream.normal(), stream.normal())))
+            .map(|_| {
+                Array3::from_shape_simple_fn((3, 2, 4), || Complex64::new(stream.normal(), stream.normal()))
+            })
             .collect()
     }
 
@@ -320,7 +336,10 @@ mod tests {
         let cross = |a: usize, b: usize| -> Vec<Complex64> {
             epochs
                 .iter()
-                .map(|e| (0..2).map(|k| w[k] * w[k] * e[[a, k, f]] * e[[b, k, f]].conj()).sum::<Complex64>() * 2.0 / total)
+                .map(|e| {
+                    (0..2).map(|k| w[k] * w[k] * e[[a, k, f]] * e[[b, k, f]].conj()).sum::<Complex64>() * 2.0
+                        / total
+                })
                 .collect()
         };
         let s = cross(x, y);
@@ -379,7 +398,8 @@ mod tests {
         let whole = sums_of(&epochs);
         for measure in Measure::ALL {
             for (a, b) in [(&first, &whole), (&combined, &repeated)] {
-                let gap = (a.measure(measure) - b.measure(measure)).mapv(f64::abs).fold(0.0, |m: f64, v| m.max(*v));
+                let gap =
+                    (a.measure(measure) - b.measure(measure)).mapv(f64::abs).fold(0.0, |m: f64, v| m.max(*v));
                 assert!(gap < 1e-13, "{measure:?}: {gap}");
             }
         }

@@ -96,7 +96,9 @@ mod tests {
             .map(|_| {
                 let mut sums = PairSums::new(3, &[(1, 0), (2, 0), (2, 1)], 5).unwrap();
                 for _ in 0..4 {
-                    let epoch = Array3::from_shape_simple_fn((3, 2, 5), || Complex64::new(stream.normal(), stream.normal()));
+                    let epoch = Array3::from_shape_simple_fn((3, 2, 5), || {
+                        Complex64::new(stream.normal(), stream.normal())
+                    });
                     sums.add_epoch(epoch.view(), &[1.0, 0.8]).unwrap();
                 }
                 sums

@@ -20,7 +20,12 @@ use std::f64::consts::PI;
 /// // white noise of 0.02 per Hz up to 50 Hz has a variance of 1
 /// assert!((x.mapv(|v| v * v).mean().unwrap() - 1.0).abs() < 0.1);
 /// ```
-pub fn shaped_noise(n_times: usize, sfreq: f64, psd: impl Fn(f64) -> f64, stream: &mut Stream) -> Result<Array1<f64>> {
+pub fn shaped_noise(
+    n_times: usize,
+    sfreq: f64,
+    psd: impl Fn(f64) -> f64,
+    stream: &mut Stream,
+) -> Result<Array1<f64>> {
     if n_times < 2 {
         return Err(Error::TooShort { what: "samples to simulate", got: n_times, need: 2 });
     }
@@ -29,7 +34,12 @@ pub fn shaped_noise(n_times: usize, sfreq: f64, psd: impl Fn(f64) -> f64, stream
     for (k, f) in rfft_freqs(n_times, sfreq).iter().enumerate().skip(1) {
         let density = psd(*f);
         if !(density.is_finite() && density >= 0.0) {
-            return Err(Error::Value { what: "psd", index: k, value: density, allowed: "must be finite and not negative" });
+            return Err(Error::Value {
+                what: "psd",
+                index: k,
+                value: density,
+                allowed: "must be finite and not negative",
+            });
         }
         let (a, b) = (stream.normal(), stream.normal());
         spectrum[k] = if 2 * k == n_times {
@@ -45,7 +55,13 @@ pub fn shaped_noise(n_times: usize, sfreq: f64, psd: impl Fn(f64) -> f64, stream
 ///
 /// # Errors
 /// As [`shaped_noise`].
-pub fn one_over_f(n_times: usize, sfreq: f64, exponent: f64, psd_at_1hz: f64, stream: &mut Stream) -> Result<Array1<f64>> {
+pub fn one_over_f(
+    n_times: usize,
+    sfreq: f64,
+    exponent: f64,
+    psd_at_1hz: f64,
+    stream: &mut Stream,
+) -> Result<Array1<f64>> {
     shaped_noise(n_times, sfreq, |f| psd_at_1hz * f.max(0.5).powf(-exponent), stream)
 }
 
@@ -62,7 +78,11 @@ pub fn rhythm(
     stream: &mut Stream,
 ) -> Result<Array1<f64>> {
     if sd_hz <= 0.0 || sd_hz.is_nan() {
-        return Err(Error::Invalid { parameter: "sd_hz", value: sd_hz.to_string(), allowed: "a positive width".into() });
+        return Err(Error::Invalid {
+            parameter: "sd_hz",
+            value: sd_hz.to_string(),
+            allowed: "a positive width".into(),
+        });
     }
     let peak = power_uv2 / (sd_hz * (2.0 * PI).sqrt());
     shaped_noise(n_times, sfreq, |f| peak * (-0.5 * ((f - freq_hz) / sd_hz).powi(2)).exp(), stream)
@@ -73,7 +93,14 @@ pub fn rhythm(
 ///
 /// # Errors
 /// As [`shaped_noise`].
-pub fn flat_band(n_times: usize, sfreq: f64, low_hz: f64, high_hz: f64, psd: f64, stream: &mut Stream) -> Result<Array1<f64>> {
+pub fn flat_band(
+    n_times: usize,
+    sfreq: f64,
+    low_hz: f64,
+    high_hz: f64,
+    psd: f64,
+    stream: &mut Stream,
+) -> Result<Array1<f64>> {
     shaped_noise(n_times, sfreq, |f| if f >= low_hz && f < high_hz { psd } else { 0.0 }, stream)
 }
 
@@ -94,7 +121,11 @@ pub fn delayed(x: ArrayView1<'_, f64>, sfreq: f64, lag_s: f64) -> Result<Array1<
     }
     let plan = real_fft(n);
     let mut spectrum = plan.make_output_vec();
-    plan.process(&mut x.to_vec(), &mut spectrum).map_err(|_| Error::Shape { what: "FFT buffer", expected: n, got: n })?;
+    plan.process(&mut x.to_vec(), &mut spectrum).map_err(|_| Error::Shape {
+        what: "FFT buffer",
+        expected: n,
+        got: n,
+    })?;
     for (z, f) in spectrum.iter_mut().zip(&rfft_freqs(n, sfreq)) {
         *z *= Complex64::from_polar(1.0, -2.0 * PI * f * lag_s);
     }
@@ -111,7 +142,11 @@ fn inverse(spectrum: &mut [Complex64], n: usize) -> Result<Array1<f64>> {
         z.im = 0.0;
     }
     let mut x = vec![0.0; n];
-    inverse_real_fft(n).process(spectrum, &mut x).map_err(|_| Error::Shape { what: "FFT buffer", expected: n, got: n })?;
+    inverse_real_fft(n).process(spectrum, &mut x).map_err(|_| Error::Shape {
+        what: "FFT buffer",
+        expected: n,
+        got: n,
+    })?;
     Ok(Array1::from(x) / n as f64)
 }
 
@@ -138,7 +173,8 @@ mod tests {
     #[test]
     fn planted_exponent_and_level_come_back() {
         let mut stream = Stream::new(21, 0);
-        let (freqs, psd) = mean_psd((0..100).map(|_| one_over_f(1000, 250.0, 1.5, 20.0, &mut stream).unwrap()), 250.0);
+        let (freqs, psd) =
+            mean_psd((0..100).map(|_| one_over_f(1000, 250.0, 1.5, 20.0, &mut stream).unwrap()), 250.0);
         let fit = fit_fixed(freqs.slice(ndarray::s![12..180]), psd.slice(ndarray::s![12..180])).unwrap();
         assert!((fit.exponent - 1.5).abs() < 0.02 && (fit.offset - 20.0_f64.log10()).abs() < 0.03, "{fit:?}");
     }
@@ -146,18 +182,24 @@ mod tests {
     #[test]
     fn bands_and_rhythms_have_their_power() {
         let mut stream = Stream::new(22, 0);
-        let (freqs, psd) = mean_psd((0..60).map(|_| flat_band(500, 250.0, 30.0, 60.0, 0.4, &mut stream).unwrap()), 250.0);
+        let (freqs, psd) =
+            mean_psd((0..60).map(|_| flat_band(500, 250.0, 30.0, 60.0, 0.4, &mut stream).unwrap()), 250.0);
         let level = band_mean(freqs.view(), psd.view(), 34.0, 56.0, &MainsMask::NONE).unwrap();
         assert!((level - 0.4).abs() < 0.015, "{level}");
         let variance: f64 = (0..60)
-            .map(|_| rhythm(500, 250.0, 10.0, 1.0, 9.0, &mut stream).unwrap().mapv(|v| v * v).mean().unwrap() / 60.0)
+            .map(|_| {
+                rhythm(500, 250.0, 10.0, 1.0, 9.0, &mut stream).unwrap().mapv(|v| v * v).mean().unwrap()
+                    / 60.0
+            })
             .sum();
         assert!((variance - 9.0).abs() < 1.2, "{variance}");
     }
 
     #[test]
     fn a_sine_is_delayed_by_a_fraction_of_a_sample() {
-        let wave = |shift: f64| Array1::from_iter((0..200).map(|t| (2.0 * PI * 10.0 * (f64::from(t) / 200.0 - shift)).sin()));
+        let wave = |shift: f64| {
+            Array1::from_iter((0..200).map(|t| (2.0 * PI * 10.0 * (f64::from(t) / 200.0 - shift)).sin()))
+        };
         let y = delayed(wave(0.0).view(), 200.0, 0.0123).unwrap();
         assert!((y - wave(0.0123)).mapv(f64::abs).sum() < 1e-9);
     }

@@ -14,7 +14,12 @@ use ndarray::ArrayView1;
 /// let freqs = ndarray::array![0.0, 1.0, 2.0, 3.0, 4.0];
 /// assert_eq!(band_bins(freqs.view(), 1.0, 3.0, &MainsMask::NONE).unwrap(), [1, 2]);
 /// ```
-pub fn band_bins(freqs_hz: ArrayView1<'_, f64>, low_hz: f64, high_hz: f64, mains: &MainsMask) -> Result<Vec<usize>> {
+pub fn band_bins(
+    freqs_hz: ArrayView1<'_, f64>,
+    low_hz: f64,
+    high_hz: f64,
+    mains: &MainsMask,
+) -> Result<Vec<usize>> {
     // a bin that rounding moved off an edge belongs where it was meant to be
     let slack = 1e-9;
     let bins: Vec<usize> = freqs_hz
@@ -97,7 +102,9 @@ mod tests {
         for (share, low, high) in [(0.1, 0.37, 0.92), (0.5, 1.59, 3.37)] {
             let with = brain.mapv(|p| p + share * 40.0_f64.powf(-1.5));
             for (band, expected) in [((30.0, 45.0), low), ((55.0, 90.0), high)] {
-                let mean = |psd: &Array1<f64>| band_mean(freqs.view(), psd.view(), band.0, band.1, &MainsMask::NONE).unwrap();
+                let mean = |psd: &Array1<f64>| {
+                    band_mean(freqs.view(), psd.view(), band.0, band.1, &MainsMask::NONE).unwrap()
+                };
                 let change = decibel(mean(&with), mean(&brain));
                 assert!((change - expected).abs() < 0.011, "{band:?} {share}: {change}");
             }

@@ -39,7 +39,11 @@ pub fn dpss(n: usize, half_nbw: f64, k_max: usize, low_bias: bool) -> Result<Tap
         });
     }
     if k_max == 0 || k_max > n {
-        return Err(Error::Invalid { parameter: "k_max", value: k_max.to_string(), allowed: format!("1 to {n}") });
+        return Err(Error::Invalid {
+            parameter: "k_max",
+            value: k_max.to_string(),
+            allowed: format!("1 to {n}"),
+        });
     }
     let m = n + 1;
     let half_bandwidth = half_nbw / m as f64;
@@ -106,7 +110,8 @@ fn kth_largest_eigenvalue(diagonal: &[f64], off_diagonal: &[f64], k: usize) -> f
 fn eigenvector(diagonal: &[f64], off_diagonal: &[f64], eigenvalue: f64) -> Vec<f64> {
     let m = diagonal.len();
     // a start that is orthogonal to no taper, neither even nor odd
-    let mut v: Vec<f64> = (0..m).map(|t| 1.0 + 0.5 * (t as f64 / m as f64) + 0.1 * (t as f64).sin()).collect();
+    let mut v: Vec<f64> =
+        (0..m).map(|t| 1.0 + 0.5 * (t as f64 / m as f64) + 0.1 * (t as f64).sin()).collect();
     for _ in 0..4 {
         solve_shifted(diagonal, off_diagonal, eigenvalue, &mut v);
         let norm = v.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -199,7 +204,9 @@ mod tests {
         let n = 300;
         let (diagonal, off_diagonal) = slepian_matrix(n, 3.0 / n as f64);
         let tapers: Vec<Vec<f64>> = (0..5)
-            .map(|k| eigenvector(&diagonal, &off_diagonal, kth_largest_eigenvalue(&diagonal, &off_diagonal, k)))
+            .map(|k| {
+                eigenvector(&diagonal, &off_diagonal, kth_largest_eigenvalue(&diagonal, &off_diagonal, k))
+            })
             .collect();
         for i in 0..5 {
             for j in 0..5 {

@@ -45,14 +45,22 @@ impl Multitaper {
     /// ```
     pub fn new(n_times: usize, sfreq: f64, params: MultitaperParams) -> Result<Self> {
         if !(sfreq.is_finite() && sfreq > 0.0) {
-            return Err(Error::Invalid { parameter: "sfreq", value: sfreq.to_string(), allowed: "a positive rate".into() });
+            return Err(Error::Invalid {
+                parameter: "sfreq",
+                value: sfreq.to_string(),
+                allowed: "a positive rate".into(),
+            });
         }
-        let half_nbw = params.bandwidth_hz.map_or(4.0, |bandwidth| bandwidth * n_times as f64 / (2.0 * sfreq));
+        let half_nbw =
+            params.bandwidth_hz.map_or(4.0, |bandwidth| bandwidth * n_times as f64 / (2.0 * sfreq));
         if half_nbw < 0.5 || half_nbw.is_nan() {
             return Err(Error::Invalid {
                 parameter: "bandwidth",
                 value: format!("{} Hz", params.bandwidth_hz.unwrap_or(0.0)),
-                allowed: format!("at least {} Hz for {n_times} samples at {sfreq} Hz", sfreq / n_times as f64),
+                allowed: format!(
+                    "at least {} Hz for {n_times} samples at {sfreq} Hz",
+                    sfreq / n_times as f64
+                ),
             });
         }
         let tapers = dpss(n_times, half_nbw, (2.0 * half_nbw) as usize, params.low_bias)?;
@@ -125,10 +133,18 @@ impl Multitaper {
     ///
     /// # Errors
     /// [`Error::Shape`] when `x` or `coefs` has another shape than planned.
-    pub fn fourier_into(&self, x: ArrayView1<'_, f64>, mut coefs: ArrayViewMut2<'_, Complex64>) -> Result<()> {
+    pub fn fourier_into(
+        &self,
+        x: ArrayView1<'_, f64>,
+        mut coefs: ArrayViewMut2<'_, Complex64>,
+    ) -> Result<()> {
         let (n_tapers, n_freqs) = (self.tapers.eigenvalues.len(), self.n_times / 2 + 1);
         if coefs.dim() != (n_tapers, n_freqs) {
-            return Err(Error::Shape { what: "tapers × bins", expected: n_tapers * n_freqs, got: coefs.len() });
+            return Err(Error::Shape {
+                what: "tapers × bins",
+                expected: n_tapers * n_freqs,
+                got: coefs.len(),
+            });
         }
         self.each_taper(x, |k, spectrum| {
             for (out, z) in coefs.row_mut(k).iter_mut().zip(spectrum) {
@@ -138,7 +154,11 @@ impl Multitaper {
     }
 
     /// Hands the spectrum of each tapered copy of the mean-free signal to `use_spectrum`.
-    fn each_taper(&self, x: ArrayView1<'_, f64>, mut use_spectrum: impl FnMut(usize, &[Complex64])) -> Result<()> {
+    fn each_taper(
+        &self,
+        x: ArrayView1<'_, f64>,
+        mut use_spectrum: impl FnMut(usize, &[Complex64]),
+    ) -> Result<()> {
         if x.len() != self.n_times {
             return Err(Error::Shape { what: "samples", expected: self.n_times, got: x.len() });
         }

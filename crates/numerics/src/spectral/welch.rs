@@ -54,15 +54,27 @@ impl Welch {
     /// [`Error::Invalid`] when a segment is empty, longer than the FFT, or not longer than the overlap, or the rate is
     /// not positive.
     pub fn new(params: WelchParams, sfreq: f64) -> Result<Self> {
-        let invalid = |parameter, value: usize, allowed: String| Error::Invalid { parameter, value: value.to_string(), allowed };
+        let invalid = |parameter, value: usize, allowed: String| Error::Invalid {
+            parameter,
+            value: value.to_string(),
+            allowed,
+        };
         if params.n_per_seg == 0 || params.n_per_seg > params.n_fft {
             return Err(invalid("n_per_seg", params.n_per_seg, format!("1 to n_fft ({})", params.n_fft)));
         }
         if params.n_overlap >= params.n_per_seg {
-            return Err(invalid("n_overlap", params.n_overlap, format!("below n_per_seg ({})", params.n_per_seg)));
+            return Err(invalid(
+                "n_overlap",
+                params.n_overlap,
+                format!("below n_per_seg ({})", params.n_per_seg),
+            ));
         }
         if !(sfreq.is_finite() && sfreq > 0.0) {
-            return Err(Error::Invalid { parameter: "sfreq", value: sfreq.to_string(), allowed: "a positive rate".into() });
+            return Err(Error::Invalid {
+                parameter: "sfreq",
+                value: sfreq.to_string(),
+                allowed: "a positive rate".into(),
+            });
         }
         let window = params.window.periodic(params.n_per_seg);
         let scale = 1.0 / (sfreq * window.iter().map(|w| w * w).sum::<f64>());
@@ -84,7 +96,11 @@ impl Welch {
         let WelchParams { n_fft, n_per_seg, n_overlap, .. } = self.params;
         let n_freqs = n_fft / 2 + 1;
         if x.len() < n_per_seg {
-            return Err(Error::TooShort { what: "samples for one Welch segment", got: x.len(), need: n_per_seg });
+            return Err(Error::TooShort {
+                what: "samples for one Welch segment",
+                got: x.len(),
+                need: n_per_seg,
+            });
         }
         if psd.len() != n_freqs {
             return Err(Error::Shape { what: "PSD bins", expected: n_freqs, got: psd.len() });
@@ -144,8 +160,14 @@ fn median_bias(n: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const PARAMS: WelchParams =
-        WelchParams { n_fft: 64, n_per_seg: 64, n_overlap: 32, window: Window::Hann, average: Average::Mean, detrend: true };
+    const PARAMS: WelchParams = WelchParams {
+        n_fft: 64,
+        n_per_seg: 64,
+        n_overlap: 32,
+        window: Window::Hann,
+        average: Average::Mean,
+        detrend: true,
+    };
 
     #[test]
     fn parseval_for_one_boxcar_segment() {

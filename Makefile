@@ -1,0 +1,67 @@
+# Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
+# Both set up what they need in .venv and target/; nothing else on the machine is touched
+# (on a Debian without python3-venv, and only as root, that one package is installed).
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+# the wheel is built for this interpreter, by cargo and by maturin alike
+export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
+OUT ?= dosewave-demo
+
+.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench clean
+
+help:
+	@echo "make demo    simulate a ketamine crossover, analyse it, write $(OUT)/report.html, print truth beside estimate"
+	@echo "make test    everything that is tested: Rust, Python, notebook, style"
+	@echo "make wheel   build the wheel into dist/"
+	@echo "make bench   speed and memory beside the peers"
+
+demo: setup-build
+	cargo build --release --locked --package dosewave-cli
+	target/release/dosewave demo --out $(OUT)
+
+test: setup-test lint rust-test python-test notebook-test
+	@echo "all tests passed"
+
+setup: setup-test
+
+setup-build:
+	@sh tools/setup build
+
+setup-test:
+	@sh tools/setup test
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --locked --no-default-features --package dosewave
+	$(VENV)/bin/ruff check python notebooks testdata benches
+	$(VENV)/bin/ruff format --check python testdata benches
+
+rust-test:
+	cargo test --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+develop:
+	@# the dev profile shares every compiled dependency with `cargo test`
+	$(VENV)/bin/maturin develop --quiet --locked --profile dev --manifest-path python/Cargo.toml
+
+python-test: develop
+	$(PY) -m pytest -q python/tests
+	$(PY) -m mypy.stubtest dosewave._native --ignore-missing-stub
+
+notebook-test: develop
+	$(PY) -m pytest -q notebooks
+
+wheel: setup-build
+	$(VENV)/bin/pip install --quiet maturin
+	$(VENV)/bin/maturin build --release --locked --manifest-path python/Cargo.toml --out dist
+
+bench: setup-test
+	cargo build --release --locked --package dosewave-benches
+	$(PY) benches/peers/run.py
+
+clean:
+	cargo clean
+	rm -rf $(VENV) $(OUT) dist

@@ -1,0 +1,25 @@
+//! `dosewave compare`
+
+use super::{configuration, execution, output, say};
+use crate::args::{Compare, Shared};
+use anyhow::Result;
+use dosewave::study::{self, Input};
+use std::process::ExitCode;
+
+pub(crate) fn run(args: &Compare, shared: &Shared) -> Result<ExitCode> {
+    let config = configuration(shared)?;
+    let execution = execution(shared);
+    let pre = Input::Path(args.pre.clone());
+    let results = match (&args.post, &args.dose_at) {
+        (Some(post), _) => study::compare(pre, Input::Path(post.clone()), &config, &execution)?,
+        (None, dose_at) => study::compare_dose_at(pre, dose_at.as_deref().unwrap_or_default(), &config, &execution)?,
+    };
+    output::write_all(&results, &args.out)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&results.contrasts)?);
+    } else if !shared.quiet {
+        print!("{}", output::summary(&results));
+    }
+    say(shared, &format!("report: {}", args.out.join("report.html").display()));
+    Ok(ExitCode::SUCCESS)
+}

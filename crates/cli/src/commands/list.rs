@@ -1,0 +1,52 @@
+//! `dosewave list`
+
+use crate::args::{List, Listing};
+use anyhow::Result;
+use dosewave::numerics::phase::Measure;
+use dosewave::{io, markers};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub(crate) fn run(args: &List) -> Result<ExitCode> {
+    let rows = match args.what {
+        Listing::Markers => default_markers()?,
+        Listing::Measures => Measure::ALL.iter().map(|m| json!({ "name": m.name() })).collect(),
+        Listing::Formats => io::FORMATS
+            .iter()
+            .map(|f| json!({ "name": f.name(), "extensions": f.extensions() }))
+            .collect(),
+    };
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for row in &rows {
+        println!("{}", line(row));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn default_markers() -> Result<Vec<Value>> {
+    markers::default_markers()
+        .iter()
+        .map(|(name, config)| {
+            let spec = markers::marker(name, config)?.spec();
+            Ok(json!({ "name": name, "kind": spec.kind, "unit": spec.unit, "label": spec.label, "doi": spec.doi }))
+        })
+        .collect()
+}
+
+fn line(row: &Value) -> String {
+    let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if row.get("kind").is_some() {
+        return format!("{:<28} {:<14} {}", text("name"), text("unit"), text("label"));
+    }
+    let endings: Vec<String> = row
+        .get("extensions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|e| e.as_str().map(|e| format!(".{e}")))
+        .collect();
+    format!("{:<14} {}", text("name"), endings.join(" ")).trim_end().to_owned()
+}

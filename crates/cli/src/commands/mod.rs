@@ -1,0 +1,57 @@
+//! One file per command. A command parses, calls the library, and prints.
+
+mod compare;
+mod config;
+mod convert;
+mod demo;
+mod info;
+mod list;
+mod markers;
+mod output;
+mod report;
+mod run;
+mod simulate;
+
+use crate::args::{Cli, Command, Shared};
+use anyhow::{Context, Result};
+use dosewave::study::{Config, Execution};
+use std::process::ExitCode;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
+    let shared = &cli.shared;
+    match &cli.command {
+        Command::Demo(args) => demo::run(args, shared),
+        Command::Info(args) => info::run(args),
+        Command::Compare(args) => compare::run(args, shared),
+        Command::Markers(args) => markers::run(args, shared),
+        Command::Run(args) => run::run(args, shared),
+        Command::Report(args) => report::run(args, shared),
+        Command::Simulate(args) => simulate::run(args, shared),
+        Command::Convert(args) => convert::run(args, shared),
+        Command::Config(args) => config::run(args, shared),
+        Command::List(args) => list::run(args),
+    }
+}
+
+/// The configuration: defaults < file < `--set`.
+fn configuration(shared: &Shared) -> Result<Config> {
+    let file = match &shared.config {
+        Some(path) => {
+            Some(std::fs::read_to_string(path).with_context(|| format!("{}: cannot read the configuration", path.display()))?)
+        }
+        None => None,
+    };
+    Ok(Config::layered(file.as_deref(), &shared.set)?)
+}
+
+fn execution(shared: &Shared) -> Execution {
+    crate::progress::execution(shared.threads.map(usize::from), !shared.quiet && !shared.no_progress)
+}
+
+/// A message for people: to stderr, unless they asked for quiet.
+fn say(shared: &Shared, text: &str) {
+    if !shared.quiet {
+        eprintln!("{text}");
+    }
+}

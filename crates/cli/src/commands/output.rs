@@ -1,0 +1,71 @@
+//! The folder that `compare`, `run` and `demo` write, and tables for the terminal.
+
+use anyhow::{Result, bail};
+use dosewave::report;
+use dosewave::study::{ContrastRow, Gate, Results, write_results, write_text};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Writes every result file, the report and its figures into `folder`; each file appears whole or not at all.
+pub(crate) fn write_all(results: &Results, folder: &Path) -> Result<()> {
+    write_results(results, folder)?;
+    write_text(&folder.join("report.html"), &report::html(results))?;
+    for (name, svg) in report::figures(results) {
+        write_text(&folder.join("figures").join(format!("{name}.svg")), &svg)?;
+    }
+    Ok(())
+}
+
+/// The contrasts at site `global` of one subject or of the group, as a table for the terminal.
+pub(crate) fn summary(results: &Results) -> String {
+    let group = results.contrasts.iter().any(|row| row.subject == "group");
+    let rows: Vec<&ContrastRow> = results
+        .contrasts
+        .iter()
+        .filter(|row| row.site == "global" && (row.subject == "group") == group)
+        .collect();
+    let mut text = String::new();
+    let mut heading = String::new();
+    for row in rows {
+        let place = [row.treatment.as_str(), row.window.as_str()].join(" ").trim().to_owned();
+        if place != heading {
+            let _ = writeln!(text, "{}{place}", if heading.is_empty() { "" } else { "\n" });
+            let _ = writeln!(text, "  {:<28} {:>10} {:>22}  {:>8}  gate", "marker", "change", "95 % interval", "p adj.");
+            heading = place;
+        }
+        let _ = writeln!(text, "{}", line(row));
+    }
+    text
+}
+
+fn line(row: &ContrastRow) -> String {
+    let change = row.change.map_or_else(|| "–".into(), |v| format!("{v:+.3}"));
+    let interval = match (row.ci_low, row.ci_high) {
+        (Some(low), Some(high)) => format!("[{low:+.3}, {high:+.3}]"),
+        _ => "–".into(),
+    };
+    let p = row.p_adjusted.or(row.p).map_or_else(|| "–".into(), |p| format!("{p:.4}"));
+    let unit = match row.unit {
+        dosewave::eeg::Unit::One => String::new(),
+        unit => format!(" {unit}"),
+    };
+    let gate = if row.gate == Gate::NotApplicable { "" } else { row.gate.name() };
+    let text = format!("  {:<28} {:>10} {interval:>22}  {p:>8}  {gate:<10}{unit}", row.marker, change);
+    text.trim_end().to_owned()
+}
+
+/// Success, or `some_failed` when a session failed, each named on stderr.
+pub(crate) fn exit_code(results: &Results, some_failed: u8) -> Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for session in &results.sessions {
+        if let Some(failure) = &session.failure {
+            eprintln!("dosewave: {} {}: {failure}", session.subject, session.session);
+            code = ExitCode::from(some_failed);
+        }
+    }
+    if !results.sessions.is_empty() && results.sessions.iter().all(|session| session.failure.is_some()) {
+        bail!("no session could be analysed");
+    }
+    Ok(code)
+}

@@ -1,0 +1,28 @@
+//! `dosewave run`
+
+use super::{execution, output, say};
+use crate::args::{Run, Shared};
+use crate::exit;
+use anyhow::{Result, bail};
+use dosewave::study::{self, Study};
+use std::process::ExitCode;
+
+pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
+    if shared.config.is_some() {
+        bail!("--config does not go with run: {} is the configuration", args.study.display());
+    }
+    let mut study = Study::from_toml(&args.study, &shared.set)?;
+    if !args.only.is_empty() {
+        if let Some(unknown) = args.only.iter().find(|name| study.sessions.iter().all(|s| &s.subject != *name)) {
+            bail!("--only {unknown}: no such subject in the study");
+        }
+        study.sessions.retain(|session| args.only.contains(&session.subject));
+    }
+    let results = study::run(&study.sessions, &study.config, &execution(shared))?;
+    output::write_all(&results, &args.out)?;
+    if !shared.quiet {
+        print!("{}", output::summary(&results));
+    }
+    say(shared, &format!("report: {}", args.out.join("report.html").display()));
+    output::exit_code(&results, exit::SOME_FAILED)
+}

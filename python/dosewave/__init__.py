@@ -1,0 +1,43 @@
+"""EEG before and after a drug: trustworthy markers on a time axis that starts at the dose.
+
+>>> import dosewave as dw
+>>> rec = dw.read("pre.edf")                                  # doctest: +SKIP
+>>> res = dw.compare("pre.edf", "post.edf")                   # doctest: +SKIP
+>>> res.contrasts                                             # doctest: +SKIP
+
+Arrays are numpy ``float64``; voltages are microvolts everywhere.
+"""
+
+from ._arrays import (
+    AperiodicFit,
+    SpectralConnectivity,
+    aperiodic,
+    psd_multitaper,
+    psd_welch,
+    spectral_connectivity,
+)
+from ._mne import from_mne
+from ._native import ReadError, __version__
+from ._recording import Epochs, Recording, Spectrum, read
+from ._results import Results, compare, config_default, marker_kinds, markers
+
+__all__ = [
+    "AperiodicFit",
+    "Epochs",
+    "ReadError",
+    "Recording",
+    "Results",
+    "SpectralConnectivity",
+    "Spectrum",
+    "__version__",
+    "aperiodic",
+    "compare",
+    "config_default",
+    "from_mne",
+    "marker_kinds",
+    "markers",
+    "psd_multitaper",
+    "psd_welch",
+    "read",
+    "spectral_connectivity",
+]

@@ -1,0 +1,188 @@
+"""Recordings, epochs and spectra."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import _arrays, _native
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A power spectral density with its frequencies."""
+
+    freqs: np.ndarray
+    psd: np.ndarray
+    ch_names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Stretches of equal length, ``data`` is ``(n_epochs, n_channels, n_times)`` in µV; none spans a pause."""
+
+    data: np.ndarray
+    sfreq: float
+    ch_names: list[str]
+    onsets: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of epochs."""
+        return self.data.shape[0]
+
+    def spectrum(self, method: str = "multitaper", bandwidth: float = 4.0) -> Spectrum:
+        """PSD of every epoch and channel, µV²/Hz: ``psd`` is ``(n_epochs, n_channels, n_freqs)``."""
+        if method == "multitaper":
+            psd, freqs = _arrays.psd_multitaper(self.data, self.sfreq, bandwidth=bandwidth)
+        elif method == "welch":
+            psd, freqs = _arrays.psd_welch(self.data, self.sfreq)
+        else:
+            raise ValueError(f"method = {method!r}; allowed: 'multitaper', 'welch'")
+        return Spectrum(freqs, psd, self.ch_names)
+
+    def connectivity(
+        self, method: str | Sequence[str], bands: dict[str, tuple[float, float]], bandwidth: float = 4.0
+    ):
+        """Connectivity of all pairs, averaged over each band; see :func:`dosewave.spectral_connectivity`."""
+        return _arrays.spectral_connectivity(
+            self.data,
+            self.sfreq,
+            method=method,
+            fmin=[low for low, _ in bands.values()],
+            fmax=[high for _, high in bands.values()],
+            faverage=True,
+            mt_bandwidth=bandwidth,
+        )
+
+
+class Recording:
+    """A recording: samples in µV with channels, rate, runs (stretches without a pause) and annotations.
+
+    Parameters
+    ----------
+    data_uv : array, shape (n_channels, n_times)
+        Samples, µV.
+    sfreq : float
+        Sampling frequency, Hz.
+    ch_names : list of str
+        Channel names; positions of the 10-20, 10-10 and 10-05 systems follow from them.
+    annotations : list of (onset_s, duration_s, label), optional
+        Events.
+    """
+
+    def __init__(self, data_uv, sfreq: float, ch_names: Sequence[str], annotations=None, name: str = "array"):
+        data = np.asarray(data_uv, dtype=np.float64)
+        if data.ndim != 2:
+            raise ValueError(f"data_uv has {data.ndim} axes; expected (n_channels, n_times)")
+        events = [(float(onset), float(duration), str(label)) for onset, duration, label in annotations or []]
+        self._native = _native.Recording(data, float(sfreq), list(ch_names), events, name)
+
+    @classmethod
+    def _wrap(cls, native) -> Recording:
+        recording = cls.__new__(cls)
+        recording._native = native
+        return recording
+
+    @property
+    def data(self) -> np.ndarray:
+        """A copy of the samples, ``(n_channels, n_times)``, µV."""
+        return self._native.data
+
+    @property
+    def sfreq(self) -> float:
+        """Sampling frequency, Hz."""
+        return self._native.sfreq
+
+    @property
+    def ch_names(self) -> list[str]:
+        """Channel names."""
+        return self._native.ch_names
+
+    @property
+    def annotations(self) -> list[tuple[float, float, str]]:
+        """Events: onset (s, true time from the start), duration (s), label."""
+        return self._native.annotations
+
+    @property
+    def runs(self) -> list[tuple[float, int, int]]:
+        """Stretches without a pause: onset (s), first sample, one past the last sample."""
+        return self._native.runs
+
+    @property
+    def notes(self) -> list[str]:
+        """Oddities that were tolerated while reading."""
+        return self._native.notes
+
+    @property
+    def header(self) -> dict:
+        """Everything the header says."""
+        return json.loads(self._native.header_json)
+
+    def filter(self, high_pass: float | None, low_pass: float | None) -> Recording:
+        """Zero-phase FIR (MNE's design rules), run by run; ``None`` leaves a side open."""
+        return self._wrap(self._native.filter(high_pass, low_pass))
+
+    def set_reference(self, reference: str | Sequence[str] = "average") -> Recording:
+        """Re-reference the EEG channels to ``"average"`` or to the mean of these channels."""
+        if isinstance(reference, str):
+            reference = None if reference == "average" else [reference]
+        return self._wrap(self._native.set_reference(None if reference is None else list(reference)))
+
+    def pick(self, ch_names: Sequence[str]) -> Recording:
+        """Only these channels, in this order."""
+        return self._wrap(self._native.pick(list(ch_names)))
+
+    def crop(self, tmin: float, tmax: float) -> Recording:
+        """Return the part in ``[tmin, tmax)``, seconds of true time."""
+        return self._wrap(self._native.crop(float(tmin), float(tmax)))
+
+    def epochs(self, length: float = 2.0, overlap: float = 0.0) -> Epochs:
+        """Cut epochs of ``length`` seconds; none spans a pause."""
+        data, onsets = self._native.epochs(float(length), float(overlap))
+        return Epochs(data, self.sfreq, self.ch_names, onsets)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the recording in the format of the path's ending: ``.edf`` or ``.h5``."""
+        self._native.save(os.fspath(path))
+
+    def to_mne(self):
+        """Return an ``mne.io.RawArray`` (volts) with the annotations."""
+        from ._mne import to_mne
+
+        return to_mne(self)
+
+    def __repr__(self) -> str:
+        """Name, channels, length and rate."""
+        n_channels = len(self.ch_names)
+        seconds = sum(stop - start for _, start, stop in self.runs) / self.sfreq
+        pauses = f", {len(self.runs) - 1} pause(s)" if len(self.runs) > 1 else ""
+        return f"<Recording {self._native.name}: {n_channels} channels, {seconds:g} s at {self.sfreq:g} Hz{pauses}>"
+
+
+def read(source, name: str | None = None) -> Recording:
+    """Read a recording of any supported format.
+
+    Parameters
+    ----------
+    source : path, bytes or file object
+        The file. Of a format with several files (BrainVision) give the path of the header.
+    name : str, optional
+        Name of bytes or of a file object; its ending helps to tell the format.
+
+    Raises
+    ------
+    FileNotFoundError
+        The file, or one that belongs to it, is not there.
+    ReadError
+        The file cannot be read; ``.path``, ``.offset`` and ``.field`` say where.
+    """
+    if hasattr(source, "read"):
+        name = name or os.path.basename(str(getattr(source, "name", "stream")))
+        source = source.read()
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Recording._wrap(_native.read_bytes(name or "bytes", bytes(source), []))
+    return Recording._wrap(_native.read_path(os.fspath(source)))

@@ -1,0 +1,114 @@
+//! Array functions: numpy in, numpy out.
+
+use crate::background;
+use crate::error::Failure;
+use dosewave::eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
+use dosewave::numerics::phase::Measure;
+use dosewave::numerics::spectral::{Average, MultitaperParams, WelchParams, Window};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+
+type Psd<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// Welch's method over rows.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // the Python layer names them
+pub(crate) fn psd_welch<'py>(
+    py: Python<'py>,
+    x: PyReadonlyArray2<'py, f64>,
+    sfreq: f64,
+    n_fft: usize,
+    n_per_seg: usize,
+    n_overlap: usize,
+    window: &str,
+    average: &str,
+    detrend: bool,
+    threads: Option<usize>,
+) -> PyResult<Psd<'py>> {
+    let window = Window::from_name(window).ok_or_else(|| {
+        PyValueError::new_err(format!("window = '{window}'; allowed: 'hann', 'hamming', 'blackman', 'boxcar'"))
+    })?;
+    let average = match average {
+        "mean" => Average::Mean,
+        "median" => Average::Median,
+        other => return Err(PyValueError::new_err(format!("average = '{other}'; allowed: 'mean', 'median'"))),
+    };
+    let params = WelchParams { n_fft, n_per_seg, n_overlap, window, average, detrend };
+    let x = x.as_array().to_owned();
+    let (freqs, psd) = background::run(py, threads, move || Ok(arrays::psd_welch(x.view(), sfreq, params)?))?;
+    Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
+}
+
+/// Multitapers over rows.
+#[pyfunction]
+pub(crate) fn psd_multitaper<'py>(
+    py: Python<'py>,
+    x: PyReadonlyArray2<'py, f64>,
+    sfreq: f64,
+    bandwidth: Option<f64>,
+    adaptive: bool,
+    low_bias: bool,
+    threads: Option<usize>,
+) -> PyResult<Psd<'py>> {
+    let params = MultitaperParams { bandwidth_hz: bandwidth, low_bias, adaptive };
+    let x = x.as_array().to_owned();
+    let (freqs, psd) = background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
+    Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
+}
+
+/// Exponent, offset, R² and MAE of the aperiodic fit of each row.
+#[pyfunction]
+pub(crate) fn aperiodic<'py>(
+    py: Python<'py>,
+    freqs: PyReadonlyArray1<'py, f64>,
+    psd: PyReadonlyArray2<'py, f64>,
+    robust: bool,
+) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
+    let (freqs, psd) = (freqs.as_array().to_owned(), psd.as_array().to_owned());
+    let fits = background::run(py, None, move || Ok(arrays::fit_aperiodic(freqs.view(), psd.view(), robust)?))?;
+    let column = |value: fn(&dosewave::numerics::aperiodic::AperiodicFit) -> f64| {
+        PyArray1::from_iter(py, fits.iter().map(value))
+    };
+    Ok(vec![column(|f| f.exponent), column(|f| f.offset), column(|f| f.r_squared), column(|f| f.mae)])
+}
+
+type Connectivity<'py> = (Vec<Bound<'py, PyArray2<f64>>>, Bound<'py, PyArray1<f64>>, usize);
+
+/// Connectivity of pairs over epochs, one array `(pair, freq or band)` per measure.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // the Python layer names them
+pub(crate) fn spectral_connectivity<'py>(
+    py: Python<'py>,
+    data: PyReadonlyArray3<'py, f64>,
+    sfreq: f64,
+    methods: Vec<String>,
+    mode: &str,
+    fmin: Vec<f64>,
+    fmax: Vec<f64>,
+    faverage: bool,
+    pairs: Vec<(usize, usize)>,
+    bandwidth: Option<f64>,
+    low_bias: bool,
+    threads: Option<usize>,
+) -> PyResult<Connectivity<'py>> {
+    let measures: PyResult<Vec<Measure>> = methods.iter().map(|name| measure(name)).collect();
+    let mode = match mode {
+        "multitaper" => ConnectivityMode::Multitaper { bandwidth_hz: bandwidth, low_bias },
+        "fourier" => ConnectivityMode::Fourier,
+        other => return Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
+    };
+    let bands = fmin.into_iter().zip(fmax).collect();
+    let params = ConnectivityParams { mode, measures: measures?, bands, average_bands: faverage, pairs };
+    let data = data.as_array().to_owned();
+    let found = background::run(py, threads, move || Ok(arrays::spectral_connectivity(data.view(), sfreq, &params)?))?;
+    let values = found.values.into_iter().map(|v| v.into_pyarray(py)).collect();
+    Ok((values, found.freqs_hz.into_pyarray(py), found.n_tapers))
+}
+
+fn measure(name: &str) -> PyResult<Measure> {
+    Measure::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Measure::ALL.iter().map(|m| m.name()).collect();
+        PyKeyError::new_err(format!("no measure '{name}'; known: {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,43 @@
+//! Work away from the interpreter: the GIL is released, Ctrl-C is heard.
+
+use crate::error::Failure;
+use pyo3::prelude::*;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Runs `work` on a thread of its own and listens for Ctrl-C meanwhile.
+///
+/// On Ctrl-C the call returns at once with `KeyboardInterrupt`; the abandoned computation ends by itself and its
+/// result is dropped.
+pub(crate) fn run<T, F>(py: Python<'_>, threads: Option<usize>, work: F) -> PyResult<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Failure> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel();
+    let worker = std::thread::spawn(move || {
+        let result = match threads {
+            None => Ok(work()),
+            Some(n) => rayon::ThreadPoolBuilder::new().num_threads(n).build().map(|pool| pool.install(work)),
+        };
+        // nobody listens any more after Ctrl-C
+        let _ = sender.send(result);
+    });
+    loop {
+        let message = py.detach(|| receiver.recv_timeout(Duration::from_millis(50)));
+        match message {
+            Ok(Ok(result)) => return result.map_err(PyErr::from),
+            Ok(Err(pool)) => return Err(pyo3::exceptions::PyRuntimeError::new_err(pool.to_string())),
+            Err(mpsc::RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                let text = match worker.join() {
+                    Err(panic) => panic.downcast_ref::<&str>().map(ToString::to_string).unwrap_or_default(),
+                    Ok(()) => String::new(),
+                };
+                return Err(pyo3::exceptions::PyRuntimeError::new_err(format!(
+                    "an internal error, please report it: {text}"
+                )));
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `Recording`: samples with their header, as Python sees them.
+
+use crate::background;
+use crate::error::Failure;
+use dosewave::eeg::{self, Annotation, Hz, Reference, Seconds, Windows};
+use dosewave::io::{self, Limits, MemorySource};
+use dosewave::numerics::filter::FirDesign;
+use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A recording: samples in µV with channels, rate, runs and annotations.
+#[pyclass(frozen, module = "dosewave._native")]
+pub(crate) struct Recording {
+    pub(crate) inner: Arc<eeg::Recording>,
+    pub(crate) name: String,
+}
+
+impl Recording {
+    fn step(&self, py: Python<'_>, step: impl FnOnce(&eeg::Recording) -> eeg::Result<eeg::Recording> + Send) -> PyResult<Self> {
+        let inner = py.detach(|| step(&self.inner)).map_err(Failure::from)?;
+        Ok(Self { inner: Arc::new(inner), name: self.name.clone() })
+    }
+}
+
+#[pymethods]
+impl Recording {
+    #[new]
+    #[pyo3(signature = (data_uv, sfreq, ch_names, annotations, name))]
+    fn new(
+        data_uv: PyReadonlyArray2<'_, f64>,
+        sfreq: f64,
+        ch_names: Vec<String>,
+        annotations: Vec<(f64, f64, String)>,
+        name: String,
+    ) -> PyResult<Self> {
+        let names: Vec<&str> = ch_names.iter().map(String::as_str).collect();
+        let recording = eeg::Recording::new(data_uv.as_array().to_owned(), Hz(sfreq), &names).map_err(Failure::from)?;
+        let annotations = annotations
+            .into_iter()
+            .map(|(onset, duration, label)| Annotation::new(Seconds(onset), Seconds(duration), label))
+            .collect();
+        Ok(Self { inner: Arc::new(recording.with_annotations(annotations)), name })
+    }
+
+    /// Sampling frequency, Hz.
+    #[getter]
+    fn sfreq(&self) -> f64 {
+        self.inner.sfreq().0
+    }
+
+    /// Channel names.
+    #[getter]
+    fn ch_names(&self) -> Vec<&str> {
+        self.inner.header().ch_names()
+    }
+
+    /// Name for tables and messages.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A copy of the samples, `(n_channels, n_times)`, µV.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        self.inner.data_uv().to_pyarray(py)
+    }
+
+    /// Stretches without a gap: `(onset in seconds, first sample, one past the last sample)`.
+    #[getter]
+    fn runs(&self) -> Vec<(f64, u64, u64)> {
+        self.inner.runs().iter().map(|run| (run.onset.0, run.samples.start, run.samples.end)).collect()
+    }
+
+    /// Events: `(onset in seconds, duration in seconds, label)`.
+    #[getter]
+    fn annotations(&self) -> Vec<(f64, f64, String)> {
+        self.inner.annotations().iter().map(|a| (a.onset.0, a.duration.0, a.label.clone())).collect()
+    }
+
+    /// Oddities that were tolerated while reading.
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.inner.header().notes.iter().map(ToString::to_string).collect()
+    }
+
+    /// The header as JSON text.
+    #[getter]
+    fn header_json(&self) -> PyResult<String> {
+        serde_json::to_string(self.inner.header()).map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
+    }
+
+    /// Zero-phase FIR, run by run; `None` leaves a side open.
+    #[pyo3(signature = (high_pass, low_pass))]
+    fn filter(&self, py: Python<'_>, high_pass: Option<f64>, low_pass: Option<f64>) -> PyResult<Self> {
+        self.step(py, |rec| rec.filter(&FirDesign { high_pass_hz: high_pass, low_pass_hz: low_pass }))
+    }
+
+    /// Re-references the EEG channels: `None` is the average.
+    #[pyo3(signature = (channels))]
+    fn set_reference(&self, py: Python<'_>, channels: Option<Vec<String>>) -> PyResult<Self> {
+        let reference = channels.map_or(Reference::Average, Reference::Channels);
+        self.step(py, |rec| rec.set_reference(&reference))
+    }
+
+    /// Only these channels, in this order.
+    fn pick(&self, py: Python<'_>, ch_names: Vec<String>) -> PyResult<Self> {
+        let indices: Result<Vec<usize>, _> = ch_names.iter().map(|name| self.inner.header().channel_index(name)).collect();
+        let indices = indices.map_err(Failure::from)?;
+        self.step(py, |rec| rec.pick(&indices))
+    }
+
+    /// The part in `[from_s, to_s)`, true times.
+    fn crop(&self, py: Python<'_>, from_s: f64, to_s: f64) -> PyResult<Self> {
+        self.step(py, |rec| rec.crop(Seconds(from_s), Seconds(to_s)))
+    }
+
+    /// Fixed-length epochs `(n_epochs, n_channels, n_times)` and their onsets in seconds.
+    fn epochs<'py>(&self, py: Python<'py>, length: f64, overlap: f64) -> PyResult<(Bound<'py, PyArray3<f64>>, Bound<'py, PyArray1<f64>>)> {
+        let windows = Windows::Fixed { length: Seconds(length), overlap };
+        let epochs = py.detach(|| self.inner.epochs(&windows)).map_err(Failure::from)?;
+        let onsets = PyArray1::from_iter(py, epochs.onsets().iter().map(|t| t.0));
+        Ok((epochs.data_uv().to_pyarray(py), onsets))
+    }
+
+    /// Writes the recording in the format of the path's ending.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        py.detach(|| io::write(&self.inner, &path)).map_err(|e| Failure::from(e).into())
+    }
+}
+
+/// Reads a file of any known format.
+#[pyfunction]
+pub(crate) fn read_path(py: Python<'_>, path: PathBuf) -> PyResult<Recording> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let inner = background::run(py, None, move || Ok(io::read(&path)?))?;
+    Ok(Recording { inner: Arc::new(inner), name })
+}
+
+/// Reads a recording from bytes; `siblings` are the files that stand beside it.
+#[pyfunction]
+pub(crate) fn read_bytes(py: Python<'_>, name: &str, data: Vec<u8>, siblings: Vec<(String, Vec<u8>)>) -> PyResult<Recording> {
+    let source = siblings
+        .into_iter()
+        .fold(MemorySource::new(name, data), |source, (name, bytes)| source.with_sibling(&name, bytes));
+    let inner = background::run(py, None, move || Ok(io::read_source(Box::new(source), &Limits::default())?))?;
+    Ok(Recording { inner: Arc::new(inner), name: name.to_owned() })
+}
