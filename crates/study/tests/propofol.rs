@@ -85,7 +85,8 @@ fn one_recording_with_its_infusion_annotated_agrees() {
         .expect("compare");
     assert_golden(&results, "plain_db", 0.5);
     let dose = results.sessions[0].dose.clone().expect("dose");
-    assert_eq!((dose.label.as_str(), dose.onset_s), ("propofol infusion", 100.0));
+    // the annotation stands one sample before 100 s
+    assert!(dose.label == "propofol infusion" && (dose.onset_s - 100.0).abs() < 1.5 / 1024.0, "{dose:?}");
     assert!((dose.duration_min - 200.0 / 60.0).abs() < 0.1, "{}", dose.duration_min);
     assert_eq!(results.sessions[0].windows[0].window, "baseline");
     let course = results.time_courses.iter().find(|course| course.marker == "low_gamma").expect("course");
@@ -108,13 +109,12 @@ fn brainvision_and_edf_agree_to_the_quantisation() {
         "inference.n_bootstrap=0",
         "markers.only=[\"delta\", \"low_gamma\", \"high_gamma\"]",
     ]);
-    let run = |path| {
-        compare_dose_at(Input::Path(path), "propofol infusion", &config, &Execution::default())
-            .expect("compare")
-    };
+    let run =
+        |path| compare_dose_at(Input::Path(path), "100", &config, &Execution::default()).expect("compare");
     let (from_edf, from_vhdr) = (run(edf), run(vhdr));
     for marker in ["delta", "low_gamma", "high_gamma"] {
         let difference = (change(&from_edf, marker) - change(&from_vhdr, marker)).abs();
+        // dosed at a time, not at the annotation: the twin's stands one sample earlier, which moves every epoch;
         // a step of 0.0033 µV is white noise of 2e-9 µV²/Hz
         assert!(difference < 1e-3, "{marker}: {difference} dB");
     }
