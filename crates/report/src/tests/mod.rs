@@ -1,0 +1,5 @@
+//! Tests of the whole page.
+mod numbers;
+mod page;
+mod sections;
+mod well_formed;
