@@ -29,6 +29,7 @@ mod plan;
 mod provenance;
 mod results;
 mod session;
+pub mod simulate;
 mod spectra;
 mod time_course;
 mod windows;

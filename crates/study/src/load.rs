@@ -5,7 +5,7 @@ use dosewave_eeg::{ChannelKind, Header, Recording, Seconds};
 use dosewave_io::{Limits, Reader};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a recording comes from.
 #[allow(clippy::large_enum_variant)] // a handful live at a time; the samples are on the heap anyway
@@ -40,8 +40,8 @@ impl From<PathBuf> for Input {
     }
 }
 
-impl From<&std::path::Path> for Input {
-    fn from(path: &std::path::Path) -> Self {
+impl From<&Path> for Input {
+    fn from(path: &Path) -> Self {
         Self::Path(path.to_owned())
     }
 }
@@ -49,7 +49,10 @@ impl From<&std::path::Path> for Input {
 /// An open recording.
 pub(crate) struct Source<'a> {
     pub(crate) header: Header,
-    pub(crate) file: InputFile,
+    /// The file, or the name of the samples in memory.
+    pub(crate) name: String,
+    /// The file and those that belong to it.
+    pub(crate) files: Vec<InputFile>,
     samples: Samples<'a>,
 }
 
@@ -64,14 +67,13 @@ impl<'a> Source<'a> {
         match input {
             Input::Path(path) => {
                 let reader = dosewave_io::open(path, &Limits::default())?;
-                let (sha256, bytes) = dosewave_io::sha256(path)?;
-                let name = input.name();
                 let header = reader.header().clone();
-                Ok(Self { header, file: InputFile { name, bytes, sha256 }, samples: Samples::File(reader) })
+                Ok(Self { header, name: input.name(), files: files(path)?, samples: Samples::File(reader) })
             }
             Input::Recording { name, recording } => Ok(Self {
                 header: recording.header().clone(),
-                file: array_file(name, recording),
+                name: name.clone(),
+                files: vec![array_file(name, recording)],
                 samples: Samples::Memory(recording),
             }),
         }
@@ -106,6 +108,39 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Size and hash of a recording's file and, for BrainVision, of the files that its header names.
+fn files(path: &Path) -> Result<Vec<InputFile>> {
+    let mut paths = vec![path.to_owned()];
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("vhdr")) {
+        let header =
+            std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        paths.extend(named_siblings(&header, path));
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        let (sha256, bytes) = dosewave_io::sha256(&path)?;
+        files.push(InputFile { name: file_name(&path), bytes, sha256 });
+    }
+    Ok(files)
+}
+
+/// The data and marker files of a BrainVision header, where they stand beside it under that name.
+fn named_siblings(header: &str, path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let value = |key: &str| {
+        header.lines().find_map(|line| line.trim().strip_prefix(key)?.trim_start().strip_prefix('='))
+    };
+    let names = ["DataFile", "MarkerFile"].into_iter().filter_map(value);
+    names
+        .map(|name| path.with_file_name(name.trim().replace("$b", &stem)))
+        .filter(|sibling| sibling.is_file())
+        .collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// Size and hash of samples in memory: shape and rate, then the samples row by row as little-endian doubles.
 fn array_file(name: &str, recording: &Recording) -> InputFile {
     let data = recording.data_uv();
@@ -120,4 +155,33 @@ fn array_file(name: &str, recording: &Recording) -> InputFile {
     }
     let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     InputFile { name: name.to_owned(), bytes: 8 * data.len() as u64, sha256: hex }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_brainvision_header_are_hashed_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.vhdr"), "[Common Infos]\r\nDataFile=$b.eeg\r\nMarkerFile = other.vmrk\r\n")
+            .unwrap();
+        std::fs::write(at("a.eeg"), "abc").unwrap();
+        std::fs::write(at("other.vmrk"), "").unwrap();
+        let files = files(&at("a.vhdr")).unwrap();
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.vhdr", "a.eeg", "other.vmrk"]);
+        assert_eq!(files[1].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn samples_in_memory_have_a_hash_of_their_own() {
+        let recording = |value: f64| {
+            Recording::new(ndarray::Array2::from_elem((1, 4), value), dosewave_eeg::Hz(4.0), &["Cz"]).unwrap()
+        };
+        let hash = |value: f64| array_file("x", &recording(value)).sha256;
+        assert_eq!(hash(1.0), hash(1.0));
+        assert_ne!(hash(1.0), hash(2.0));
+    }
 }

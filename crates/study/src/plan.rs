@@ -169,7 +169,7 @@ fn matched_channels(
             let known = source.header.ch_names().join(", ");
             problems.push(Problem {
                 key: "recordings".into(),
-                text: format!("{}: no EEG channel in µV; its channels are {known}", source.file.name),
+                text: format!("{}: no EEG channel in µV; its channels are {known}", source.name),
             });
         }
     }

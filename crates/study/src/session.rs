@@ -114,7 +114,7 @@ impl Task<'_> {
             time_courses: Vec::new(),
             connectivity: Vec::new(),
             notes,
-            files: sources.iter().map(|source| source.file.clone()).collect(),
+            files: sources.iter().flat_map(|source| source.files.clone()).collect(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Task<'_> {
             subject: self.subject.to_owned(),
             session: self.session.to_owned(),
             treatment: self.treatment.to_owned(),
-            files: sources.iter().map(|source| source.file.name.clone()).collect(),
+            files: sources.iter().map(|source| source.name.clone()).collect(),
             format: first.map_or_else(String::new, |source| source.header.format.clone()),
             sfreq_hz: first.map_or(0.0, |source| source.header.sfreq.0),
             low_pass_hz: plan.low_pass.map(|hz| hz.0),

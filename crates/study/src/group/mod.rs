@@ -64,8 +64,18 @@ impl SessionSpec {
         }
     }
 
+    /// A message with the names of its files in place of their paths, which differ from machine to machine.
+    fn without_folders(&self, message: &str) -> String {
+        let inputs = self.task().inputs;
+        inputs.into_iter().fold(message.to_owned(), |text, input| match input {
+            Input::Path(path) => text.replace(&path.display().to_string(), &input.name()),
+            Input::Recording { .. } => text,
+        })
+    }
+
     /// The session in the results where it failed.
     fn failed(&self, error: &Error) -> SessionResults {
+        let reason = self.without_folders(&error.to_string());
         let summary = SessionSummary {
             subject: self.subject.clone(),
             session: self.session.clone(),
@@ -77,7 +87,7 @@ impl SessionSpec {
             channels: Vec::new(),
             dose: None,
             windows: Vec::new(),
-            failure: Some(error.to_string()),
+            failure: Some(reason.clone()),
         };
         SessionResults {
             summary,
@@ -86,7 +96,7 @@ impl SessionSpec {
             spectra: Vec::new(),
             time_courses: Vec::new(),
             connectivity: Vec::new(),
-            notes: vec![Note::warning("session", format!("not analysed: {error}"))],
+            notes: vec![Note::warning("session", format!("not analysed: {reason}"))],
             files: Vec::new(),
         }
     }
