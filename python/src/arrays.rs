@@ -1,7 +1,6 @@
 //! Array functions: numpy in, numpy out.
 
 use crate::background;
-use crate::error::Failure;
 use dosewave::eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
 use dosewave::numerics::phase::Measure;
 use dosewave::numerics::spectral::{Average, MultitaperParams, WelchParams, Window};
@@ -27,12 +26,16 @@ pub(crate) fn psd_welch<'py>(
     threads: Option<usize>,
 ) -> PyResult<Psd<'py>> {
     let window = Window::from_name(window).ok_or_else(|| {
-        PyValueError::new_err(format!("window = '{window}'; allowed: 'hann', 'hamming', 'blackman', 'boxcar'"))
+        PyValueError::new_err(format!(
+            "window = '{window}'; allowed: 'hann', 'hamming', 'blackman', 'boxcar'"
+        ))
     })?;
     let average = match average {
         "mean" => Average::Mean,
         "median" => Average::Median,
-        other => return Err(PyValueError::new_err(format!("average = '{other}'; allowed: 'mean', 'median'"))),
+        other => {
+            return Err(PyValueError::new_err(format!("average = '{other}'; allowed: 'mean', 'median'")));
+        }
     };
     let params = WelchParams { n_fft, n_per_seg, n_overlap, window, average, detrend };
     let x = x.as_array().to_owned();
@@ -53,7 +56,8 @@ pub(crate) fn psd_multitaper<'py>(
 ) -> PyResult<Psd<'py>> {
     let params = MultitaperParams { bandwidth_hz: bandwidth, low_bias, adaptive };
     let x = x.as_array().to_owned();
-    let (freqs, psd) = background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
+    let (freqs, psd) =
+        background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
 
@@ -66,7 +70,8 @@ pub(crate) fn aperiodic<'py>(
     robust: bool,
 ) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
     let (freqs, psd) = (freqs.as_array().to_owned(), psd.as_array().to_owned());
-    let fits = background::run(py, None, move || Ok(arrays::fit_aperiodic(freqs.view(), psd.view(), robust)?))?;
+    let fits =
+        background::run(py, None, move || Ok(arrays::fit_aperiodic(freqs.view(), psd.view(), robust)?))?;
     let column = |value: fn(&dosewave::numerics::aperiodic::AperiodicFit) -> f64| {
         PyArray1::from_iter(py, fits.iter().map(value))
     };
@@ -96,12 +101,16 @@ pub(crate) fn spectral_connectivity<'py>(
     let mode = match mode {
         "multitaper" => ConnectivityMode::Multitaper { bandwidth_hz: bandwidth, low_bias },
         "fourier" => ConnectivityMode::Fourier,
-        other => return Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
+        other => {
+            return Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'")));
+        }
     };
     let bands = fmin.into_iter().zip(fmax).collect();
     let params = ConnectivityParams { mode, measures: measures?, bands, average_bands: faverage, pairs };
     let data = data.as_array().to_owned();
-    let found = background::run(py, threads, move || Ok(arrays::spectral_connectivity(data.view(), sfreq, &params)?))?;
+    let found = background::run(py, threads, move || {
+        Ok(arrays::spectral_connectivity(data.view(), sfreq, &params)?)
+    })?;
     let values = found.values.into_iter().map(|v| v.into_pyarray(py)).collect();
     Ok((values, found.freqs_hz.into_pyarray(py), found.n_tapers))
 }

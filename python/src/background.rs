@@ -2,7 +2,7 @@
 
 use crate::error::Failure;
 use pyo3::prelude::*;
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// Runs `work` on a thread of its own and listens for Ctrl-C meanwhile.
@@ -23,8 +23,12 @@ where
         // nobody listens any more after Ctrl-C
         let _ = sender.send(result);
     });
+    // a receiver may move between threads, but not be shared; the lock is never contended
+    let receiver = Mutex::new(receiver);
     loop {
-        let message = py.detach(|| receiver.recv_timeout(Duration::from_millis(50)));
+        let message = py.detach(|| {
+            receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(Duration::from_millis(50))
+        });
         match message {
             Ok(Ok(result)) => return result.map_err(PyErr::from),
             Ok(Err(pool)) => return Err(pyo3::exceptions::PyRuntimeError::new_err(pool.to_string())),

@@ -1,7 +1,9 @@
 //! The one map from our errors to Python's exceptions.
 
 use dosewave::{eeg, io, markers, numerics, study};
-use pyo3::exceptions::{PyFileNotFoundError, PyKeyError, PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{
+    PyFileNotFoundError, PyKeyError, PyMemoryError, PyOSError, PyRuntimeError, PyValueError,
+};
 use pyo3::prelude::*;
 
 pyo3::create_exception!(
@@ -27,7 +29,9 @@ impl From<Failure> for PyErr {
             study::Error::Eeg(error) => from_eeg(&error),
             study::Error::Marker(error) => from_markers(&error),
             study::Error::Kernel(error) => from_numerics(&error),
-            study::Error::Io { path, source } => with_os_error(&source, &format!("{}: {source}", path.display())),
+            study::Error::Io { path, source } => {
+                with_os_error(&source, &format!("{}: {source}", path.display()))
+            }
             error => PyValueError::new_err(error.to_string()),
         }
     }

@@ -18,7 +18,11 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    fn step(&self, py: Python<'_>, step: impl FnOnce(&eeg::Recording) -> eeg::Result<eeg::Recording> + Send) -> PyResult<Self> {
+    fn step(
+        &self,
+        py: Python<'_>,
+        step: impl FnOnce(&eeg::Recording) -> eeg::Result<eeg::Recording> + Send,
+    ) -> PyResult<Self> {
         let inner = py.detach(|| step(&self.inner)).map_err(Failure::from)?;
         Ok(Self { inner: Arc::new(inner), name: self.name.clone() })
     }
@@ -36,7 +40,8 @@ impl Recording {
         name: String,
     ) -> PyResult<Self> {
         let names: Vec<&str> = ch_names.iter().map(String::as_str).collect();
-        let recording = eeg::Recording::new(data_uv.as_array().to_owned(), Hz(sfreq), &names).map_err(Failure::from)?;
+        let recording =
+            eeg::Recording::new(data_uv.as_array().to_owned(), Hz(sfreq), &names).map_err(Failure::from)?;
         let annotations = annotations
             .into_iter()
             .map(|(onset, duration, label)| Annotation::new(Seconds(onset), Seconds(duration), label))
@@ -89,7 +94,8 @@ impl Recording {
     /// The header as JSON text.
     #[getter]
     fn header_json(&self) -> PyResult<String> {
-        serde_json::to_string(self.inner.header()).map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
+        serde_json::to_string(self.inner.header())
+            .map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
     }
 
     /// Zero-phase FIR, run by run; `None` leaves a side open.
@@ -107,7 +113,8 @@ impl Recording {
 
     /// Only these channels, in this order.
     fn pick(&self, py: Python<'_>, ch_names: Vec<String>) -> PyResult<Self> {
-        let indices: Result<Vec<usize>, _> = ch_names.iter().map(|name| self.inner.header().channel_index(name)).collect();
+        let indices: Result<Vec<usize>, _> =
+            ch_names.iter().map(|name| self.inner.header().channel_index(name)).collect();
         let indices = indices.map_err(Failure::from)?;
         self.step(py, |rec| rec.pick(&indices))
     }
@@ -118,7 +125,12 @@ impl Recording {
     }
 
     /// Fixed-length epochs `(n_epochs, n_channels, n_times)` and their onsets in seconds.
-    fn epochs<'py>(&self, py: Python<'py>, length: f64, overlap: f64) -> PyResult<(Bound<'py, PyArray3<f64>>, Bound<'py, PyArray1<f64>>)> {
+    fn epochs<'py>(
+        &self,
+        py: Python<'py>,
+        length: f64,
+        overlap: f64,
+    ) -> PyResult<(Bound<'py, PyArray3<f64>>, Bound<'py, PyArray1<f64>>)> {
         let windows = Windows::Fixed { length: Seconds(length), overlap };
         let epochs = py.detach(|| self.inner.epochs(&windows)).map_err(Failure::from)?;
         let onsets = PyArray1::from_iter(py, epochs.onsets().iter().map(|t| t.0));
@@ -141,10 +153,16 @@ pub(crate) fn read_path(py: Python<'_>, path: PathBuf) -> PyResult<Recording> {
 
 /// Reads a recording from bytes; `siblings` are the files that stand beside it.
 #[pyfunction]
-pub(crate) fn read_bytes(py: Python<'_>, name: &str, data: Vec<u8>, siblings: Vec<(String, Vec<u8>)>) -> PyResult<Recording> {
+pub(crate) fn read_bytes(
+    py: Python<'_>,
+    name: &str,
+    data: Vec<u8>,
+    siblings: Vec<(String, Vec<u8>)>,
+) -> PyResult<Recording> {
     let source = siblings
         .into_iter()
         .fold(MemorySource::new(name, data), |source, (name, bytes)| source.with_sibling(&name, bytes));
-    let inner = background::run(py, None, move || Ok(io::read_source(Box::new(source), &Limits::default())?))?;
+    let inner =
+        background::run(py, None, move || Ok(io::read_source(Box::new(source), &Limits::default())?))?;
     Ok(Recording { inner: Arc::new(inner), name: name.to_owned() })
 }

@@ -65,7 +65,8 @@ fn configuration(toml_text: Option<&str>, json_text: Option<&str>) -> PyResult<C
     let from_json = match json_text {
         None => None,
         Some(text) => {
-            let value: toml::Table = serde_json::from_str(text).map_err(|e| PyValueError::new_err(format!("config: {e}")))?;
+            let value: toml::Table =
+                serde_json::from_str(text).map_err(|e| PyValueError::new_err(format!("config: {e}")))?;
             Some(toml::to_string(&value).map_err(|e| PyValueError::new_err(format!("config: {e}")))?)
         }
     };

@@ -12,7 +12,9 @@ pub(crate) fn run(args: &Compare, shared: &Shared) -> Result<ExitCode> {
     let pre = Input::Path(args.pre.clone());
     let results = match (&args.post, &args.dose_at) {
         (Some(post), _) => study::compare(pre, Input::Path(post.clone()), &config, &execution)?,
-        (None, dose_at) => study::compare_dose_at(pre, dose_at.as_deref().unwrap_or_default(), &config, &execution)?,
+        (None, dose_at) => {
+            study::compare_dose_at(pre, dose_at.as_deref().unwrap_or_default(), &config, &execution)?
+        }
     };
     output::write_all(&results, &args.out)?;
     if args.json {

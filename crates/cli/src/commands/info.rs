@@ -54,10 +54,19 @@ fn as_text(file: &Path, header: &Header) -> String {
     let _ = writeln!(text, "{}", file.display());
     let _ = writeln!(text, "  format       {}", header.format);
     let _ = writeln!(text, "  channels     {} at {}: {}", header.n_channels(), header.sfreq, names(header));
-    let _ = writeln!(text, "  start        {}", header.start.map_or_else(|| "not recorded".into(), |t| t.to_string()));
+    let _ = writeln!(
+        text,
+        "  start        {}",
+        header.start.map_or_else(|| "not recorded".into(), |t| t.to_string())
+    );
     let _ = writeln!(text, "  length       {} ({} samples)", clock(header.recorded().0), header.n_times());
     if header.runs.len() > 1 {
-        let _ = writeln!(text, "  runs         {} with pauses between them, {} in all", header.runs.len(), clock(header.end().0));
+        let _ = writeln!(
+            text,
+            "  runs         {} with pauses between them, {} in all",
+            header.runs.len(),
+            clock(header.end().0)
+        );
         for run in &header.runs {
             let _ = writeln!(text, "    {:>12.3} s – {:.3} s", run.onset.0, run.end(header.sfreq).0);
         }
@@ -66,12 +75,17 @@ fn as_text(file: &Path, header: &Header) -> String {
         let _ = writeln!(text, "  low-pass     {low_pass} (recorded)");
     }
     for signal in &header.other_signals {
-        let _ = writeln!(text, "  other rate   {} at {} ({} samples, {})", signal.name, signal.sfreq, signal.n_samples, signal.unit);
+        let _ = writeln!(
+            text,
+            "  other rate   {} at {} ({} samples, {})",
+            signal.name, signal.sfreq, signal.n_samples, signal.unit
+        );
     }
     if !header.annotations.is_empty() {
         let _ = writeln!(text, "  annotations  {}", header.annotations.len());
         for a in header.annotations.iter().take(20) {
-            let length = if a.duration.0 > 0.0 { format!(" for {:.3} s", a.duration.0) } else { String::new() };
+            let length =
+                if a.duration.0 > 0.0 { format!(" for {:.3} s", a.duration.0) } else { String::new() };
             let _ = writeln!(text, "    {:>12.3} s  {}{length}", a.onset.0, a.label);
         }
         if header.annotations.len() > 20 {
@@ -88,12 +102,15 @@ fn names(header: &Header) -> String {
     let names = header.ch_names();
     match names.len() {
         0..=40 => names.join(" "),
-        n => format!("{} … {}", names.get(..20).unwrap_or_default().join(" "), names.get(n - 1).unwrap_or(&"")),
+        n => {
+            format!("{} … {}", names.get(..20).unwrap_or_default().join(" "), names.get(n - 1).unwrap_or(&""))
+        }
     }
 }
 
 fn clock(seconds: f64) -> String {
     let whole = seconds.floor();
-    let (h, m, s) = ((whole / 3600.0).floor(), (whole / 60.0).floor() % 60.0, seconds - (whole / 60.0).floor() * 60.0);
+    let (h, m, s) =
+        ((whole / 3600.0).floor(), (whole / 60.0).floor() % 60.0, seconds - (whole / 60.0).floor() * 60.0);
     if h > 0.0 { format!("{h}:{m:02}:{s:06.3} h") } else { format!("{m}:{s:06.3} min") }
 }

@@ -11,10 +11,9 @@ pub(crate) fn run(args: &List) -> Result<ExitCode> {
     let rows = match args.what {
         Listing::Markers => default_markers()?,
         Listing::Measures => Measure::ALL.iter().map(|m| json!({ "name": m.name() })).collect(),
-        Listing::Formats => io::FORMATS
-            .iter()
-            .map(|f| json!({ "name": f.name(), "extensions": f.extensions() }))
-            .collect(),
+        Listing::Formats => {
+            io::FORMATS.iter().map(|f| json!({ "name": f.name(), "extensions": f.extensions() })).collect()
+        }
     };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);

@@ -11,7 +11,8 @@ pub(crate) fn run(args: &Markers, shared: &Shared) -> Result<ExitCode> {
     let windows: Result<Vec<(f64, f64)>> = args.window.iter().map(|text| window(text)).collect();
     let input = Input::Path(args.file.clone());
     let rows = study::markers_table(input, &args.marker, &windows?, &config, &execution(shared))?;
-    let text = if args.json { serde_json::to_string_pretty(&rows)? + "\n" } else { study::markers_tsv(&rows) };
+    let text =
+        if args.json { serde_json::to_string_pretty(&rows)? + "\n" } else { study::markers_tsv(&rows) };
     match &args.out {
         Some(path) => {
             write_text(path, &text)?;
@@ -25,7 +26,9 @@ pub(crate) fn run(args: &Markers, shared: &Shared) -> Result<ExitCode> {
 /// `A:B` in seconds; an empty side is open.
 fn window(text: &str) -> Result<(f64, f64)> {
     let Some((from, to)) = text.split_once(':') else {
-        bail!("--window {text}: expected A:B, two times in seconds from the start of the recording, e.g. 0:300");
+        bail!(
+            "--window {text}: expected A:B, two times in seconds from the start of the recording, e.g. 0:300"
+        );
     };
     let edge = |text: &str, open: f64| -> Result<f64> {
         if text.trim().is_empty() {

@@ -37,9 +37,10 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
 /// The configuration: defaults < file < `--set`.
 fn configuration(shared: &Shared) -> Result<Config> {
     let file = match &shared.config {
-        Some(path) => {
-            Some(std::fs::read_to_string(path).with_context(|| format!("{}: cannot read the configuration", path.display()))?)
-        }
+        Some(path) => Some(
+            std::fs::read_to_string(path)
+                .with_context(|| format!("{}: cannot read the configuration", path.display()))?,
+        ),
         None => None,
     };
     Ok(Config::layered(file.as_deref(), &shared.set)?)

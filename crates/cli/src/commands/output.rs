@@ -31,7 +31,11 @@ pub(crate) fn summary(results: &Results) -> String {
         let place = [row.treatment.as_str(), row.window.as_str()].join(" ").trim().to_owned();
         if place != heading {
             let _ = writeln!(text, "{}{place}", if heading.is_empty() { "" } else { "\n" });
-            let _ = writeln!(text, "  {:<28} {:>10} {:>22}  {:>8}  gate", "marker", "change", "95 % interval", "p adj.");
+            let _ = writeln!(
+                text,
+                "  {:<28} {:>10} {:>22}  {:>8}  gate",
+                "marker", "change", "95 % interval", "p adj."
+            );
             heading = place;
         }
         let _ = writeln!(text, "{}", line(row));

@@ -13,7 +13,9 @@ pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
     }
     let mut study = Study::from_toml(&args.study, &shared.set)?;
     if !args.only.is_empty() {
-        if let Some(unknown) = args.only.iter().find(|name| study.sessions.iter().all(|s| &s.subject != *name)) {
+        if let Some(unknown) =
+            args.only.iter().find(|name| study.sessions.iter().all(|s| &s.subject != *name))
+        {
             bail!("--only {unknown}: no such subject in the study");
         }
         study.sessions.retain(|session| args.only.contains(&session.subject));

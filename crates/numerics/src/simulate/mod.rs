@@ -1,5 +1,9 @@
 //! Signals whose answer is known: Gaussian noise of any spectrum, rhythms, lags.
 
+mod expected;
+
+pub use expected::expected_multitaper;
+
 use crate::spectral::{inverse_real_fft, real_fft, rfft_freqs};
 use crate::stats::Stream;
 use crate::{Error, Result};

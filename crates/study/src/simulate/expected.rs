@@ -41,7 +41,13 @@ struct Level {
 ///
 /// # Errors
 /// [`crate::Error::Kernel`] when the settings do not fit the epochs.
-pub fn expected_session(params: &SimulationParams, config: &Config, seed: u64, subject: u64, arm: Arm) -> Result<Expected> {
+pub fn expected_session(
+    params: &SimulationParams,
+    config: &Config,
+    seed: u64,
+    subject: u64,
+    arm: Arm,
+) -> Result<Expected> {
     let (before, after) = params.states(seed, subject, arm);
     let head = Head::new().average_referenced();
     let (pre, post) = (level(&head, &before, params, config)?, level(&head, &after, params, config)?);
@@ -67,7 +73,8 @@ fn level(head: &Head, state: &BrainState, params: &SimulationParams, config: &Co
     let inside = freqs.select(ndarray::Axis(0), &bins);
     let mut exponent = 0.0;
     for row in psd.outer_iter() {
-        exponent += fit_fixed_robust(inside.view(), row.select(ndarray::Axis(0), &bins).view())?.exponent / psd.nrows() as f64;
+        exponent += fit_fixed_robust(inside.view(), row.select(ndarray::Axis(0), &bins).view())?.exponent
+            / psd.nrows() as f64;
     }
     Ok(Level {
         low_gamma: band(Band::LOW_GAMMA)?,
@@ -91,10 +98,13 @@ fn expected_psd(
         SpectrumParams::Multitaper { bandwidth, low_bias, adaptive } => {
             MultitaperParams { bandwidth_hz: Some(bandwidth), low_bias, adaptive }
         }
-        SpectrumParams::Welch { .. } => MultitaperParams { bandwidth_hz: None, low_bias: true, adaptive: false },
+        SpectrumParams::Welch { .. } => {
+            MultitaperParams { bandwidth_hz: None, low_bias: true, adaptive: false }
+        }
     };
     let high_pass = high_pass_gain(sfreq)?;
-    let smooth = |psd: &dyn Fn(f64) -> f64| expected_multitaper(|f| psd(f) * high_pass(f), n_times, sfreq, tapers);
+    let smooth =
+        |psd: &dyn Fn(f64) -> f64| expected_multitaper(|f| psd(f) * high_pass(f), n_times, sfreq, tapers);
     let (freqs, background) = smooth(&|f| state.background(f))?;
     let (_, alpha) = smooth(&|f| state.alpha(f))?;
     let (_, coupled) = smooth(&|f| state.coupled(f))?;
@@ -133,7 +143,9 @@ fn source_at(head: &Head, channel: usize, freq_hz: f64) -> Complex64 {
 /// with the known covariance, drawn with a fixed seed, at three frequencies of the band.
 fn expected_wpli2(head: &Head, state: &BrainState, params: &SimulationParams) -> f64 {
     let channels = channels(params.sfreq_hz);
-    let of = |region| (0..channels.len()).filter(move |c| Region::of(&channels[*c]) == Some(region)).collect::<Vec<usize>>();
+    let of = |region| {
+        (0..channels.len()).filter(move |c| Region::of(&channels[*c]) == Some(region)).collect::<Vec<usize>>()
+    };
     let (frontal, parietal) = (of.clone()(Region::Frontal), of(Region::Parietal));
     let mut stream = Stream::new(7, 0);
     let mut values = Vec::new();
@@ -154,7 +166,8 @@ fn covariance(head: &Head, state: &BrainState, freq_hz: f64, x: usize, y: usize)
             + head.muscle.row(a).dot(&head.muscle.row(b)) * state.muscle(freq_hz)
             + head.alpha[a] * head.alpha[b] * state.alpha(freq_hz)
     };
-    let coupled = |a, b| source_at(head, a, freq_hz) * source_at(head, b, freq_hz).conj() * state.coupled(freq_hz);
+    let coupled =
+        |a, b| source_at(head, a, freq_hz) * source_at(head, b, freq_hz).conj() * state.coupled(freq_hz);
     (real(x, x) + coupled(x, x).re, real(y, y) + coupled(y, y).re, real(x, y) + coupled(x, y))
 }
 
@@ -197,7 +210,10 @@ pub fn truth_rows(ketamine: &[Expected], placebo: &[Expected], contrasts: &[Cont
     rows.into_iter()
         .filter_map(|(marker, site, unit, truth)| {
             let row = contrasts.iter().find(|row| {
-                row.subject == "group" && row.treatment == "ketamine - placebo" && row.marker == marker && row.site == site
+                row.subject == "group"
+                    && row.treatment == "ketamine - placebo"
+                    && row.marker == marker
+                    && row.site == site
             })?;
             let (estimate, ci_low, ci_high) = (row.change?, row.ci_low?, row.ci_high?);
             Some(TruthRow {
@@ -222,16 +238,29 @@ mod tests {
 
     #[test]
     fn a_long_recording_has_the_expected_spectrum() {
-        let params = SimulationParams { baseline_s: 200.0, infusion_s: 0.0, post_s: 4.0, ..SimulationParams::default() };
+        let params = SimulationParams {
+            baseline_s: 200.0,
+            infusion_s: 0.0,
+            post_s: 4.0,
+            ..SimulationParams::default()
+        };
         let rec = simulate_recording(&params, 3, 1, Arm::Placebo).unwrap();
         let rec = rec.crop(Seconds(0.0), Seconds(200.0)).unwrap();
         let rec = rec.filter(&FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None }).unwrap();
-        let epochs = rec.set_reference(&Reference::Average).unwrap().epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+        let epochs =
+            rec.set_reference(&Reference::Average).unwrap().epochs(&Windows::fixed(Seconds(2.0))).unwrap();
         let measured = epochs.spectra(&SpectrumParams::default()).unwrap().mean();
         let config = Config::default();
         let (before, _) = params.states(3, 1, Arm::Placebo);
-        let (freqs, expected) = expected_psd(&Head::new().average_referenced(), &before, &params, &config).unwrap();
-        for (band, tolerance) in [((2.0, 6.0), 0.08), ((8.0, 13.0), 0.12), ((30.0, 45.0), 0.04), ((60.0, 90.0), 0.03), ((110.0, 140.0), 0.03)] {
+        let (freqs, expected) =
+            expected_psd(&Head::new().average_referenced(), &before, &params, &config).unwrap();
+        for (band, tolerance) in [
+            ((2.0, 6.0), 0.08),
+            ((8.0, 13.0), 0.12),
+            ((30.0, 45.0), 0.04),
+            ((60.0, 90.0), 0.03),
+            ((110.0, 140.0), 0.03),
+        ] {
             for c in [0, 3, 11, 13, 23, 29] {
                 let mean = |row| band_mean(freqs.view(), row, band.0, band.1, &MainsMask::NONE).unwrap();
                 let ratio = mean(measured.psd_uv2_hz.row(c)) / mean(expected.row(c));
@@ -250,7 +279,11 @@ mod tests {
         };
         let config = Config::default();
         let placebo = expected_session(&still, &config, 1, 0, Arm::Placebo).unwrap();
-        assert!(placebo.low_gamma_db.abs() < 1e-12 && placebo.exponent.abs() < 1e-12 && placebo.wpli2.abs() < 1e-12);
+        assert!(
+            placebo.low_gamma_db.abs() < 1e-12
+                && placebo.exponent.abs() < 1e-12
+                && placebo.wpli2.abs() < 1e-12
+        );
         let ketamine = expected_session(&still, &config, 1, 0, Arm::Ketamine).unwrap();
         assert!(ketamine.low_gamma_db > 1.0 && ketamine.alpha_db < -0.5 && ketamine.exponent < -0.05);
         assert!(ketamine.wpli2 > 0.01, "{}", ketamine.wpli2);

@@ -5,8 +5,8 @@ use ndarray::{Array1, Array2};
 
 /// The electrodes, an extended 10–20 set.
 pub(super) const CHANNELS: [&str; 32] = [
-    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "FC5", "FC1", "FC2", "FC6", "T7", "C3", "Cz", "C4", "T8", "TP9",
-    "CP5", "CP1", "CP2", "CP6", "TP10", "P7", "P3", "Pz", "P4", "P8", "PO9", "O1", "Oz", "O2", "PO10",
+    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "FC5", "FC1", "FC2", "FC6", "T7", "C3", "Cz", "C4", "T8",
+    "TP9", "CP5", "CP1", "CP2", "CP6", "TP10", "P7", "P3", "Pz", "P4", "P8", "PO9", "O1", "Oz", "O2", "PO10",
 ];
 
 /// Lag of the coupled source at P3 behind F3, s.
@@ -28,33 +28,45 @@ pub(super) struct Head {
 
 /// The channels, with their positions and an anti-alias edge.
 pub(super) fn channels(sfreq_hz: f64) -> Channels {
-    let named = CHANNELS.iter().map(|name| Channel { low_pass: Some(Hz(sfreq_hz * 0.45)), ..Channel::from_name(name) });
+    let named = CHANNELS
+        .iter()
+        .map(|name| Channel { low_pass: Some(Hz(sfreq_hz * 0.45)), ..Channel::from_name(name) });
     named.collect()
 }
 
 impl Head {
     pub(super) fn new() -> Self {
-        let positions: Vec<[f64; 3]> = CHANNELS.iter().filter_map(|name| dosewave_eeg::montage::position(name)).collect();
+        let positions: Vec<[f64; 3]> =
+            CHANNELS.iter().filter_map(|name| dosewave_eeg::montage::position(name)).collect();
         let n = positions.len();
-        let distance = |a: [f64; 3], b: [f64; 3]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
+        let distance =
+            |a: [f64; 3], b: [f64; 3]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
         let blob = |centre: &str, width_m: f64| {
             let at = dosewave_eeg::montage::position(centre).unwrap_or([0.0, 0.0, 0.095]);
             Array1::from_iter(positions.iter().map(|p| (-0.5 * (distance(*p, at) / width_m).powi(2)).exp()))
         };
-        let mut background =
-            Array2::from_shape_fn((n, n), |(c, s)| (-0.5 * (distance(positions[c], positions[s]) / 0.025).powi(2)).exp());
+        let mut background = Array2::from_shape_fn((n, n), |(c, s)| {
+            (-0.5 * (distance(positions[c], positions[s]) / 0.025).powi(2)).exp()
+        });
         for mut row in background.outer_iter_mut() {
             let norm = row.dot(&row).sqrt();
             row /= norm;
         }
         let muscle = Array2::from_diag(&Array1::from_iter(CHANNELS.iter().map(|name| muscle_weight(name))));
-        Self { background, alpha: blob("Oz", 0.05), front: blob("F3", 0.035), back: blob("P3", 0.035), muscle }
+        Self {
+            background,
+            alpha: blob("Oz", 0.05),
+            front: blob("F3", 0.035),
+            back: blob("P3", 0.035),
+            muscle,
+        }
     }
 
     /// The same head against the average reference.
     pub(super) fn average_referenced(&self) -> Self {
         let centred = |v: &Array1<f64>| v - v.mean().unwrap_or(0.0);
-        let columns = |m: &Array2<f64>| m - &m.mean_axis(ndarray::Axis(0)).unwrap_or_else(|| Array1::zeros(m.ncols()));
+        let columns =
+            |m: &Array2<f64>| m - &m.mean_axis(ndarray::Axis(0)).unwrap_or_else(|| Array1::zeros(m.ncols()));
         Self {
             background: columns(&self.background),
             alpha: centred(&self.alpha),

@@ -117,7 +117,8 @@ impl SimulationParams {
         pre.muscle_uv2_hz *= decibel(2.0 * subject_stream.normal());
         let drug = if arm == Arm::Ketamine { 1.0 } else { 0.0 };
         let mut power_db = |planted: f64| drug * planted + self.session_sd_db * session.normal();
-        let (low, high, alpha) = (power_db(self.low_gamma_db), power_db(self.high_gamma_db), power_db(self.alpha_db));
+        let (low, high, alpha) =
+            (power_db(self.low_gamma_db), power_db(self.high_gamma_db), power_db(self.alpha_db));
         let mut post = pre;
         post.low_gamma_db += low;
         post.high_gamma_db += high;

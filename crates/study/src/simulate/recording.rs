@@ -47,7 +47,14 @@ pub fn simulate_recording(params: &SimulationParams, seed: u64, subject: u64, ar
 }
 
 /// One stationary stretch, `[channel, time]`.
-fn window(head: &Head, state: &BrainState, n: usize, sfreq: f64, seed: u64, stream: u64) -> Result<Array2<f64>> {
+fn window(
+    head: &Head,
+    state: &BrainState,
+    n: usize,
+    sfreq: f64,
+    seed: u64,
+    stream: u64,
+) -> Result<Array2<f64>> {
     let noise = |psd: &dyn Fn(f64) -> f64, stream: &mut Stream| shaped_noise(n, sfreq, psd, stream);
     let n_channels = CHANNELS.len();
     let mut background = Stream::new(seed, stream);
@@ -101,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_and_arms_differ() {
-        let short = SimulationParams { baseline_s: 3.0, infusion_s: 1.0, post_s: 3.0, ..SimulationParams::default() };
+        let short =
+            SimulationParams { baseline_s: 3.0, infusion_s: 1.0, post_s: 3.0, ..SimulationParams::default() };
         let make = |seed, arm| simulate_recording(&short, seed, 2, arm).unwrap();
         assert_eq!(make(1, Arm::Ketamine), make(1, Arm::Ketamine));
         assert_ne!(make(1, Arm::Ketamine).data_uv(), make(1, Arm::Placebo).data_uv());
