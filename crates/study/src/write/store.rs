@@ -110,7 +110,8 @@ fn of_matrix(m: &ConnectivityMatrix) -> Dataset {
         values: full.into_dyn() as ArrayD<f64>,
         unit: "1".into(),
         axes: vec!["channel".into(), "channel".into()],
-        labels: vec![(0, m.channels.clone()), (1, m.channels.clone())],
+        // rows and columns are the same channels, so they are named once
+        labels: vec![(0, m.channels.clone())],
         attributes: vec![("marker".into(), m.marker.clone())],
     }
 }
