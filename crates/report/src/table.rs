@@ -1,8 +1,7 @@
 //! Tables of changes from baseline.
 
 use crate::text::{self, MISSING};
-use crate::view::View;
-use dosewave_study::{ContrastRow, Gate};
+use dosewave_study::{ContrastRow, Gate, MarkerDefinition};
 use maud::{Markup, html};
 
 /// A line of a table of changes: the row, or why there is none.
@@ -127,7 +126,19 @@ pub(crate) fn interval(low: Option<f64>, high: Option<f64>, reason: &str) -> Mar
     }
 }
 
-/// A marker's name in the tables and for people.
-pub(crate) fn marker_name(view: &View<'_>, marker: &str) -> Markup {
-    html! { code { (marker) } @if let Some(definition) = view.definition(marker) { " " small { (definition.label) } } }
+/// A marker's name in the tables and for people, with its band.
+pub(crate) fn marker_name(definition: &MarkerDefinition) -> Markup {
+    html! { code { (definition.marker) } " " small { (definition.label) @if let Some(band) = band(definition) { ", " (band) } } }
+}
+
+/// The band that a marker is about, where it has one: `30–45 Hz`.
+pub(crate) fn band(definition: &MarkerDefinition) -> Option<String> {
+    let [low, high] = edges(definition)?;
+    Some(format!("{}–{} Hz", text::short(low), text::short(high)))
+}
+
+/// Edges of a marker's band, Hz.
+pub(crate) fn edges(definition: &MarkerDefinition) -> Option<[f64; 2]> {
+    let edges = definition.params.get("band")?.as_array()?;
+    Some([edges.first()?.as_f64()?, edges.get(1)?.as_f64()?])
 }

@@ -71,12 +71,12 @@ fn none(_: &View<'_>) -> Vec<Figure> {
     Vec::new()
 }
 
-/// What muscle means for a fast rhythm: stands wherever gamma is shown.
+/// What a fast rhythm means and does not mean, and what the verdicts on muscle are.
 pub(crate) fn gamma_remark(view: &View<'_>) -> Markup {
     let contaminable = view.results.definitions.iter().any(|definition| definition.contaminable);
     html! {
         @if contaminable {
-            aside.remark {
+            aside.remark id="reading-gamma" {
                 p { strong { "Reading gamma. " }
                     "An acute rise of gamma after an NMDA-receptor antagonist is a sign that the drug has reached its target. It is not a clinical response and does not foretell one." }
                 p { strong { "Muscle. " }
@@ -86,6 +86,17 @@ pub(crate) fn gamma_remark(view: &View<'_>) -> Markup {
                     (crate::table::badge(dosewave_study::Gate::Unknown)) " there is no evidence either way; "
                     (crate::table::badge(dosewave_study::Gate::NotApplicable)) " muscle cannot fake this marker. The rules are in the methods." }
             }
+        }
+    }
+}
+
+/// The same in a sentence, beside the figures of fast rhythms.
+pub(crate) fn gamma_hint(view: &View<'_>) -> Markup {
+    let contaminable = view.results.definitions.iter().any(|definition| definition.contaminable);
+    html! {
+        @if contaminable {
+            p.hint { "Acute gamma is a sign of target engagement, not of clinical response, and muscle can fake it: see "
+                a href="#reading-gamma" { "Reading gamma" } "." }
         }
     }
 }

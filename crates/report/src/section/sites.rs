@@ -1,7 +1,7 @@
 //! Changes at every channel and region, folded away.
 
 use crate::figure::Figure;
-use crate::table::{Line, changes};
+use crate::table::{Line, changes, marker_name};
 use crate::view::{GLOBAL, Shown, View};
 use dosewave_study::{ContrastRow, MarkerDefinition};
 use maud::{Markup, html};
@@ -69,6 +69,6 @@ fn table(definition: &MarkerDefinition, rows: &[&ContrastRow]) -> Markup {
         })
         .collect();
     html! {
-        details { summary { code { (definition.marker) } " " small { (definition.label) } } (changes(&format!("{}, by site.", definition.marker), "Site", &lines)) }
+        details { summary { (marker_name(definition)) } (changes(&format!("{}, by site.", definition.marker), "Site", &lines)) }
     }
 }

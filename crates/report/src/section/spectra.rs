@@ -1,10 +1,10 @@
 //! Spectra before and after the dose.
 
-use super::gamma_remark;
 use crate::figure::{Figure, gallery};
 use crate::svg::color::Style;
 use crate::svg::spectrum::{Curve, Limits, NamedBand, panel, small};
 use crate::svg::moved;
+use crate::table::edges;
 use crate::view::{GLOBAL, GROUP, Shown, View, firsts, session_label};
 use dosewave_study::SpectrumResult;
 use maud::{Markup, html};
@@ -14,13 +14,11 @@ const MOST_SMALL: usize = 64;
 const SMALL: [f64; 2] = [150.0, 110.0];
 const COLUMNS: usize = 6;
 
-pub(crate) fn body(view: &View<'_>, figures: &[Figure]) -> Markup {
+pub(crate) fn body(_: &View<'_>, figures: &[Figure]) -> Markup {
     html! {
         @if !figures.is_empty() {
             (gallery(figures, "Single sessions and channels"))
-            @if !view.results.definitions.is_empty() { p.hint { "Spectra at full resolution are in " code { "results.json" } " and " code { "results.h5" } "." } }
-        } @else if view.analysed().next().is_some() {
-            (gamma_remark(view))
+            p.hint { "Spectra at full resolution are in " code { "results.json" } " and " code { "results.h5" } "." }
         }
     }
 }
@@ -111,10 +109,5 @@ fn curves<'a>(view: &View<'_>, spectra: &[&'a SpectrumResult]) -> Vec<Curve<'a>>
 /// The bands of the markers that are powers of a band.
 fn bands(view: &View<'_>) -> Vec<NamedBand> {
     let powers = view.results.definitions.iter().filter(|definition| definition.kind == "band_power");
-    powers
-        .filter_map(|definition| {
-            let edges = definition.params.get("band")?.as_array()?;
-            Some((definition.marker.replace('_', " "), [edges.first()?.as_f64()?, edges.get(1)?.as_f64()?]))
-        })
-        .collect()
+    powers.filter_map(|definition| Some((definition.marker.replace('_', " "), edges(definition)?))).collect()
 }

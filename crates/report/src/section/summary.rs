@@ -59,7 +59,7 @@ fn caption(view: &View<'_>, shown: &Shown<'_>, window: &str) -> String {
 
 fn lines<'a>(view: &View<'a>, shown: &Shown<'a>, window: &str, definitions: &[&'a MarkerDefinition]) -> Vec<Line<'a>> {
     let line = |definition: &&'a MarkerDefinition| Line {
-        name: marker_name(view, &definition.marker),
+        name: marker_name(definition),
         row: shown.row(window, &definition.marker, GLOBAL),
         unit: definition.unit.symbol(),
         reason: view.reason(&definition.marker),

@@ -1,10 +1,12 @@
 //! Changes on the scalp.
 
+use super::gamma_hint;
 use crate::figure::{Figure, gallery};
 use crate::svg::axis::range;
 use crate::svg::color::ColorScale;
 use crate::svg::moved;
 use crate::svg::topomap::{Electrode, Map, Mark, maps, marks, project};
+use crate::table::band;
 use crate::text;
 use crate::view::{Shown, View};
 use dosewave_study::{ContrastRow, Gate, MarkerDefinition};
@@ -19,6 +21,7 @@ pub(crate) fn body(view: &View<'_>, figures: &[Figure]) -> Markup {
             p { "Seen from above, nose up. Colours between electrodes are interpolated for the eye (thin-plate spline); only the values at the electrodes were measured. "
                 "The scale of a marker is the same in all of its maps." }
             (gallery(figures, "Other markers"))
+            (gamma_hint(view))
         } @else if view.analysed().next().is_some() {
             p.empty { "No maps: fewer than " (FEWEST) " channels have both a position and a change." }
         }
@@ -43,7 +46,9 @@ fn figure(view: &View<'_>, definition: &MarkerDefinition) -> Option<Figure> {
     let size = [size[0].max(330.0), size[1] + 22.0];
     let body = html! { (drawn) (moved([0.0, size[1] - 12.0], &marks(0.0))) };
     let title = format!("Change of {} on the scalp", definition.marker);
-    let caption = if unit == "1" { definition.label.clone() } else { format!("{}, change in {unit}", definition.label) } + ".";
+    let band = band(definition).map_or_else(String::new, |band| format!(", {band}"));
+    let unit = if unit == "1" { String::new() } else { format!(", change in {unit}") };
+    let caption = format!("{}{band}{unit}.", definition.label);
     Some(Figure { open: View::is_primary(definition), ..Figure::new(stem, title, caption, size, body) })
 }
 

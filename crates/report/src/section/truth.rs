@@ -43,18 +43,19 @@ fn table(rows: &[TruthRow]) -> Markup {
 }
 
 pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
-    let mut panels: Vec<Panel> = Vec::new();
+    // markers of one kind share an axis: the sizes of others do not compare
+    let mut panels: Vec<(&str, Panel)> = Vec::new();
     for row in view.results.truth.iter().filter(|row| row.truth.is_finite() && row.estimate.is_finite()) {
         let estimate = Estimate { value: row.estimate, interval: Some([row.ci_low, row.ci_high]), truth: Some(row.truth), ..Estimate::default() };
-        let (label, title) = (row.marker.clone(), text::treatment(&row.what));
+        let label = row.what.split(',').next().unwrap_or_default().to_owned();
         let drawn = Row { label, estimates: vec![estimate] };
-        // an axis for powers, and one for each other marker: their sizes do not compare
-        let unit = row.unit.symbol();
-        match panels.iter_mut().find(|panel| panel.unit == unit && unit == "dB") {
-            Some(panel) => panel.rows.push(drawn),
-            None => panels.push(Panel { title: if unit == "dB" { "Powers".into() } else { title }, unit: unit.into(), rows: vec![drawn] }),
+        let (kind, title) = view.definition(&row.marker).map_or((row.marker.as_str(), row.marker.as_str()), |d| (&d.kind, &d.label));
+        match panels.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, panel)) => panel.rows.push(drawn),
+            None => panels.push((kind, Panel { title: title.into(), unit: row.unit.symbol().into(), rows: vec![drawn] })),
         }
     }
+    let panels: Vec<Panel> = panels.into_iter().map(|(_, panel)| panel).collect();
     if panels.is_empty() {
         return Vec::new();
     }

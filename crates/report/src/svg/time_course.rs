@@ -52,7 +52,7 @@ pub(crate) fn time_course(traces: &[Trace<'_>], clock: &Clock, y_title: &str) ->
         (segment([left, zero], [right, zero], "#888", 1.0))
         (segment([frame.x.at(0.0), top], [frame.x.at(0.0), bottom], "#333", 1.2))
         @for (i, (name, edges)) in clock.windows.iter().enumerate() { (window(&frame, name, *edges, i)) }
-        @for trace in traces.iter().filter(|t| t.name.is_none()) { (draw(&frame, trace, THIN_POINTS, 0.8, 0.35)) }
+        @for trace in traces.iter().filter(|t| t.name.is_none()) { (draw(&frame, trace, THIN_POINTS, 0.8, 0.25)) }
         @for trace in traces.iter().filter(|t| t.name.is_some()) { (draw(&frame, trace, usize::MAX, 2.2, 1.0)) }
         @if legend.len() > 1 { (lines(&legend, [right - 190.0, top + 10.0])) }
     };

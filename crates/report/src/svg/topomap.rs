@@ -38,15 +38,17 @@ pub(crate) struct Map {
 }
 
 /// Radius of the head, px.
-const HEAD: f64 = 70.0;
+const HEAD: f64 = 55.0;
 /// Room of a map, px.
-const CELL: [f64; 2] = [196.0, 206.0];
+const CELL: [f64; 2] = [154.0, 172.0];
 /// Filled steps of colour between the ends of the scale.
 const STEPS: usize = 20;
 /// Grid of the surface.
 const SIDE: usize = 49;
 /// Colours reach this far from an electrode, in head radii.
 const REACH: f64 = 0.42;
+/// And this far from an electrode outside the outline.
+const OUTSIDE_REACH: f64 = 0.15;
 
 /// Place on the drawing (y down), in head radii; `None` for a position in the middle of the head.
 pub(crate) fn project([x, y, z]: [f64; 3]) -> Option<[f64; 2]> {
@@ -68,7 +70,7 @@ pub(crate) fn maps(rows: &[Vec<Map>], scale: ColorScale, unit: &str, stem: &str)
                 (moved([CELL[0] * c as f64, CELL[1] * r as f64], &map(one, scale, &format!("{stem}-{r}-{c}"))))
             }
         }
-        (color_bar(scale, unit, [width + 8.0, 54.0], 110.0))
+        (color_bar(scale, unit, [width + 8.0, 48.0], 90.0))
     };
     ([width + 64.0, height], body)
 }
@@ -77,7 +79,7 @@ fn map(map: &Map, scale: ColorScale, id: &str) -> Markup {
     let placed: Vec<([f64; 2], &Electrode)> = map.electrodes.iter().filter_map(|e| Some((project(e.position)?, e))).collect();
     html! {
         (text([CELL[0] / 2.0, 14.0], Anchor::Middle, 11.0, &map.title))
-        (moved([CELL[0] / 2.0, CELL[1] / 2.0 + 14.0], &html! {
+        (moved([CELL[0] / 2.0, CELL[1] / 2.0 + 10.0], &html! {
             @if placed.is_empty() { (text([0.0, 4.0], Anchor::Middle, 10.0, "no values")) }
             (colors(&placed, scale, id))
             (head())
@@ -91,13 +93,14 @@ fn colors(placed: &[([f64; 2], &Electrode)], scale: ColorScale, id: &str) -> Mar
     let points: Vec<[f64; 2]> = placed.iter().map(|(place, _)| *place).collect();
     let values: Vec<f64> = placed.iter().map(|(_, electrode)| electrode.value).collect();
     let Some(surface) = Surface::through(&points, &values) else { return html! {} };
-    let outermost = points.iter().map(|p| p[0].hypot(p[1])).fold(1.0, f64::max);
-    let radius = HEAD * if outermost > 1.0 { outermost + 0.06 } else { 1.0 };
-    let grid = Grid::sampled(SIDE, radius + 4.0, -1.0, |x, y| scale.fraction(surface.at([x / HEAD, y / HEAD])));
+    let is_outside = |p: &&[f64; 2]| p[0].hypot(p[1]) > 1.0;
+    let outermost = points.iter().map(|p| p[0].hypot(p[1]) + OUTSIDE_REACH).fold(1.0, f64::max);
+    let grid = Grid::sampled(SIDE, HEAD * outermost + 4.0, -1.0, |x, y| scale.fraction(surface.at([x / HEAD, y / HEAD])));
+    let around = |p: &[f64; 2], reach: f64| html! { circle cx=(num(p[0] * HEAD)) cy=(num(p[1] * HEAD)) r=(num(reach * HEAD)) {} };
     let (inside, near) = (format!("head-{id}"), format!("near-{id}"));
     html! {
-        clipPath id=(inside) { circle r=(num(radius)) {} }
-        clipPath id=(near) { @for p in &points { circle cx=(num(p[0] * HEAD)) cy=(num(p[1] * HEAD)) r=(num(REACH * HEAD)) {} } }
+        clipPath id=(inside) { circle r=(num(HEAD)) {} @for p in points.iter().filter(is_outside) { (around(p, OUTSIDE_REACH)) } }
+        clipPath id=(near) { @for p in &points { (around(p, REACH)) } }
         g clip-path={"url(#" (inside) ")"} {
             g clip-path={"url(#" (near) ")"} fill-rule="evenodd" {
                 @for step in 0..STEPS {
@@ -136,12 +139,12 @@ fn head() -> Markup {
 }
 
 fn dot([x, y]: [f64; 2], electrode: &Electrode, scale: ColorScale) -> Markup {
-    let arm = 2.6;
+    let arm = 2.2;
     html! {
         @match electrode.mark {
-            Mark::Plain => circle cx=(num(x)) cy=(num(y)) r="1.8" fill="#222" {},
-            Mark::Clear => circle cx=(num(x)) cy=(num(y)) r="3" fill="#fff" stroke="#111" stroke-width="1.1" {},
-            Mark::Confounded => path d={"M" (num(x - arm)) " " (num(y - arm)) "l5.2 5.2m0 -5.2l-5.2 5.2"} stroke=(cross(electrode, scale)) stroke-width="1.3" {},
+            Mark::Plain => circle cx=(num(x)) cy=(num(y)) r="1.5" fill="#222" {},
+            Mark::Clear => circle cx=(num(x)) cy=(num(y)) r="2.6" fill="#fff" stroke="#111" stroke-width="1.1" {},
+            Mark::Confounded => path d={"M" (num(x - arm)) " " (num(y - arm)) "l4.4 4.4m0 -4.4l-4.4 4.4"} stroke=(cross(electrode, scale)) stroke-width="1.3" {},
         }
     }
 }
@@ -188,9 +191,9 @@ mod tests {
         let row = vec![Map { title: "A & B".into(), electrodes: ring(Mark::Clear) }];
         let (size, body) = maps(&[row], ColorScale::symmetric(-1.0, 1.0), "dB", "t");
         let body = body.into_string();
-        assert_eq!(size, [260.0, 206.0]);
+        assert_eq!(size, [218.0, 172.0]);
         assert!(body.contains("A &amp; B") && body.contains(">dB<"));
-        assert_eq!(body.matches(r#"r="3""#).count(), 5);
+        assert_eq!(body.matches(r#"r="2.6""#).count(), 5);
         assert!(body.matches("evenodd").count() == 1 && body.matches(r##"fill="#"##).count() > 20);
     }
 
@@ -198,6 +201,6 @@ mod tests {
     fn three_electrodes_are_drawn_without_a_surface() {
         let row = vec![Map { title: String::new(), electrodes: ring(Mark::Plain)[..3].to_vec() }];
         let body = maps(&[row], ColorScale::symmetric(-1.0, 1.0), "dB", "t").1.into_string();
-        assert!(!body.contains("clipPath") && body.matches(r#"r="1.8""#).count() == 3);
+        assert!(!body.contains("clipPath") && body.matches(r#"r="1.5""#).count() == 3);
     }
 }
