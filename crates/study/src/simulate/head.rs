@@ -55,7 +55,7 @@ impl Head {
         let muscle = Array2::from_diag(&Array1::from_iter(CHANNELS.iter().map(|name| muscle_weight(name))));
         Self {
             background,
-            alpha: blob("Oz", 0.05),
+            alpha: blob("Oz", 0.07),
             front: blob("F3", 0.035),
             back: blob("P3", 0.035),
             muscle,

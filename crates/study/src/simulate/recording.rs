@@ -34,7 +34,11 @@ pub fn simulate_recording(params: &SimulationParams, seed: u64, subject: u64, ar
     let mut data_uv = Array2::zeros((CHANNELS.len(), baseline + infusion + post));
     for (t, mut column) in data_uv.axis_iter_mut(Axis(1)).enumerate() {
         // powers add up to one on the way, since the two are independent
-        let risen = ((t as f64 - baseline as f64) / infusion.max(1) as f64).clamp(0.0, 1.0);
+        let risen = match t.checked_sub(baseline) {
+            None => 0.0,
+            Some(since) if since < infusion => since as f64 / infusion as f64,
+            Some(_) => 1.0,
+        };
         if risen < 1.0 {
             column.scaled_add((1.0 - risen).sqrt(), &pre.column(t));
         }
