@@ -34,7 +34,10 @@ impl Figure {
 
     /// The drawing as a file of its own.
     pub(crate) fn file(&self) -> String {
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", self.svg(Some("http://www.w3.org/2000/svg")).into_string())
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n",
+            self.svg(Some("http://www.w3.org/2000/svg")).into_string()
+        )
     }
 
     fn svg(&self, xmlns: Option<&str>) -> Markup {

@@ -59,5 +59,9 @@ pub fn html(results: &Results) -> String {
 pub fn figures(results: &Results) -> Vec<(String, String)> {
     let view = view::View::new(results);
     let chapters = section::chapters(&view);
-    chapters.iter().flat_map(|chapter| &chapter.figures).map(|figure| (figure.stem.clone(), figure.file())).collect()
+    chapters
+        .iter()
+        .flat_map(|chapter| &chapter.figures)
+        .map(|figure| (figure.stem.clone(), figure.file()))
+        .collect()
 }

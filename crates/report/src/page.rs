@@ -15,7 +15,8 @@ const MOST_SVG_BYTES: usize = 3_000_000;
 pub(crate) fn page(view: &View<'_>) -> Markup {
     let mut chapters = chapters(view);
     fit(&mut chapters, MOST_SVG_BYTES);
-    let bodies: Vec<(&Chapter, Markup)> = chapters.iter().map(|chapter| (chapter, (chapter.section.body)(view, &chapter.figures))).collect();
+    let bodies: Vec<(&Chapter, Markup)> =
+        chapters.iter().map(|chapter| (chapter, (chapter.section.body)(view, &chapter.figures))).collect();
     let filled: Vec<&(&Chapter, Markup)> = bodies.iter().filter(|(_, body)| !body.0.is_empty()).collect();
     html! {
         (DOCTYPE)
@@ -50,7 +51,9 @@ pub(crate) fn page(view: &View<'_>) -> Markup {
 fn fit(chapters: &mut [Chapter], most_bytes: usize) {
     let mut total = 0;
     for open in [true, false] {
-        for figure in chapters.iter_mut().flat_map(|chapter| &mut chapter.figures).filter(|figure| figure.open == open) {
+        for figure in
+            chapters.iter_mut().flat_map(|chapter| &mut chapter.figures).filter(|figure| figure.open == open)
+        {
             figure.fits = total + figure.bytes() <= most_bytes;
             if figure.fits {
                 total += figure.bytes();
@@ -62,7 +65,8 @@ fn fit(chapters: &mut [Chapter], most_bytes: usize) {
 fn header(results: &Results) -> Markup {
     let subjects: BTreeSet<&str> = results.sessions.iter().map(|session| session.subject.as_str()).collect();
     let failed = results.sessions.iter().filter(|session| session.failure.is_some()).count();
-    let treatments: Vec<&str> = firsts(results.sessions.iter().map(|s| s.treatment.as_str()).filter(|t| !t.is_empty()));
+    let treatments: Vec<&str> =
+        firsts(results.sessions.iter().map(|s| s.treatment.as_str()).filter(|t| !t.is_empty()));
     html! {
         header {
             p.kicker { "EEG before and after dosing" }
@@ -85,7 +89,11 @@ fn dose_line(results: &Results) -> String {
         .iter()
         .filter_map(|session| session.dose.as_ref())
         .map(|dose| {
-            let length = if dose.duration_min > 0.0 { format!("infusion of {} min", text::short(dose.duration_min)) } else { "no length given".into() };
+            let length = if dose.duration_min > 0.0 {
+                format!("infusion of {} min", text::short(dose.duration_min))
+            } else {
+                "no length given".into()
+            };
             format!("{}, {length}", dose.label)
         })
         .collect();

@@ -62,7 +62,8 @@ impl Columns {
     fn of(lines: &[Line<'_>]) -> Self {
         let any = |test: fn(&ContrastRow) -> bool| lines.iter().filter_map(|line| line.row).any(test);
         Self {
-            sides: any(|r| r.baseline.is_some() || r.post.is_some()) || lines.iter().all(|line| line.row.is_none()),
+            sides: any(|r| r.baseline.is_some() || r.post.is_some())
+                || lines.iter().all(|line| line.row.is_none()),
             group: any(|r| r.n.is_some() || r.effect_size.is_some()),
             adjusted: any(|r| r.change_adjusted.is_some()),
         }
@@ -94,18 +95,22 @@ pub(crate) fn changes(caption: &str, first: &str, lines: &[Line<'_>]) -> Markup 
 }
 
 fn cells(line: &Line<'_>, columns: &Columns) -> Markup {
-    let Some(row) = line.row else {
-        let span = 5 + 2 * usize::from(columns.sides) + 2 * usize::from(columns.group) + usize::from(columns.adjusted);
-        return html! { td.none colspan=(span) { (MISSING) " " small { (line.reason) } } };
-    };
+    // everything between the name and the verdict
+    let span =
+        4 + 2 * usize::from(columns.sides) + 2 * usize::from(columns.group) + usize::from(columns.adjusted);
+    let none = |reason: &str| html! { td.none colspan=(span) { (MISSING) " " small { (reason) } } };
+    let Some(row) = line.row else { return html! { (none(line.reason)) td {} } };
     let reason = if row.note.is_empty() { line.reason } else { &row.note };
+    if [row.baseline, row.post, row.change].iter().all(Option::is_none) {
+        return html! { (none(reason)) td { (badge(row.gate)) } };
+    }
     let unit = row.unit.symbol();
     html! {
         @if columns.sides {
             td.num { (quantity(row.baseline, line.unit, text::number, reason)) }
             td.num { (quantity(row.post, line.unit, text::number, reason)) }
         }
-        td.num { b { (quantity(row.change, unit, text::signed, reason)) } @if row.change.is_none() { br; small { (reason) } } }
+        td.num { b { (quantity(row.change, unit, text::signed, reason)) } @if row.change.is_none() { br; small.reason { (reason) } } }
         td.num { (interval(row.ci_low, row.ci_high, reason)) }
         td.num { (p_value(row.p, reason)) }
         td.num { (p_value(row.p_adjusted, reason)) }
@@ -128,7 +133,7 @@ pub(crate) fn interval(low: Option<f64>, high: Option<f64>, reason: &str) -> Mar
 
 /// A marker's name in the tables and for people, with its band.
 pub(crate) fn marker_name(definition: &MarkerDefinition) -> Markup {
-    html! { code { (definition.marker) } " " small { (definition.label) @if let Some(band) = band(definition) { ", " (band) } } }
+    html! { code { (definition.marker) } " " small { (definition.label) @if let Some(band) = band(definition) { ", " span.together { (band) } } } }
 }
 
 /// The band that a marker is about, where it has one: `30–45 Hz`.

@@ -97,7 +97,8 @@ impl<'a> View<'a> {
 
     /// Window names of all sessions and spectra, baseline first.
     pub(crate) fn windows(&self) -> Vec<&'a str> {
-        let of_sessions = self.analysed().flat_map(|session| session.windows.iter().map(|w| w.window.as_str()));
+        let of_sessions =
+            self.analysed().flat_map(|session| session.windows.iter().map(|w| w.window.as_str()));
         let of_spectra = self.results.spectra.iter().map(|s| s.window.as_str());
         firsts(std::iter::once(BASELINE).chain(of_sessions).chain(of_spectra))
     }
@@ -109,7 +110,11 @@ impl<'a> View<'a> {
 
     /// Name of a window with its times, where all sessions agree on them.
     pub(crate) fn window_label(&self, window: &str) -> String {
-        let mut times = self.analysed().flat_map(|s| &s.windows).filter(|w| w.window == window).map(|w| text::minutes(w.t_start_min, w.t_stop_min));
+        let mut times = self
+            .analysed()
+            .flat_map(|s| &s.windows)
+            .filter(|w| w.window == window)
+            .map(|w| text::minutes(w.t_start_min, w.t_stop_min));
         match times.next() {
             Some(first) if times.all(|other| other == first) => format!("{window} ({first})"),
             _ => window.to_owned(),
@@ -158,15 +163,29 @@ impl<'a> View<'a> {
 
     /// Why a marker has no value: what its own rows say.
     pub(crate) fn reason(&self, marker: &str) -> &'a str {
-        let of_contrasts = self.results.contrasts.iter().filter(|r| r.change.is_none() && r.marker == marker).map(|r| r.note.as_str());
-        let of_values = self.results.markers.iter().filter(|r| r.value.is_none() && r.marker == marker).map(|r| r.note.as_str());
-        of_contrasts.chain(of_values).find(|note| !note.is_empty()).unwrap_or("not computed; the notes say more")
+        let of_contrasts = self
+            .results
+            .contrasts
+            .iter()
+            .filter(|r| r.change.is_none() && r.marker == marker)
+            .map(|r| r.note.as_str());
+        let of_values = self
+            .results
+            .markers
+            .iter()
+            .filter(|r| r.value.is_none() && r.marker == marker)
+            .map(|r| r.note.as_str());
+        of_contrasts
+            .chain(of_values)
+            .find(|note| !note.is_empty())
+            .unwrap_or("not computed; the notes say more")
     }
 }
 
 /// `01 2 ketamine`, without what is empty.
 pub(crate) fn session_label(subject: &str, session: &str, treatment: &str) -> String {
-    let parts: Vec<&str> = [subject, session, treatment].into_iter().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        [subject, session, treatment].into_iter().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { "Session".into() } else { parts.join(" · ") }
 }
 
@@ -184,12 +203,19 @@ pub(crate) fn firsts<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 /// The group's differences of treatments, then its treatments; without a group the first sessions.
 fn shown(results: &Results) -> Vec<Shown<'_>> {
     let keys: Vec<(&str, &str, &str)> = if results.contrasts.iter().any(|row| row.subject == GROUP) {
-        let mut treatments = firsts(results.contrasts.iter().filter(|row| row.subject == GROUP).map(|row| row.treatment.as_str()));
+        let mut treatments = firsts(
+            results.contrasts.iter().filter(|row| row.subject == GROUP).map(|row| row.treatment.as_str()),
+        );
         treatments.sort_by_key(|treatment| !treatment.contains(" - "));
         treatments.into_iter().map(|treatment| (GROUP, "", treatment)).collect()
     } else {
-        let of_sessions = results.sessions.iter().filter(|s| s.failure.is_none()).map(|s| (s.subject.as_str(), s.session.as_str(), s.treatment.as_str()));
-        let of_spectra = results.spectra.iter().map(|s| (s.subject.as_str(), s.session.as_str(), s.treatment.as_str()));
+        let of_sessions = results
+            .sessions
+            .iter()
+            .filter(|s| s.failure.is_none())
+            .map(|s| (s.subject.as_str(), s.session.as_str(), s.treatment.as_str()));
+        let of_spectra =
+            results.spectra.iter().map(|s| (s.subject.as_str(), s.session.as_str(), s.treatment.as_str()));
         let mut keys = Vec::new();
         for key in of_sessions.chain(of_spectra) {
             if !keys.contains(&key) && keys.len() < MOST_SESSIONS {
@@ -199,7 +225,13 @@ fn shown(results: &Results) -> Vec<Shown<'_>> {
         keys
     };
     let of = |key: (&str, &str, &str)| -> Vec<&ContrastRow> {
-        results.contrasts.iter().filter(|row| (row.subject.as_str(), row.session.as_str(), row.treatment.as_str()) == key).collect()
+        results
+            .contrasts
+            .iter()
+            .filter(|row| (row.subject.as_str(), row.session.as_str(), row.treatment.as_str()) == key)
+            .collect()
     };
-    keys.into_iter().map(|key| Shown { subject: key.0, session: key.1, treatment: key.2, rows: of(key) }).collect()
+    keys.into_iter()
+        .map(|key| Shown { subject: key.0, session: key.1, treatment: key.2, rows: of(key) })
+        .collect()
 }

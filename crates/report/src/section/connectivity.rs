@@ -45,17 +45,22 @@ struct Line<'a> {
 }
 
 fn figure(view: &View<'_>, marker: &str) -> Option<Figure> {
-    let of_marker: Vec<&ConnectivityMatrix> = view.results.connectivity.iter().filter(|m| m.marker == marker).collect();
+    let of_marker: Vec<&ConnectivityMatrix> =
+        view.results.connectivity.iter().filter(|m| m.marker == marker).collect();
     let lines: Vec<Line<'_>> = view.shown.iter().filter_map(|shown| line(view, shown, &of_marker)).collect();
     let levels = ColorScale::holding(values(lines.iter().flat_map(|line| &line.levels)))?;
-    let changes = range(values(lines.iter().flat_map(|line| &line.changes))).map(|(low, high)| ColorScale::symmetric(low, high));
+    let changes = range(values(lines.iter().flat_map(|line| &line.changes)))
+        .map(|(low, high)| ColorScale::symmetric(low, high));
     let (size, body) = draw(&lines, levels, changes);
     let definition = view.definition(marker);
     let label = definition.map_or(marker, |d| d.label.as_str());
     let caption = format!("{label}; lower triangle, one scale for all levels and one for all changes.");
     let stem = format!("connectivity_{}", text::stem(marker));
     let open = definition.is_some_and(View::is_primary);
-    Some(Figure { open, ..Figure::new(stem, format!("{marker} before and after the dose"), caption, size, body) })
+    Some(Figure {
+        open,
+        ..Figure::new(stem, format!("{marker} before and after the dose"), caption, size, body)
+    })
 }
 
 fn values<'a>(all: impl Iterator<Item = &'a Cells<'a>>) -> impl Iterator<Item = f64> {
@@ -63,12 +68,23 @@ fn values<'a>(all: impl Iterator<Item = &'a Cells<'a>>) -> impl Iterator<Item = 
 }
 
 fn line<'a>(view: &View<'a>, shown: &Shown<'_>, of_marker: &[&'a ConnectivityMatrix]) -> Option<Line<'a>> {
-    let own: Vec<&ConnectivityMatrix> = of_marker.iter().copied().filter(|m| shown.owns(&m.subject, &m.session, &m.treatment)).collect();
+    let own: Vec<&ConnectivityMatrix> =
+        of_marker.iter().copied().filter(|m| shown.owns(&m.subject, &m.session, &m.treatment)).collect();
     let first = own.first().or(of_marker.first())?;
-    let levels: Vec<Cells<'_>> =
-        own.iter().map(|m| Cells { title: view.window_label(&m.window), channels: &m.channels, values: m.values.clone() }).collect();
+    let levels: Vec<Cells<'_>> = own
+        .iter()
+        .map(|m| Cells {
+            title: view.window_label(&m.window),
+            channels: &m.channels,
+            values: m.values.clone(),
+        })
+        .collect();
     let windows = shown.windows();
-    let changes: Vec<Cells<'_>> = windows.iter().filter(|w| **w != BASELINE).filter_map(|window| changes(shown, first, window)).collect();
+    let changes: Vec<Cells<'_>> = windows
+        .iter()
+        .filter(|w| **w != BASELINE)
+        .filter_map(|window| changes(shown, first, window))
+        .collect();
     (!levels.is_empty() || !changes.is_empty()).then(|| Line { label: shown.label(), levels, changes })
 }
 

@@ -13,7 +13,8 @@ pub(crate) fn body(_: &View<'_>, figures: &[Figure]) -> Markup {
 
 /// One figure for each window: primary markers, then the others.
 pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
-    let windows = firsts(view.shown.iter().flat_map(|shown| shown.rows.iter().map(|row| row.window.as_str())));
+    let windows =
+        firsts(view.shown.iter().flat_map(|shown| shown.rows.iter().map(|row| row.window.as_str())));
     let mut figures = Vec::new();
     for primary in [true, false] {
         figures.extend(windows.iter().filter_map(|window| figure(view, window, primary)));
@@ -26,7 +27,8 @@ fn figure(view: &View<'_>, window: &str, primary: bool) -> Option<Figure> {
     if panels.is_empty() {
         return None;
     }
-    let series: Vec<_> = view.shown.iter().enumerate().map(|(i, shown)| (view.shown_style(i), shown.label())).collect();
+    let series: Vec<_> =
+        view.shown.iter().enumerate().map(|(i, shown)| (view.shown_style(i), shown.label())).collect();
     let (size, body) = forest(&panels, &series);
     let stem = format!("changes{}_{}", if primary { "" } else { "_other" }, text::stem(window));
     let title = format!("Change from baseline, {}", view.window_label(window));
@@ -49,14 +51,21 @@ fn panels(view: &View<'_>, window: &str, primary: bool) -> Vec<Panel> {
         let unit = definition.change_unit.symbol();
         match panels.iter_mut().find(|(kind, panel)| *kind == definition.kind && panel.unit == unit) {
             Some((_, panel)) => panel.rows.push(row),
-            None => panels.push((&definition.kind, Panel { title: definition.label.clone(), unit: unit.into(), rows: vec![row] })),
+            None => panels.push((
+                &definition.kind,
+                Panel { title: definition.label.clone(), unit: unit.into(), rows: vec![row] },
+            )),
         }
     }
     panels.into_iter().map(|(_, panel)| panel).collect()
 }
 
 fn estimates(view: &View<'_>, window: &str, definition: &MarkerDefinition) -> Vec<Estimate> {
-    let rows = view.shown.iter().enumerate().filter_map(|(i, shown)| Some((i, shown, shown.row(window, &definition.marker, GLOBAL)?)));
+    let rows = view
+        .shown
+        .iter()
+        .enumerate()
+        .filter_map(|(i, shown)| Some((i, shown, shown.row(window, &definition.marker, GLOBAL)?)));
     rows.filter_map(|(series, shown, row)| {
         let dots = if shown.is_group() && !shown.is_difference() { subjects(view, row) } else { Vec::new() };
         Some(Estimate {
@@ -74,7 +83,11 @@ fn estimates(view: &View<'_>, window: &str, definition: &MarkerDefinition) -> Ve
 /// Changes of single sessions under the same treatment.
 fn subjects(view: &View<'_>, group: &ContrastRow) -> Vec<f64> {
     let alike = |row: &&ContrastRow| {
-        row.subject != GROUP && row.site == group.site && row.marker == group.marker && row.window == group.window && row.treatment == group.treatment
+        row.subject != GROUP
+            && row.site == group.site
+            && row.marker == group.marker
+            && row.window == group.window
+            && row.treatment == group.treatment
     };
     view.results.contrasts.iter().filter(alike).filter_map(|row| row.change).collect()
 }

@@ -41,5 +41,9 @@ fn unit(symbol: &str) -> &str {
 /// A change in dB of values that are not in dB is a ratio; all else is a difference.
 fn comparison(definition: &MarkerDefinition) -> &'static str {
     let (unit, change_unit) = (definition.unit.symbol(), definition.change_unit.symbol());
-    if change_unit == "dB" && unit != "dB" { "10·log10(post / baseline), in dB" } else { "post − baseline" }
+    if change_unit == "dB" && unit != "dB" {
+        "10·log10(post / baseline), in dB"
+    } else {
+        "post − baseline"
+    }
 }

@@ -39,7 +39,8 @@ fn show(block: &Block<'_>) -> Markup {
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     for line in text.lines().map(str::trim_end) {
-        let numbered = line.split_once(". ").filter(|(n, _)| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+        let numbered =
+            line.split_once(". ").filter(|(n, _)| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
         if line.is_empty() {
             blocks.push(Block::Paragraph(String::new()));
         } else if line.starts_with('#') {
@@ -63,7 +64,12 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         }
     }
     blocks.retain(|block| *block != Block::Paragraph(String::new()));
-    blocks.into_iter().map(|block| if block == Block::Paragraph("References".into()) { Block::Heading("References") } else { block }).collect()
+    blocks
+        .into_iter()
+        .map(|block| {
+            if block == Block::Paragraph("References".into()) { Block::Heading("References") } else { block }
+        })
+        .collect()
 }
 
 /// The text with its DOIs as links.
@@ -105,7 +111,10 @@ mod tests {
     #[test]
     fn dois_are_links_and_nothing_else_is() {
         let shown = linked("See https://doi.org/10.1/x(2). Not https://example.org <b>.").into_string();
-        assert!(shown.contains(r#"See <a href="https://doi.org/10.1/x(2">https://doi.org/10.1/x(2</a>)."#), "{shown}");
+        assert!(
+            shown.contains(r#"See <a href="https://doi.org/10.1/x(2">https://doi.org/10.1/x(2</a>)."#),
+            "{shown}"
+        );
         assert!(shown.contains("Not https://example.org &lt;b&gt;.") && shown.matches("<a ").count() == 1);
     }
 }

@@ -31,12 +31,37 @@ pub(crate) struct Section {
 /// Every section in the order of the page: a new one is a file and a line here.
 const SECTIONS: &[Section] = &[
     Section { id: "found", title: "What was found", figures: none, body: summary::body },
-    Section { id: "effects", title: "Changes with their intervals", figures: forest::figures, body: forest::body },
-    Section { id: "truth", title: "Planted truth beside the estimate", figures: truth::figures, body: truth::body },
-    Section { id: "spectra", title: "Spectra before and after", figures: spectra::figures, body: spectra::body },
-    Section { id: "time-course", title: "Time course", figures: time_course::figures, body: time_course::body },
+    Section {
+        id: "effects",
+        title: "Changes with their intervals",
+        figures: forest::figures,
+        body: forest::body,
+    },
+    Section {
+        id: "truth",
+        title: "Planted truth beside the estimate",
+        figures: truth::figures,
+        body: truth::body,
+    },
+    Section {
+        id: "spectra",
+        title: "Spectra before and after",
+        figures: spectra::figures,
+        body: spectra::body,
+    },
+    Section {
+        id: "time-course",
+        title: "Time course",
+        figures: time_course::figures,
+        body: time_course::body,
+    },
     Section { id: "topography", title: "Where on the scalp", figures: topomap::figures, body: topomap::body },
-    Section { id: "connectivity", title: "Connectivity", figures: connectivity::figures, body: connectivity::body },
+    Section {
+        id: "connectivity",
+        title: "Connectivity",
+        figures: connectivity::figures,
+        body: connectivity::body,
+    },
     Section { id: "sites", title: "Every site", figures: none, body: sites::body },
     Section { id: "quality", title: "Recordings and quality", figures: none, body: quality::body },
     Section { id: "notes", title: "Notes", figures: none, body: notes::body },
@@ -53,7 +78,8 @@ pub(crate) struct Chapter {
 
 /// Every section with its figures; stems are unique.
 pub(crate) fn chapters(view: &View<'_>) -> Vec<Chapter> {
-    let mut chapters: Vec<Chapter> = SECTIONS.iter().map(|section| Chapter { section, figures: (section.figures)(view) }).collect();
+    let mut chapters: Vec<Chapter> =
+        SECTIONS.iter().map(|section| Chapter { section, figures: (section.figures)(view) }).collect();
     let mut taken = HashSet::new();
     for figure in chapters.iter_mut().flat_map(|chapter| &mut chapter.figures) {
         let wanted = figure.stem.clone();

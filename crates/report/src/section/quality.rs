@@ -7,13 +7,20 @@ use crate::view::{View, session_label};
 use dosewave_study::{DoseSummary, SessionSummary, WindowSummary};
 use maud::{Markup, html};
 
+/// Sessions whose tables are not folded away.
+const MOST_OPEN: usize = 6;
+
 pub(crate) fn body(view: &View<'_>, _: &[Figure]) -> Markup {
     let sessions = &view.results.sessions;
     html! {
         @if sessions.is_empty() { p.empty { "No session." } } @else {
             (failures(sessions))
-            (recordings(sessions))
-            (windows(sessions))
+            @if sessions.len() > MOST_OPEN {
+                details { summary { "Recordings and epochs of " (text::count(sessions.len(), "session")) } (recordings(sessions)) (windows(sessions)) }
+            } @else {
+                (recordings(sessions))
+                (windows(sessions))
+            }
         }
     }
 }
@@ -23,7 +30,8 @@ fn label(session: &SessionSummary) -> String {
 }
 
 fn failures(sessions: &[SessionSummary]) -> Markup {
-    let failed: Vec<(&SessionSummary, &String)> = sessions.iter().filter_map(|s| Some((s, s.failure.as_ref()?))).collect();
+    let failed: Vec<(&SessionSummary, &String)> =
+        sessions.iter().filter_map(|s| Some((s, s.failure.as_ref()?))).collect();
     html! {
         @if !failed.is_empty() {
             h3 { "Failed sessions" }

@@ -19,8 +19,12 @@ pub(crate) fn body(view: &View<'_>, _: &[Figure]) -> Markup {
     let (all, left_out) = choose(view);
     html! {
         @if !all.is_empty() {
-            p { "Changes at single channels and regions. Pairs of channels are drawn under " a href="#connectivity" { "Connectivity" }
-                " and stand in " code { "contrasts.tsv" } "." }
+            p {
+                "Changes at single channels and regions."
+                @if !view.results.connectivity.is_empty() {
+                    " Pairs of channels are drawn under " a href="#connectivity" { "Connectivity" } " and stand in " code { "contrasts.tsv" } "."
+                }
+            }
             @for one in &all {
                 details {
                     summary { (one.label) }

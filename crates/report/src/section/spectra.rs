@@ -2,8 +2,8 @@
 
 use crate::figure::{Figure, gallery};
 use crate::svg::color::Style;
-use crate::svg::spectrum::{Curve, Limits, NamedBand, panel, small};
 use crate::svg::moved;
+use crate::svg::spectrum::{Curve, Limits, NamedBand, panel, small};
 use crate::table::edges;
 use crate::view::{GLOBAL, GROUP, Shown, View, firsts, session_label};
 use dosewave_study::SpectrumResult;
@@ -30,8 +30,11 @@ pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
 /// The spectra of the group's treatments, or of the shown sessions.
 fn main_figure(view: &View<'_>) -> Option<Figure> {
     let owners: Vec<&Shown<'_>> = view.shown.iter().filter(|shown| !shown.is_difference()).collect();
-    let of = |shown: &Shown<'_>| global(view).filter(|s| shown.owns(&s.subject, &s.session, &s.treatment)).collect::<Vec<_>>();
-    let panels: Vec<(String, Vec<&SpectrumResult>)> = owners.iter().map(|s| (s.label(), of(s))).filter(|(_, all)| !all.is_empty()).collect();
+    let of = |shown: &Shown<'_>| {
+        global(view).filter(|s| shown.owns(&s.subject, &s.session, &s.treatment)).collect::<Vec<_>>()
+    };
+    let panels: Vec<(String, Vec<&SpectrumResult>)> =
+        owners.iter().map(|s| (s.label(), of(s))).filter(|(_, all)| !all.is_empty()).collect();
     let limits = Limits::holding(panels.iter().flat_map(|(_, all)| all.iter().copied()))?;
     let bands = bands(view);
     let columns = panels.len().min(2);
@@ -39,15 +42,25 @@ fn main_figure(view: &View<'_>) -> Option<Figure> {
     let place = |i: usize| [size[0] * (i % columns) as f64, size[1] * (i / columns) as f64];
     let body = html! {
         @for (i, (label, spectra)) in panels.iter().enumerate() {
-            (moved(place(i), &panel(label, &curves(view, spectra), limits, &bands, size)))
+            (moved(place(i), &panel(if panels.len() > 1 { label } else { "" }, &curves(view, spectra), limits, &bands, size)))
         }
     };
     let whole = [size[0] * columns as f64, size[1] * panels.len().div_ceil(columns) as f64];
-    Some(Figure::new("spectra".into(), "Power spectra before and after the dose".into(), caption(view, &panels), whole, body))
+    Some(Figure::new(
+        "spectra".into(),
+        "Power spectra before and after the dose".into(),
+        caption(view, &panels),
+        whole,
+        body,
+    ))
 }
 
 fn caption(view: &View<'_>, panels: &[(String, Vec<&SpectrumResult>)]) -> String {
-    let what = if view.has_group() { "Mean over subjects in dB of the median over epochs" } else { "Median over epochs" };
+    let what = if view.has_group() {
+        "Mean over subjects in dB of the median over epochs"
+    } else {
+        "Median over epochs"
+    };
     let bands = panels.iter().flat_map(|(_, all)| all).any(|s| !s.ci_low.is_empty());
     let interval = if bands { ", with 95 % interval" } else { "" };
     format!("{what}{interval}; site {GLOBAL}: mean of the channels in dB. Both axes are logarithmic.")
@@ -61,7 +74,8 @@ fn by_session(view: &View<'_>) -> Option<Figure> {
     let own = |s: &&SpectrumResult| s.subject != GROUP;
     let label = |s: &SpectrumResult| session_label(&s.subject, &s.session, &s.treatment);
     let all: Vec<(String, &SpectrumResult)> = global(view).filter(own).map(|s| (label(s), s)).collect();
-    let caption = "One panel for each session; lines at 10 and 40 Hz, all panels on the same logarithmic axes.";
+    let caption =
+        "One panel for each session; lines at 10 and 40 Hz, all panels on the same logarithmic axes.";
     grid(view, &all, "spectra_sessions", "Spectra of single sessions", caption)
 }
 
@@ -69,16 +83,24 @@ fn by_session(view: &View<'_>) -> Option<Figure> {
 fn by_channel(view: &View<'_>) -> Option<Figure> {
     let [only] = view.shown.as_slice() else { return None };
     let own = |s: &&SpectrumResult| s.site != GLOBAL && only.owns(&s.subject, &s.session, &s.treatment);
-    let all: Vec<(String, &SpectrumResult)> = view.results.spectra.iter().filter(own).map(|s| (s.site.clone(), s)).collect();
+    let all: Vec<(String, &SpectrumResult)> =
+        view.results.spectra.iter().filter(own).map(|s| (s.site.clone(), s)).collect();
     let channels = firsts(all.iter().map(|(name, _)| name.as_str())).len();
     if channels < 2 {
         return None;
     }
-    let caption = "One panel for each channel; lines at 10 and 40 Hz, all panels on the same logarithmic axes.";
+    let caption =
+        "One panel for each channel; lines at 10 and 40 Hz, all panels on the same logarithmic axes.";
     grid(view, &all, "spectra_channels", "Spectra of single channels", caption)
 }
 
-fn grid(view: &View<'_>, all: &[(String, &SpectrumResult)], stem: &str, title: &str, caption: &str) -> Option<Figure> {
+fn grid(
+    view: &View<'_>,
+    all: &[(String, &SpectrumResult)],
+    stem: &str,
+    title: &str,
+    caption: &str,
+) -> Option<Figure> {
     let mut names = firsts(all.iter().map(|(name, _)| name.as_str()));
     let left_out = names.len().saturating_sub(MOST_SMALL);
     names.truncate(MOST_SMALL);
@@ -91,7 +113,10 @@ fn grid(view: &View<'_>, all: &[(String, &SpectrumResult)], stem: &str, title: &
     };
     let more = if left_out > 0 { format!(" {left_out} more are in results.h5.") } else { String::new() };
     let size = [SMALL[0] * COLUMNS as f64, SMALL[1] * names.len().div_ceil(COLUMNS) as f64 + 24.0];
-    Some(Figure { open: false, ..Figure::new(stem.into(), title.into(), format!("{caption}{more}"), size, body) })
+    Some(Figure {
+        open: false,
+        ..Figure::new(stem.into(), title.into(), format!("{caption}{more}"), size, body)
+    })
 }
 
 fn windows(view: &View<'_>) -> Vec<(Style, String)> {
@@ -103,7 +128,14 @@ fn global<'a>(view: &View<'a>) -> impl Iterator<Item = &'a SpectrumResult> {
 }
 
 fn curves<'a>(view: &View<'_>, spectra: &[&'a SpectrumResult]) -> Vec<Curve<'a>> {
-    spectra.iter().map(|s| Curve { spectrum: s, style: view.window_style(&s.window), name: view.window_label(&s.window) }).collect()
+    spectra
+        .iter()
+        .map(|s| Curve {
+            spectrum: s,
+            style: view.window_style(&s.window),
+            name: view.window_label(&s.window),
+        })
+        .collect()
 }
 
 /// The bands of the markers that are powers of a band.

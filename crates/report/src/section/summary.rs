@@ -33,7 +33,7 @@ fn failures(view: &View<'_>) -> Markup {
 /// A table for each window, the other markers folded away.
 fn one(view: &View<'_>, shown: &Shown<'_>) -> Markup {
     html! {
-        h3 { (shown.label()) }
+        @if view.shown.len() > 1 { h3 { (shown.label()) } }
         @for window in shown.windows() {
             @let caption = caption(view, shown, window);
             @let (primary, others): (Vec<_>, Vec<_>) = view.results.definitions.iter().partition(|d| View::is_primary(d));
@@ -57,7 +57,12 @@ fn caption(view: &View<'_>, shown: &Shown<'_>, window: &str) -> String {
     format!("{what}; {}; site {GLOBAL}.", view.window_label(window))
 }
 
-fn lines<'a>(view: &View<'a>, shown: &Shown<'a>, window: &str, definitions: &[&'a MarkerDefinition]) -> Vec<Line<'a>> {
+fn lines<'a>(
+    view: &View<'a>,
+    shown: &Shown<'a>,
+    window: &str,
+    definitions: &[&'a MarkerDefinition],
+) -> Vec<Line<'a>> {
     let line = |definition: &&'a MarkerDefinition| Line {
         name: marker_name(definition),
         row: shown.row(window, &definition.marker, GLOBAL),

@@ -16,42 +16,74 @@ pub(crate) fn body(view: &View<'_>, figures: &[Figure]) -> Markup {
 }
 
 pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
-    let markers = firsts(view.results.time_courses.iter().filter(|c| c.site == GLOBAL).map(|c| c.marker.as_str()));
-    let Some(first) = markers.iter().copied().find(|marker| *marker == FIRST).or_else(|| markers.first().copied()) else { return Vec::new() };
+    let markers =
+        firsts(view.results.time_courses.iter().filter(|c| c.site == GLOBAL).map(|c| c.marker.as_str()));
+    let Some(first) =
+        markers.iter().copied().find(|marker| *marker == FIRST).or_else(|| markers.first().copied())
+    else {
+        return Vec::new();
+    };
     let rest = markers.iter().copied().filter(|marker| *marker != first);
-    figure(view, first, true).into_iter().chain(rest.filter_map(|marker| figure(view, marker, false))).collect()
+    figure(view, first, true)
+        .into_iter()
+        .chain(rest.filter_map(|marker| figure(view, marker, false)))
+        .collect()
 }
 
 fn figure(view: &View<'_>, marker: &str, open: bool) -> Option<Figure> {
-    let courses: Vec<&TimeCourse> = view.results.time_courses.iter().filter(|c| c.site == GLOBAL && c.marker == marker).collect();
+    let courses: Vec<&TimeCourse> =
+        view.results.time_courses.iter().filter(|c| c.site == GLOBAL && c.marker == marker).collect();
     let unit = courses.first()?.unit.symbol();
     // thin lines of all sessions in the first figure only: the page would grow with the number of markers
     let traces: Vec<Trace<'_>> = courses.iter().filter_map(|course| trace(view, course, open)).collect();
-    let y_title = if unit == "1" { format!("Change of {marker}") } else { format!("Change of {marker} ({unit})") };
+    let y_title =
+        if unit == "1" { format!("Change of {marker}") } else { format!("Change of {marker} ({unit})") };
     let (size, body) = time_course(&traces, &clock(view), &y_title)?;
     let title = format!("{marker} in minutes since the dose");
-    Some(Figure { open, ..Figure::new(format!("time_course_{}", text::stem(marker)), title, caption(view, &traces), size, body) })
+    Some(Figure {
+        open,
+        ..Figure::new(
+            format!("time_course_{}", text::stem(marker)),
+            title,
+            caption(view, &traces),
+            size,
+            body,
+        )
+    })
 }
 
 fn trace<'a>(view: &View<'_>, course: &'a TimeCourse, with_sessions: bool) -> Option<Trace<'a>> {
     let is_group = course.subject == GROUP;
     if view.has_group() {
         let style = view.treatment_style(&course.treatment);
-        let label = if course.treatment.is_empty() { "group".to_owned() } else { format!("{}, mean", course.treatment) };
-        return (is_group || with_sessions).then_some(Trace { course, style, name: is_group.then_some(label) });
+        let label = if course.treatment.is_empty() {
+            "group".to_owned()
+        } else {
+            format!("{}, mean", course.treatment)
+        };
+        return (is_group || with_sessions).then_some(Trace {
+            course,
+            style,
+            name: is_group.then_some(label),
+        });
     }
-    let index = view.shown.iter().position(|shown| shown.owns(&course.subject, &course.session, &course.treatment))?;
+    let index = view
+        .shown
+        .iter()
+        .position(|shown| shown.owns(&course.subject, &course.session, &course.treatment))?;
     let name = session_label(&course.subject, &course.session, &course.treatment);
     Some(Trace { course, style: view.shown_style(index), name: Some(name) })
 }
 
 /// Infusion and windows of the first session that has them.
 fn clock(view: &View<'_>) -> Clock {
-    let mut infusions = view.analysed().filter_map(|session| session.dose.as_ref()).map(|dose| dose.duration_min);
+    let mut infusions =
+        view.analysed().filter_map(|session| session.dose.as_ref()).map(|dose| dose.duration_min);
     let infusion_min = infusions.find(|minutes| *minutes > 0.0);
-    let windows = view.analysed().find(|session| !session.windows.is_empty()).map_or_else(Vec::new, |session| {
-        session.windows.iter().map(|w| (w.window.clone(), [w.t_start_min, w.t_stop_min])).collect()
-    });
+    let windows =
+        view.analysed().find(|session| !session.windows.is_empty()).map_or_else(Vec::new, |session| {
+            session.windows.iter().map(|w| (w.window.clone(), [w.t_start_min, w.t_stop_min])).collect()
+        });
     Clock { infusion_min, windows }
 }
 

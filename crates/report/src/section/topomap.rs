@@ -36,9 +36,14 @@ fn figure(view: &View<'_>, definition: &MarkerDefinition) -> Option<Figure> {
     let windows = crate::view::firsts(view.shown.iter().flat_map(Shown::windows));
     let rows: Vec<Vec<Map>> = windows
         .iter()
-        .map(|window| view.shown.iter().map(|shown| map(view, shown, window, definition, windows.len())).collect())
+        .map(|window| {
+            view.shown.iter().map(|shown| map(view, shown, window, definition, windows.len())).collect()
+        })
         .collect();
-    let rows: Vec<Vec<Map>> = rows.into_iter().filter(|row: &Vec<Map>| row.iter().any(|map| map.electrodes.len() >= FEWEST)).collect();
+    let rows: Vec<Vec<Map>> = rows
+        .into_iter()
+        .filter(|row: &Vec<Map>| row.iter().any(|map| map.electrodes.len() >= FEWEST))
+        .collect();
     let (low, high) = range(rows.iter().flatten().flat_map(|map| map.electrodes.iter().map(|e| e.value)))?;
     let stem = format!("topomap_{}", text::stem(&definition.marker));
     let unit = definition.change_unit.symbol();
@@ -52,7 +57,13 @@ fn figure(view: &View<'_>, definition: &MarkerDefinition) -> Option<Figure> {
     Some(Figure { open: View::is_primary(definition), ..Figure::new(stem, title, caption, size, body) })
 }
 
-fn map(view: &View<'_>, shown: &Shown<'_>, window: &str, definition: &MarkerDefinition, n_windows: usize) -> Map {
+fn map(
+    view: &View<'_>,
+    shown: &Shown<'_>,
+    window: &str,
+    definition: &MarkerDefinition,
+    n_windows: usize,
+) -> Map {
     let rows = shown.rows.iter().filter(|row| row.marker == definition.marker && row.window == window);
     let electrodes = rows.filter_map(|row| electrode(view, row)).collect();
     let title = match (view.shown.len(), n_windows) {

@@ -46,13 +46,23 @@ pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
     // markers of one kind share an axis: the sizes of others do not compare
     let mut panels: Vec<(&str, Panel)> = Vec::new();
     for row in view.results.truth.iter().filter(|row| row.truth.is_finite() && row.estimate.is_finite()) {
-        let estimate = Estimate { value: row.estimate, interval: Some([row.ci_low, row.ci_high]), truth: Some(row.truth), ..Estimate::default() };
+        let estimate = Estimate {
+            value: row.estimate,
+            interval: Some([row.ci_low, row.ci_high]),
+            truth: Some(row.truth),
+            ..Estimate::default()
+        };
         let label = row.what.split(',').next().unwrap_or_default().to_owned();
         let drawn = Row { label, estimates: vec![estimate] };
-        let (kind, title) = view.definition(&row.marker).map_or((row.marker.as_str(), row.marker.as_str()), |d| (&d.kind, &d.label));
+        let (kind, title) = view
+            .definition(&row.marker)
+            .map_or((row.marker.as_str(), row.marker.as_str()), |d| (&d.kind, &d.label));
         match panels.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, panel)) => panel.rows.push(drawn),
-            None => panels.push((kind, Panel { title: title.into(), unit: row.unit.symbol().into(), rows: vec![drawn] })),
+            None => panels.push((
+                kind,
+                Panel { title: title.into(), unit: row.unit.symbol().into(), rows: vec![drawn] },
+            )),
         }
     }
     let panels: Vec<Panel> = panels.into_iter().map(|(_, panel)| panel).collect();
@@ -60,6 +70,7 @@ pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {
         return Vec::new();
     }
     let (size, body) = forest(&panels, &[(style(0), "estimate".into())]);
-    let caption = "Symbols are estimates with their 95 % intervals; black bars are the planted changes.".into();
+    let caption =
+        "Symbols are estimates with their 95 % intervals; black bars are the planted changes.".into();
     vec![Figure::new("truth".into(), "Planted truth beside the estimate".into(), caption, size, body)]
 }

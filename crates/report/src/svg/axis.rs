@@ -19,7 +19,8 @@ pub(crate) struct Axis {
 impl Axis {
     /// A linear axis; a range without width is widened.
     pub(crate) fn linear((low, high): (f64, f64), px: [f64; 2]) -> Self {
-        let half = if high - low > 1e-12 * high.abs().max(low.abs()) { 0.0 } else { 0.5 * high.abs().max(1.0) };
+        let half =
+            if high - low > 1e-12 * high.abs().max(low.abs()) { 0.0 } else { 0.5 * high.abs().max(1.0) };
         Self { low: low - half, high: high + half, log: false, px }
     }
 
@@ -31,7 +32,11 @@ impl Axis {
     }
 
     fn fraction(&self, value: f64) -> f64 {
-        if self.log { (value / self.low).ln() / (self.high / self.low).ln() } else { (value - self.low) / (self.high - self.low) }
+        if self.log {
+            (value / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (value - self.low) / (self.high - self.low)
+        }
     }
 
     /// Pixel of a value.
@@ -58,7 +63,11 @@ impl Axis {
 fn linear_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
     let rough = (high - low) / most.max(1) as f64;
     let decade = 10.0_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].iter().map(|s| s * decade).find(|s| *s >= rough * (1.0 - 1e-9)).unwrap_or(rough);
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .iter()
+        .map(|s| s * decade)
+        .find(|s| *s >= rough * (1.0 - 1e-9))
+        .unwrap_or(rough);
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     (first..=last).map(|k| k as f64 * step).collect()
@@ -75,7 +84,12 @@ fn log_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
             .collect()
     };
     let choices = [ticks(&[1.0, 2.0, 5.0], 1), ticks(&[1.0], 1), ticks(&[1.0], 2), ticks(&[1.0], 3)];
-    choices.iter().find(|c| c.len() <= most && !c.is_empty()).or_else(|| choices.iter().rev().find(|c| !c.is_empty())).cloned().unwrap_or_default()
+    choices
+        .iter()
+        .find(|c| c.len() <= most && !c.is_empty())
+        .or_else(|| choices.iter().rev().find(|c| !c.is_empty()))
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// A tick's label: plain decimals, powers of ten outside.
@@ -86,7 +100,7 @@ pub(crate) fn tick_label(value: f64) -> String {
     } else if size >= 0.000_95 {
         format!("{value:.3}").replace('-', "−")
     } else {
-        crate::text::number(value)
+        crate::text::number(value).replace("1.00×10", "10")
     }
 }
 
@@ -178,6 +192,9 @@ mod tests {
 
     #[test]
     fn tick_labels_keep_small_values_apart() {
-        assert_eq!([0.0, 0.001, 0.02, 50.0, 1e-6, -0.5].map(tick_label), ["0", "0.001", "0.02", "50", "1.00×10⁻⁶", "−0.5"]);
+        assert_eq!(
+            [0.0, 0.001, 0.02, 50.0, 1e-6, -0.5].map(tick_label),
+            ["0", "0.001", "0.02", "50", "10⁻⁶", "−0.5"]
+        );
     }
 }

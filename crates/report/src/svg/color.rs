@@ -63,7 +63,11 @@ impl ColorScale {
     pub(crate) fn holding(values: impl Iterator<Item = f64>) -> Option<Self> {
         let (low, high) = super::axis::range(values)?;
         let diverging = low < 0.0 && -low > 0.25 * high;
-        Some(if diverging { Self::symmetric(low, high) } else { Self::Sequential { low: low.min(0.0), high: nice_above(high.max(1e-9)) } })
+        Some(if diverging {
+            Self::symmetric(low, high)
+        } else {
+            Self::Sequential { low: low.min(0.0), high: nice_above(high.max(1e-9)) }
+        })
     }
 
     /// Symmetric about zero, up to a round number.
@@ -94,7 +98,9 @@ impl ColorScale {
         let place = fraction.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
         let below = (place.floor() as usize).min(stops.len() - 2);
         let part = place - below as f64;
-        let mix = |channel: usize| (stops[below][channel] * (1.0 - part) + stops[below + 1][channel] * part).round() as u8;
+        let mix = |channel: usize| {
+            (stops[below][channel] * (1.0 - part) + stops[below + 1][channel] * part).round() as u8
+        };
         format!("#{:02x}{:02x}{:02x}", mix(0), mix(1), mix(2))
     }
 }
@@ -119,8 +125,14 @@ mod tests {
 
     #[test]
     fn the_kind_of_scale_follows_the_values() {
-        assert_eq!(ColorScale::holding([0.1, 0.38].into_iter()), Some(ColorScale::Sequential { low: 0.0, high: 0.4 }));
-        assert_eq!(ColorScale::holding([-0.01, 0.38].into_iter()), Some(ColorScale::Sequential { low: -0.01, high: 0.4 }));
+        assert_eq!(
+            ColorScale::holding([0.1, 0.38].into_iter()),
+            Some(ColorScale::Sequential { low: 0.0, high: 0.4 })
+        );
+        assert_eq!(
+            ColorScale::holding([-0.01, 0.38].into_iter()),
+            Some(ColorScale::Sequential { low: -0.01, high: 0.4 })
+        );
         assert_eq!(ColorScale::holding([-0.2, 0.38].into_iter()), Some(ColorScale::Diverging { reach: 0.4 }));
         assert_eq!(ColorScale::holding([f64::NAN].into_iter()), None);
     }

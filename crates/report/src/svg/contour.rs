@@ -22,7 +22,13 @@ impl Grid {
         let at = |i: usize| -reach + step * i as f64;
         let is_rim = |i: usize| i == 0 || i == side - 1;
         let cells = (0..side).flat_map(|row| (0..side).map(move |column| (row, column)));
-        let values = cells.map(|(row, column)| if is_rim(row) || is_rim(column) { floor } else { height(at(column), at(row)) }).collect();
+        let values = cells
+            .map(
+                |(row, column)| {
+                    if is_rim(row) || is_rim(column) { floor } else { height(at(column), at(row)) }
+                },
+            )
+            .collect();
         Self { side, values, origin: -reach, step }
     }
 
@@ -130,7 +136,8 @@ mod tests {
     fn a_crater_has_a_hole_and_a_saddle_stays_closed() {
         let crater = Grid::sampled(101, 100.0, -100.0, |x, y| 10.0 - (x.hypot(y) - 50.0).abs());
         let path = crater.outline(0.0);
-        let areas: Vec<f64> = path.split('Z').filter(|o| !o.is_empty()).map(|o| 0.5 * double_area(o).abs()).collect();
+        let areas: Vec<f64> =
+            path.split('Z').filter(|o| !o.is_empty()).map(|o| 0.5 * double_area(o).abs()).collect();
         assert_eq!(areas.len(), 2);
         let ring = (areas[0] - areas[1]).abs();
         assert!((ring / (std::f64::consts::PI * (3600.0 - 1600.0)) - 1.0).abs() < 0.01, "{ring}");

@@ -61,7 +61,9 @@ pub(crate) fn forest(panels: &[Panel], series: &[(Style, String)]) -> ([f64; 2],
 fn draw(panel: &Panel, series: &[(Style, String)], top: f64) -> (f64, Markup) {
     let height: f64 = panel.rows.iter().map(row_height).sum();
     let estimates = panel.rows.iter().flat_map(|row| &row.estimates);
-    let drawn = estimates.flat_map(|e| e.interval.into_iter().flatten().chain([e.value]).chain(e.truth).chain(e.dots.iter().copied()));
+    let drawn = estimates.flat_map(|e| {
+        e.interval.into_iter().flatten().chain([e.value]).chain(e.truth).chain(e.dots.iter().copied())
+    });
     let (low, high) = range(drawn).unwrap_or((-1.0, 1.0));
     let axis = Axis::linear(padded((low.min(0.0), high.max(0.0)), 0.06), [LABELS, WIDTH - VALUES]);
     let (first, last) = (top + 24.0, top + 24.0 + height);
@@ -137,7 +139,8 @@ mod tests {
 
     #[test]
     fn an_estimate_stands_on_its_interval() {
-        let estimate = Estimate { value: 1.0, interval: Some([0.0, 2.0]), truth: Some(1.5), ..Estimate::default() };
+        let estimate =
+            Estimate { value: 1.0, interval: Some([0.0, 2.0]), truth: Some(1.5), ..Estimate::default() };
         let axis = Axis::linear((0.0, 2.0), [0.0, 200.0]);
         let drawn = one(&estimate, &axis, 10.0, &[(style(1), "a".into())]).into_string();
         assert!(drawn.contains(r#"x1="0" y1="10" x2="200" y2="10""#));

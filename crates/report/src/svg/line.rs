@@ -21,7 +21,12 @@ pub(crate) fn path(points: impl Iterator<Item = Option<[f64; 2]>>) -> String {
 }
 
 /// A line.
-pub(crate) fn line(points: impl Iterator<Item = Option<[f64; 2]>>, style: Style, width: f64, opacity: f64) -> Markup {
+pub(crate) fn line(
+    points: impl Iterator<Item = Option<[f64; 2]>>,
+    style: Style,
+    width: f64,
+    opacity: f64,
+) -> Markup {
     let d = path(points);
     let dash = (!style.dash.is_empty()).then_some(style.dash);
     let opacity = (opacity < 1.0).then_some(opacity);
@@ -51,7 +56,14 @@ mod tests {
 
     #[test]
     fn a_missing_point_breaks_the_line() {
-        let points = [Some([0.0, 1.0]), Some([1.0, 2.0]), None, Some([3.0, 4.0]), Some([f64::NAN, 0.0]), Some([5.0, 6.0])];
+        let points = [
+            Some([0.0, 1.0]),
+            Some([1.0, 2.0]),
+            None,
+            Some([3.0, 4.0]),
+            Some([f64::NAN, 0.0]),
+            Some([5.0, 6.0]),
+        ];
         assert_eq!(path(points.into_iter()), "M0 1L1 2M3 4M5 6");
     }
 

@@ -47,12 +47,20 @@ fn paths(n: usize, cell: f64, values: &[Option<f64>], scale: ColorScale) -> Vec<
     let mut paths = vec![String::new(); COLORS + 1];
     let pairs = (1..n).flat_map(|row| (0..row).map(move |column| (row, column)));
     for ((row, column), value) in pairs.zip(values) {
-        let color = value.filter(|v| v.is_finite()).map_or(COLORS, |v| (scale.fraction(v) * (COLORS - 1) as f64).round() as usize);
+        let color = value
+            .filter(|v| v.is_finite())
+            .map_or(COLORS, |v| (scale.fraction(v) * (COLORS - 1) as f64).round() as usize);
         // a little larger than the cell: no seams between neighbours
         let side = num(cell + 0.1);
-        let _ = write!(paths[color], "M{:.2} {:.2}h{side}v{side}h-{side}z", cell * column as f64, cell * row as f64);
+        let _ = write!(
+            paths[color],
+            "M{:.2} {:.2}h{side}v{side}h-{side}z",
+            cell * column as f64,
+            cell * row as f64
+        );
     }
-    let name = |i: usize| if i < COLORS { scale.at(i as f64 / (COLORS - 1) as f64) } else { UNDEFINED.to_owned() };
+    let name =
+        |i: usize| if i < COLORS { scale.at(i as f64 / (COLORS - 1) as f64) } else { UNDEFINED.to_owned() };
     paths.into_iter().enumerate().filter(|(_, d)| !d.is_empty()).map(|(i, d)| (name(i), d)).collect()
 }
 

@@ -78,6 +78,9 @@ mod tests {
     #[test]
     fn texts_are_escaped() {
         let drawn = text([1.0, 2.0], Anchor::End, 9.0, "<b> & \"c\"").into_string();
-        assert_eq!(drawn, r#"<text x="1" y="2" text-anchor="end" font-size="9">&lt;b&gt; &amp; &quot;c&quot;</text>"#);
+        assert_eq!(
+            drawn,
+            r#"<text x="1" y="2" text-anchor="end" font-size="9">&lt;b&gt; &amp; &quot;c&quot;</text>"#
+        );
     }
 }

@@ -30,14 +30,22 @@ impl Limits {
     pub(crate) fn holding<'a>(spectra: impl Iterator<Item = &'a SpectrumResult> + Clone) -> Option<Self> {
         let positive = |value: &f64| *value > 0.0;
         let freqs = range(spectra.clone().flat_map(|s| s.freqs_hz.iter().copied().filter(positive)))?;
-        let drawn = |s: &'a SpectrumResult| s.psd_uv2_hz.iter().chain(&s.ci_low).chain(&s.ci_high).copied().filter(positive);
+        let drawn = |s: &'a SpectrumResult| {
+            s.psd_uv2_hz.iter().chain(&s.ci_low).chain(&s.ci_high).copied().filter(positive)
+        };
         let psd = range(spectra.flat_map(drawn))?;
         Some(Self { freqs_hz: freqs, psd_uv2_hz: (psd.0 * 0.8, psd.1 * 1.25) })
     }
 }
 
 /// A panel with axes, bands and legend, `size` px in all.
-pub(crate) fn panel(title: &str, curves: &[Curve<'_>], limits: Limits, bands: &[NamedBand], size: [f64; 2]) -> Markup {
+pub(crate) fn panel(
+    title: &str,
+    curves: &[Curve<'_>],
+    limits: Limits,
+    bands: &[NamedBand],
+    size: [f64; 2],
+) -> Markup {
     let frame = Frame {
         x: Axis::log(limits.freqs_hz, [58.0, size[0] - 12.0]),
         y: Axis::log(limits.psd_uv2_hz, [size[1] - 40.0, 42.0]),
@@ -45,7 +53,7 @@ pub(crate) fn panel(title: &str, curves: &[Curve<'_>], limits: Limits, bands: &[
     let legend: Vec<_> = curves.iter().map(|curve| (curve.style, curve.name.clone())).collect();
     let [left, _, _, bottom] = frame.edges();
     html! {
-        (heading([left, 14.0], title))
+        @if !title.is_empty() { (heading([left, 14.0], title)) }
         (band_strip(&frame, bands))
         (frame.draw("Frequency (Hz)", "PSD (µV²/Hz)"))
         @for curve in curves { (interval(&frame, curve)) }
@@ -56,7 +64,10 @@ pub(crate) fn panel(title: &str, curves: &[Curve<'_>], limits: Limits, bands: &[
 
 /// A small panel without axis labels, for many sessions or channels.
 pub(crate) fn small(title: &str, curves: &[Curve<'_>], limits: Limits, size: [f64; 2]) -> Markup {
-    let frame = Frame { x: Axis::log(limits.freqs_hz, [4.0, size[0] - 4.0]), y: Axis::log(limits.psd_uv2_hz, [size[1] - 6.0, 16.0]) };
+    let frame = Frame {
+        x: Axis::log(limits.freqs_hz, [4.0, size[0] - 4.0]),
+        y: Axis::log(limits.psd_uv2_hz, [size[1] - 6.0, 16.0]),
+    };
     html! {
         (text([5.0, 11.0], Anchor::Start, 9.0, title))
         (frame.outline())
@@ -124,7 +135,10 @@ mod tests {
         let s = spectrum(&[100.0, 1.0, 0.01]);
         let limits = Limits { freqs_hz: (1.0, 100.0), psd_uv2_hz: (0.01, 100.0) };
         let curve = Curve { spectrum: &s, style: style(1), name: "post".into() };
-        let frame = Frame { x: Axis::log(limits.freqs_hz, [0.0, 100.0]), y: Axis::log(limits.psd_uv2_hz, [100.0, 0.0]) };
+        let frame = Frame {
+            x: Axis::log(limits.freqs_hz, [0.0, 100.0]),
+            y: Axis::log(limits.psd_uv2_hz, [100.0, 0.0]),
+        };
         assert!(stroke(&frame, &curve, 10, 1.0).into_string().contains(r#"d="M0 0L50 50L100 100""#));
     }
 

@@ -31,7 +31,8 @@ impl Surface {
     /// Its height at a place.
     pub(crate) fn at(&self, place: [f64; 2]) -> f64 {
         let n = self.points.len();
-        let bumps: f64 = self.points.iter().zip(&self.weights).map(|(point, weight)| weight * kernel(place, *point)).sum();
+        let bumps: f64 =
+            self.points.iter().zip(&self.weights).map(|(point, weight)| weight * kernel(place, *point)).sum();
         bumps + self.weights[n] + self.weights[n + 1] * place[0] + self.weights[n + 2] * place[1]
     }
 }
@@ -92,7 +93,10 @@ mod tests {
     #[test]
     fn points_on_a_line_or_twice_have_no_surface() {
         assert!(Surface::through(&[[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], &[1.0; 4]).is_none());
-        assert!(Surface::through(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], &[1.0, 2.0, 3.0, 4.0]).is_none());
+        assert!(
+            Surface::through(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], &[1.0, 2.0, 3.0, 4.0])
+                .is_none()
+        );
         assert!(Surface::through(&POINTS[..3], &[1.0; 3]).is_none());
     }
 }

@@ -64,7 +64,7 @@ fn window(frame: &Frame, name: &str, [from, to]: [f64; 2], index: usize) -> Mark
     let [_, _, top, _] = frame.edges();
     let (from, to) = (frame.x.clamped(from), frame.x.clamped(to));
     let fits = to - from > 5.2 * name.chars().count() as f64;
-    let color = if index % 2 == 0 { "#444" } else { "#888" };
+    let color = if index.is_multiple_of(2) { "#444" } else { "#888" };
     html! {
         (segment([from + 0.5, top - 8.0], [to - 0.5, top - 8.0], color, 4.0))
         @if fits { (text([f64::midpoint(from, to), top - 15.0], Anchor::Middle, 10.0, name)) }
@@ -117,8 +117,12 @@ mod tests {
 
     #[test]
     fn pauses_break_the_line() {
-        let frame = Frame { x: Axis::linear((0.0, 100.0), [0.0, 100.0]), y: Axis::linear((0.0, 10.0), [10.0, 0.0]) };
-        let one = course(&[0.0, 1.0, 2.0, 50.0, 51.0, 52.0], &[Some(1.0), Some(2.0), Some(3.0), Some(4.0), None, Some(5.0)]);
+        let frame =
+            Frame { x: Axis::linear((0.0, 100.0), [0.0, 100.0]), y: Axis::linear((0.0, 10.0), [10.0, 0.0]) };
+        let one = course(
+            &[0.0, 1.0, 2.0, 50.0, 51.0, 52.0],
+            &[Some(1.0), Some(2.0), Some(3.0), Some(4.0), None, Some(5.0)],
+        );
         assert_eq!(path(points(&frame, &one, 100).into_iter()), "M0 9L1 8L2 7M50 6M52 5");
     }
 
@@ -136,7 +140,10 @@ mod tests {
         let clock = Clock { infusion_min: Some(40.0), windows: vec![("post".into(), [0.0, 50.0])] };
         let body = time_course(&[trace], &clock, "Change (dB)").unwrap().1.into_string();
         // 824 px for 60 min, from 62 px
-        assert!(body.contains(r##"<rect x="199.3" y="46" width="549.3" height="244" fill="#ececec">"##), "{body}");
+        assert!(
+            body.contains(r##"<rect x="199.3" y="46" width="549.3" height="244" fill="#ececec">"##),
+            "{body}"
+        );
         assert!(body.contains(">infusion<") && body.contains(">post<"));
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Map {
 /// Radius of the head, px.
 const HEAD: f64 = 55.0;
 /// Room of a map, px.
-const CELL: [f64; 2] = [154.0, 172.0];
+const CELL: [f64; 2] = [160.0, 172.0];
 /// Filled steps of colour between the ends of the scale.
 const STEPS: usize = 20;
 /// Grid of the surface.
@@ -72,11 +72,12 @@ pub(crate) fn maps(rows: &[Vec<Map>], scale: ColorScale, unit: &str, stem: &str)
         }
         (color_bar(scale, unit, [width + 8.0, 48.0], 90.0))
     };
-    ([width + 64.0, height], body)
+    ([width + 54.0, height], body)
 }
 
 fn map(map: &Map, scale: ColorScale, id: &str) -> Markup {
-    let placed: Vec<([f64; 2], &Electrode)> = map.electrodes.iter().filter_map(|e| Some((project(e.position)?, e))).collect();
+    let placed: Vec<([f64; 2], &Electrode)> =
+        map.electrodes.iter().filter_map(|e| Some((project(e.position)?, e))).collect();
     html! {
         (text([CELL[0] / 2.0, 14.0], Anchor::Middle, 11.0, &map.title))
         (moved([CELL[0] / 2.0, CELL[1] / 2.0 + 10.0], &html! {
@@ -95,7 +96,9 @@ fn colors(placed: &[([f64; 2], &Electrode)], scale: ColorScale, id: &str) -> Mar
     let Some(surface) = Surface::through(&points, &values) else { return html! {} };
     let is_outside = |p: &&[f64; 2]| p[0].hypot(p[1]) > 1.0;
     let outermost = points.iter().map(|p| p[0].hypot(p[1]) + OUTSIDE_REACH).fold(1.0, f64::max);
-    let grid = Grid::sampled(SIDE, HEAD * outermost + 4.0, -1.0, |x, y| scale.fraction(surface.at([x / HEAD, y / HEAD])));
+    let grid = Grid::sampled(SIDE, HEAD * outermost + 4.0, -1.0, |x, y| {
+        scale.fraction(surface.at([x / HEAD, y / HEAD]))
+    });
     let around = |p: &[f64; 2], reach: f64| html! { circle cx=(num(p[0] * HEAD)) cy=(num(p[1] * HEAD)) r=(num(reach * HEAD)) {} };
     let (inside, near) = (format!("head-{id}"), format!("near-{id}"));
     html! {
@@ -123,10 +126,25 @@ fn covered(grid: &Grid, level: f64, step: usize) -> bool {
 
 /// Outline of the head with nose and ears.
 fn head() -> Markup {
-    let nose = format!("M{} {}L0 {}L{} {}", num(-HEAD * 0.13), num(-HEAD * 0.99), num(-HEAD * 1.13), num(HEAD * 0.13), num(-HEAD * 0.99));
+    let nose = format!(
+        "M{} {}L0 {}L{} {}",
+        num(-HEAD * 0.13),
+        num(-HEAD * 0.99),
+        num(-HEAD * 1.13),
+        num(HEAD * 0.13),
+        num(-HEAD * 0.99)
+    );
     let ear = |side: f64| {
         let at = |x: f64, y: f64| format!("{} {}", num(side * HEAD * x), num(HEAD * y));
-        format!("M{}C{} {} {}S{} {}", at(0.985, -0.17), at(1.09, -0.25), at(1.11, -0.12), at(1.08, 0.0), at(1.11, 0.24), at(0.985, 0.17))
+        format!(
+            "M{}C{} {} {}S{} {}",
+            at(0.985, -0.17),
+            at(1.09, -0.25),
+            at(1.11, -0.12),
+            at(1.08, 0.0),
+            at(1.11, 0.24),
+            at(0.985, 0.17)
+        )
     };
     html! {
         g fill="none" stroke="#333" stroke-width="1.4" {
@@ -158,7 +176,11 @@ fn cross(electrode: &Electrode, scale: ColorScale) -> &'static str {
 pub(crate) fn marks(y: f64) -> Markup {
     let sample = |mark| Electrode { position: [0.0; 3], value: 0.0, mark };
     let scale = ColorScale::Diverging { reach: 1.0 };
-    let entries = [(Mark::Plain, "electrode"), (Mark::Clear, "p adjusted < 0.05"), (Mark::Confounded, "muscle can explain it")];
+    let entries = [
+        (Mark::Plain, "electrode"),
+        (Mark::Clear, "p adjusted < 0.05"),
+        (Mark::Confounded, "muscle can explain it"),
+    ];
     html! {
         @for ((mark, meaning), x) in entries.iter().zip([10.0, 80.0, 196.0]) {
             (dot([x, y], &sample(*mark), scale))
@@ -182,8 +204,13 @@ mod tests {
     }
 
     fn ring(mark: Mark) -> Vec<Electrode> {
-        let places = [[0.0, 0.08, 0.02], [0.08, 0.0, 0.02], [0.0, -0.08, 0.02], [-0.08, 0.0, 0.02], [0.0, 0.0, 0.09]];
-        places.iter().zip([1.0, 0.5, -1.0, 0.0, 0.2]).map(|(p, value)| Electrode { position: *p, value, mark }).collect()
+        let places =
+            [[0.0, 0.08, 0.02], [0.08, 0.0, 0.02], [0.0, -0.08, 0.02], [-0.08, 0.0, 0.02], [0.0, 0.0, 0.09]];
+        places
+            .iter()
+            .zip([1.0, 0.5, -1.0, 0.0, 0.2])
+            .map(|(p, value)| Electrode { position: *p, value, mark })
+            .collect()
     }
 
     #[test]
@@ -191,7 +218,7 @@ mod tests {
         let row = vec![Map { title: "A & B".into(), electrodes: ring(Mark::Clear) }];
         let (size, body) = maps(&[row], ColorScale::symmetric(-1.0, 1.0), "dB", "t");
         let body = body.into_string();
-        assert_eq!(size, [218.0, 172.0]);
+        assert_eq!(size, [214.0, 172.0]);
         assert!(body.contains("A &amp; B") && body.contains(">dB<"));
         assert_eq!(body.matches(r#"r="2.6""#).count(), 5);
         assert!(body.matches("evenodd").count() == 1 && body.matches(r##"fill="#"##).count() > 20);

@@ -10,7 +10,13 @@ fn printable(results: &Results) -> HashSet<String> {
     collect(&serde_json::to_value(results).unwrap(), &mut values);
     let mut shown: HashSet<String> = HashSet::new();
     for value in values {
-        shown.extend([text::number(value), text::signed(value), text::p_value(value), text::short(value), value.to_string()]);
+        shown.extend([
+            text::number(value),
+            text::signed(value),
+            text::p_value(value),
+            text::short(value),
+            value.to_string(),
+        ]);
     }
     shown
 }

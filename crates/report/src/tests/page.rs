@@ -51,7 +51,8 @@ fn no_broken_number_is_printed() {
 fn numbers_that_are_not_finite_are_missing() {
     let mut results = fixture::one_channel();
     for row in &mut results.contrasts {
-        (row.change, row.ci_low, row.p, row.baseline) = (Some(f64::NAN), Some(f64::INFINITY), Some(f64::NAN), Some(f64::NEG_INFINITY));
+        (row.change, row.ci_low, row.p, row.baseline) =
+            (Some(f64::NAN), Some(f64::INFINITY), Some(f64::NAN), Some(f64::NEG_INFINITY));
     }
     results.spectra.iter_mut().for_each(|s| s.psd_uv2_hz[3] = f64::NAN);
     results.time_courses.iter_mut().for_each(|c| c.change[3] = Some(f64::NAN));
@@ -68,8 +69,15 @@ fn the_page_has_language_headings_and_named_drawings() {
     assert!(drawings > 10);
     assert_eq!(drawings, page.matches(r#"role="img" aria-label=""#).count());
     assert_eq!(drawings, page.matches("<figcaption>").count());
-    for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
-        assert!(page.contains(&format!(" id=\"{link}\"")), "{link}");
+}
+
+#[test]
+fn links_within_the_page_lead_somewhere() {
+    for results in all() {
+        let page = html(&results);
+        for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!(" id=\"{link}\"")), "{link} in {}", results.title);
+        }
     }
 }
 
@@ -90,7 +98,10 @@ fn failures_are_said_with_their_reasons() {
     assert!(page.contains("2 sessions of 3 could not be analysed"));
     assert!(page.contains("01.edf: the header ends after 12 bytes; 256 are needed"));
     assert!(page.contains("There is no change from baseline to show"));
-    assert!(page.contains("all 150 epochs of &#39;post&#39; were rejected") || page.contains("all 150 epochs of 'post' were rejected"));
+    assert!(
+        page.contains("all 150 epochs of &#39;post&#39; were rejected")
+            || page.contains("all 150 epochs of 'post' were rejected")
+    );
     assert!(figures(&fixture::broken()).is_empty());
 }
 
@@ -99,16 +110,21 @@ fn a_missing_marker_says_why() {
     let mut results = fixture::one_channel();
     results.contrasts.retain(|row| row.marker != "high_gamma");
     let row = results.contrasts.iter_mut().find(|row| row.marker == "low_gamma").unwrap();
-    (row.change, row.ci_low, row.ci_high, row.note) = (None, None, None, "every epoch of baseline was rejected".into());
+    (row.change, row.ci_low, row.ci_high, row.note) =
+        (None, None, None, "every epoch of baseline was rejected".into());
     let page = html(&results);
-    assert!(page.contains("<small>every epoch of baseline was rejected</small>"));
+    assert!(page.contains(r#"<small class="reason">every epoch of baseline was rejected</small>"#));
     assert!(page.contains("<small>not computed; the notes say more</small>"));
 }
 
 #[test]
 fn the_same_note_stands_once() {
     let page = html(&fixture::crossover());
-    assert_eq!(page.matches("the header&#39;s reserved field is empty").count() + page.matches("the header's reserved field is empty").count(), 1);
+    assert_eq!(
+        page.matches("the header&#39;s reserved field is empty").count()
+            + page.matches("the header's reserved field is empty").count(),
+        1
+    );
     assert!(page.contains("(24 times)") && page.contains("sub-08 and 4 more"));
 }
 
@@ -117,12 +133,29 @@ fn large_studies_stay_below_five_megabytes() {
     let mut results = fixture::crossover();
     // twenty-five markers: the band powers twice more
     for copy in ["a", "b"] {
-        let powers: Vec<_> = results.definitions.iter().filter(|d| d.kind == "band_power" || d.marker.contains('.')).cloned().collect();
+        let powers: Vec<_> = results
+            .definitions
+            .iter()
+            .filter(|d| d.kind == "band_power" || d.marker.contains('.'))
+            .cloned()
+            .collect();
         for definition in powers.iter().take(8) {
             let of = |marker: &String| *marker == definition.marker;
             let name = format!("{copy}_{}", definition.marker);
-            let rows: Vec<_> = results.contrasts.iter().filter(|r| of(&r.marker)).cloned().map(|r| dosewave_study::ContrastRow { marker: name.clone(), ..r }).collect();
-            let matrices: Vec<_> = results.connectivity.iter().filter(|m| of(&m.marker)).cloned().map(|m| dosewave_study::ConnectivityMatrix { marker: name.clone(), ..m }).collect();
+            let rows: Vec<_> = results
+                .contrasts
+                .iter()
+                .filter(|r| of(&r.marker))
+                .cloned()
+                .map(|r| dosewave_study::ContrastRow { marker: name.clone(), ..r })
+                .collect();
+            let matrices: Vec<_> = results
+                .connectivity
+                .iter()
+                .filter(|m| of(&m.marker))
+                .cloned()
+                .map(|m| dosewave_study::ConnectivityMatrix { marker: name.clone(), ..m })
+                .collect();
             results.contrasts.extend(rows);
             results.connectivity.extend(matrices);
             results.definitions.push(dosewave_study::MarkerDefinition { marker: name, ..definition.clone() });
@@ -131,7 +164,6 @@ fn large_studies_stay_below_five_megabytes() {
     assert!(results.definitions.len() > 25);
     let page = html(&results);
     assert!(page.len() < 5_000_000, "{}", page.len());
-    eprintln!("page of {} markers: {} bytes", results.definitions.len(), page.len());
 }
 
 #[test]

@@ -10,11 +10,13 @@ fn fault(page: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap_or(page);
     while let Some(at) = rest.find('<') {
-        let Some(end) = rest[at..].find('>') else { return Some(format!("a tag without end: {}", &rest[at..])) };
+        let Some(end) = rest[at..].find('>') else {
+            return Some(format!("a tag without end: {}", &rest[at..]));
+        };
         let tag = &rest[at + 1..at + end];
         rest = &rest[at + end + 1..];
         let name = tag.trim_start_matches('/').split([' ', '\n']).next().unwrap_or_default();
-        if tag.matches('"').count() % 2 != 0 || tag.contains('<') {
+        if !tag.matches('"').count().is_multiple_of(2) || tag.contains('<') {
             return Some(format!("quotes or brackets in <{tag}>"));
         }
         match tag.strip_prefix('/') {
@@ -27,7 +29,13 @@ fn fault(page: &str) -> Option<String> {
 }
 
 fn all() -> [Results; 5] {
-    [fixture::one_channel(), fixture::one_subject(), fixture::crossover(), fixture::broken(), fixture::hostile()]
+    [
+        fixture::one_channel(),
+        fixture::one_subject(),
+        fixture::crossover(),
+        fixture::broken(),
+        fixture::hostile(),
+    ]
 }
 
 #[test]
@@ -54,7 +62,10 @@ fn every_figure_is_xml_with_a_title() {
             let root = document.root_element();
             assert_eq!(root.tag_name().namespace(), Some("http://www.w3.org/2000/svg"), "{stem}");
             for wanted in ["title", "desc"] {
-                let text = root.children().find(|c| c.has_tag_name((root.tag_name().namespace().unwrap(), wanted))).and_then(|c| c.text());
+                let text = root
+                    .children()
+                    .find(|c| c.has_tag_name((root.tag_name().namespace().unwrap(), wanted)))
+                    .and_then(|c| c.text());
                 assert!(text.is_some_and(|t| !t.trim().is_empty()), "{stem} without {wanted}");
             }
             assert!(root.attribute("viewBox").is_some() && root.attribute("role") == Some("img"), "{stem}");
@@ -74,7 +85,8 @@ fn stems_and_ids_are_unique() {
         stems.dedup();
         assert_eq!(stems.len(), n);
         let page = html(&results);
-        let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         let n = ids.len();
         ids.sort_unstable();
         ids.dedup();
@@ -86,5 +98,8 @@ fn stems_and_ids_are_unique() {
 fn hostile_names_stay_text() {
     let page = html(&fixture::hostile());
     assert!(!page.contains("<script") && !page.contains("<b>low"));
-    assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;") || page.contains("&lt;script&gt;alert('x')&lt;/script&gt;"));
+    assert!(
+        page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;")
+            || page.contains("&lt;script&gt;alert('x')&lt;/script&gt;")
+    );
 }
