@@ -3,6 +3,9 @@
 //! This crate knows no channel, file, unit or subject. All kernels are single-threaded, use `f64`, and reduce in a
 //! fixed order, so a caller may spread them over any number of threads and get the same bytes.
 
+// a view is a pointer and a shape, made to be passed by value
+#![allow(clippy::needless_pass_by_value)]
+
 pub mod aperiodic;
 mod error;
 pub mod filter;

@@ -60,7 +60,8 @@ fn tapers_and_concentrations_are_mnes() {
         let stride = count(&case["stride"]);
         let pairs = ours.tapers.rows().into_iter().zip(&reference);
         let largest = pairs.map(|(a, b)| deviation(a.iter().step_by(stride), b)).fold(0.0, f64::max);
-        hold(&format!("{what}, tapers"), largest, 1e-11);
+        // the matrix grows with n²: from 4096 samples on its rounding moves both implementations by 1e-11
+        hold(&format!("{what}, tapers"), largest, if n <= 1000 { 1e-12 } else { 5e-11 });
     }
 }
 
@@ -76,15 +77,11 @@ fn welch_is_mne_psd_array_welch() {
             detrend: flag(&case["detrend"]),
         };
         let welch = Welch::new(params, SFREQ).unwrap();
-        assert_eq!(welch.freqs_hz().to_vec(), numbers(&case["freqs_hz"]));
+        hold("frequencies", deviation(&welch.freqs_hz(), &numbers(&case["freqs_hz"])), 1e-15);
         let mut psd = Array1::from_elem(welch.freqs_hz().len(), 7.0); // what stood there before must not matter
         welch.psd_into(signal(count(&case["n_times"])).view(), psd.view_mut()).unwrap();
         hold(&format!("{params:?}"), deviation(&psd, &numbers(&case["psd"])), 1e-13);
-        // bin by bin, except the one where the window's own zero meets the removed mean
-        let from = usize::from(params.detrend);
-        let reference = numbers(&case["psd"]);
-        let found = relative_deviation(psd.iter().skip(from), &reference[from..]);
-        hold("bin by bin", found, 1e-10);
+        hold("bin by bin", relative_deviation(&psd, &numbers(&case["psd"])), 1e-10);
     }
 }
 
@@ -98,7 +95,7 @@ fn multitaper_is_mne_psd_array_multitaper() {
         };
         let n_times = count(&case["n_times"]);
         let multitaper = Multitaper::new(n_times, SFREQ, params).unwrap();
-        assert_eq!(multitaper.freqs_hz().to_vec(), numbers(&case["freqs_hz"]));
+        hold("frequencies", deviation(&multitaper.freqs_hz(), &numbers(&case["freqs_hz"])), 1e-15);
         let mut psd = Array1::from_elem(n_times / 2 + 1, 7.0);
         multitaper.psd_into(signal(n_times).view(), psd.view_mut()).unwrap();
         hold(
