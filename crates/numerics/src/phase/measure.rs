@@ -46,7 +46,48 @@ pub(crate) struct Sums {
     pub(crate) auto_y: f64,
 }
 
+/// One of the sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sum {
+    Re,
+    Im,
+    UnitRe,
+    UnitIm,
+    SignIm,
+    AbsIm,
+    ImSquared,
+    AutoX,
+    AutoY,
+}
+
+impl Sum {
+    /// In the order of the variants.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Re,
+        Self::Im,
+        Self::UnitRe,
+        Self::UnitIm,
+        Self::SignIm,
+        Self::AbsIm,
+        Self::ImSquared,
+        Self::AutoX,
+        Self::AutoY,
+    ];
+}
+
 impl Measure {
+    /// The sums that it is a function of.
+    pub(crate) fn needs(self) -> &'static [Sum] {
+        match self {
+            Self::Coh => &[Sum::Re, Sum::Im, Sum::AutoX, Sum::AutoY],
+            Self::Imcoh => &[Sum::Im, Sum::AutoX, Sum::AutoY],
+            Self::Plv | Self::Ciplv | Self::Ppc => &[Sum::UnitRe, Sum::UnitIm],
+            Self::Pli | Self::Pli2Unbiased | Self::Dpli => &[Sum::SignIm],
+            Self::Wpli => &[Sum::Im, Sum::AbsIm],
+            Self::Wpli2Debiased => &[Sum::Im, Sum::AbsIm, Sum::ImSquared],
+        }
+    }
+
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Coh,

@@ -1,17 +1,15 @@
 //! Measures of resampled epochs from sums of blocks.
 
-use super::measure::Sums;
+use super::measure::{Sum, Sums};
 use super::{Measure, PairSums};
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView2};
 
-/// Sums per bin: the seven pair sums and the two auto-spectra.
-const N_SUMS: usize = 9;
-
 /// Measures of one pair for many resamplings of blocks: for each draw the counted sums `Σ_b counts[draw, b]·block_b`
 /// at each of `bins`, then the measure per bin, then its mean over the bins where it is defined.
 ///
-/// Returns `[draw, measure]`, NaN where no bin is defined. All draws are one matrix product.
+/// Returns `[draw, measure]`, NaN where no bin is defined. All draws are one matrix product, over only those sums that
+/// the measures are functions of.
 ///
 /// # Errors
 /// [`Error::Shape`] when counts and blocks differ in number, [`Error::TooShort`] without a block.
@@ -28,27 +26,31 @@ pub fn resample_measure(
     if counts.ncols() != blocks.len() {
         return Err(Error::Shape { what: "block counts", expected: blocks.len(), got: counts.ncols() });
     }
-    let table = block_table(blocks, pair, bins);
+    let needed: Vec<Sum> =
+        Sum::ALL.into_iter().filter(|sum| measures.iter().any(|m| m.needs().contains(sum))).collect();
+    let table = block_table(blocks, pair, bins, &needed);
     let counts = counts.mapv(f64::from);
     let n_epochs = counts.dot(&Array1::from_iter(blocks.iter().map(|b| b.n as f64)));
-    let sums = counts.dot(&table);
+    let drawn = counts.dot(&table);
+    // where each sum stands in a row of the table, if it is there
+    let place = Sum::ALL.map(|sum| needed.iter().position(|n| *n == sum).map(|k| k * bins.len()));
     let mut values = Array2::from_elem((counts.nrows(), measures.len()), f64::NAN);
-    for (draw, row) in sums.outer_iter().enumerate() {
+    for (draw, row) in drawn.outer_iter().enumerate() {
+        let at = |sum: Sum, bin: usize| place[sum as usize].map_or(0.0, |start| row[start + bin]);
         for (m, measure) in measures.iter().enumerate() {
             let (mut total, mut defined) = (0.0, 0.0);
             for bin in 0..bins.len() {
-                let at = |k: usize| row[bin * N_SUMS + k];
                 let value = measure.of(&Sums {
                     n: n_epochs[draw],
-                    re: at(0),
-                    im: at(1),
-                    unit_re: at(2),
-                    unit_im: at(3),
-                    sign_im: at(4),
-                    abs_im: at(5),
-                    im_squared: at(6),
-                    auto_x: at(7),
-                    auto_y: at(8),
+                    re: at(Sum::Re, bin),
+                    im: at(Sum::Im, bin),
+                    unit_re: at(Sum::UnitRe, bin),
+                    unit_im: at(Sum::UnitIm, bin),
+                    sign_im: at(Sum::SignIm, bin),
+                    abs_im: at(Sum::AbsIm, bin),
+                    im_squared: at(Sum::ImSquared, bin),
+                    auto_x: at(Sum::AutoX, bin),
+                    auto_y: at(Sum::AutoY, bin),
                 });
                 if value.is_finite() {
                     total += value;
@@ -63,21 +65,21 @@ pub fn resample_measure(
     Ok(values)
 }
 
-/// `[block, bin × sum]` of one pair.
-fn block_table(blocks: &[&PairSums], pair: usize, bins: &[usize]) -> Array2<f64> {
-    Array2::from_shape_fn((blocks.len(), bins.len() * N_SUMS), |(b, column)| {
-        let (block, f) = (blocks[b], bins[column / N_SUMS]);
+/// `[block, sum × bin]` of one pair.
+fn block_table(blocks: &[&PairSums], pair: usize, bins: &[usize], needed: &[Sum]) -> Array2<f64> {
+    Array2::from_shape_fn((blocks.len(), needed.len() * bins.len()), |(b, column)| {
+        let (block, f) = (blocks[b], bins[column % bins.len()]);
         let (x, y) = block.pairs[pair];
-        match column % N_SUMS {
-            0 => block.re[[pair, f]],
-            1 => block.im[[pair, f]],
-            2 => block.unit_re[[pair, f]],
-            3 => block.unit_im[[pair, f]],
-            4 => block.sign_im[[pair, f]],
-            5 => block.abs_im[[pair, f]],
-            6 => block.im_squared[[pair, f]],
-            7 => block.auto[[x, f]],
-            _ => block.auto[[y, f]],
+        match needed[column / bins.len()] {
+            Sum::Re => block.re[[pair, f]],
+            Sum::Im => block.im[[pair, f]],
+            Sum::UnitRe => block.unit_re[[pair, f]],
+            Sum::UnitIm => block.unit_im[[pair, f]],
+            Sum::SignIm => block.sign_im[[pair, f]],
+            Sum::AbsIm => block.abs_im[[pair, f]],
+            Sum::ImSquared => block.im_squared[[pair, f]],
+            Sum::AutoX => block.auto[[x, f]],
+            Sum::AutoY => block.auto[[y, f]],
         }
     })
 }
