@@ -54,7 +54,8 @@ fn figure(view: &View<'_>, marker: &str) -> Option<Figure> {
     let (size, body) = draw(&lines, levels, changes);
     let definition = view.definition(marker);
     let label = definition.map_or(marker, |d| d.label.as_str());
-    let caption = format!("{label}; lower triangle, one scale for all levels and one for all changes.");
+    let mean = if view.has_group() { ", mean over subjects" } else { "" };
+    let caption = format!("{label}{mean}; lower triangle, one scale for all levels and one for all changes.");
     let stem = format!("connectivity_{}", text::stem(marker));
     let open = definition.is_some_and(View::is_primary);
     Some(Figure {

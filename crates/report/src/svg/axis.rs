@@ -95,10 +95,12 @@ fn log_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
 /// A tick's label: plain decimals, powers of ten outside.
 pub(crate) fn tick_label(value: f64) -> String {
     let size = value.abs();
-    if size == 0.0 || (0.0095..100_000.0).contains(&size) {
+    if size == 0.0 || (1.0..100_000.0).contains(&size) {
         short(value)
-    } else if size >= 0.000_95 {
-        format!("{value:.3}").replace('-', "−")
+    } else if (0.000_95..1.0).contains(&size) {
+        // neighbours may differ in the fourth decimal
+        let text = format!("{value:.4}");
+        text.trim_end_matches('0').replace('-', "−")
     } else {
         crate::text::number(value).replace("1.00×10", "10")
     }
@@ -192,9 +194,13 @@ mod tests {
 
     #[test]
     fn tick_labels_keep_small_values_apart() {
-        assert_eq!(
-            [0.0, 0.001, 0.02, 50.0, 1e-6, -0.5].map(tick_label),
-            ["0", "0.001", "0.02", "50", "10⁻⁶", "−0.5"]
-        );
+        let labels = [0.0, 0.001, 0.02, 50.0, 1e-6, -0.5].map(tick_label);
+        assert_eq!(labels, ["0", "0.001", "0.02", "50", "10⁻⁶", "−0.5"]);
+        for high in [2.6, 0.26, 0.026, 0.0026, 2.6e-5, 260.0] {
+            let labels: Vec<String> =
+                Axis::linear((0.0, high), [0.0, 500.0]).ticks(9).iter().map(|t| tick_label(*t)).collect();
+            let different: std::collections::HashSet<&String> = labels.iter().collect();
+            assert_eq!(different.len(), labels.len(), "{labels:?}");
+        }
     }
 }

@@ -34,9 +34,9 @@ pub(crate) struct Panel {
     pub(crate) rows: Vec<Row>,
 }
 
-const WIDTH: f64 = 900.0;
-const LABELS: f64 = 210.0;
-const VALUES: f64 = 150.0;
+const WIDTH: f64 = 960.0;
+const LABELS: f64 = 240.0;
+const VALUES: f64 = 200.0;
 const LANE: f64 = 15.0;
 
 /// Panels one below the other with a legend of the series.
@@ -78,13 +78,18 @@ fn draw(panel: &Panel, series: &[(Style, String)], top: f64) -> (f64, Markup) {
         (text([WIDTH - VALUES + 10.0, last + 13.0], Anchor::Start, 10.0, &axis_title(&panel.unit)))
         (segment([axis.at(0.0), first], [axis.at(0.0), last], "#333", 1.2))
         @for (y, row) in &placed {
-            (text([LABELS - 10.0, y + row_height(row) / 2.0 + 3.5], Anchor::End, 11.0, &row.label))
+            (text([LABELS - 10.0, y + row_height(row) / 2.0 + 3.5], Anchor::End, label_size(&row.label), &row.label))
             @for (lane, estimate) in row.estimates.iter().enumerate() {
                 (one(estimate, &axis, y + 3.0 + LANE * (lane as f64 + 0.5), series))
             }
         }
     };
     (height + 48.0, body)
+}
+
+/// Long labels are written smaller, so that they fit.
+fn label_size(label: &str) -> f64 {
+    (LABELS / 0.56 / label.chars().count().max(1) as f64).clamp(6.0, 11.0)
 }
 
 fn row_height(row: &Row) -> f64 {
@@ -154,6 +159,6 @@ mod tests {
         let row = |n: usize| Row { label: "r".into(), estimates: vec![Estimate::default(); n] };
         let panel = Panel { title: "t".into(), unit: "dB".into(), rows: vec![row(3), row(1)] };
         let (size, _) = forest(&[panel], &[]);
-        assert_eq!(size, [900.0, 8.0 + 4.0 * 15.0 + 12.0 + 48.0]);
+        assert_eq!(size, [960.0, 8.0 + 4.0 * 15.0 + 12.0 + 48.0]);
     }
 }
