@@ -150,8 +150,7 @@ pub fn spectral_connectivity(
         ConnectivityMode::Fourier => Multitaper::hann(n_times, sfreq)?,
     };
     let freqs = multitaper.freqs_hz();
-    let bands: Vec<Vec<usize>> =
-        params.bands.iter().map(|band| band_bins(&freqs, *band)).collect::<Result<_>>()?;
+    let bands = wanted_bins(&freqs, params)?;
     let first = bands.iter().flatten().min().copied().unwrap_or(0);
     let last = bands.iter().flatten().max().copied().unwrap_or(0);
     let names =
@@ -192,6 +191,19 @@ fn check_pairs(pairs: &[(usize, usize)], n_channels: usize) -> Result<()> {
             allowed: format!("channel numbers 0 to {}", n_channels.saturating_sub(1)),
         }),
     }
+}
+
+/// The bins of each band; where bands are not averaged, those of all bands together, each once.
+fn wanted_bins(freqs: &Array1<f64>, params: &ConnectivityParams) -> Result<Vec<Vec<usize>>> {
+    let bands: Vec<Vec<usize>> =
+        params.bands.iter().map(|band| band_bins(freqs, *band)).collect::<Result<_>>()?;
+    if params.average_bands {
+        return Ok(bands);
+    }
+    let mut all = bands.concat();
+    all.sort_unstable();
+    all.dedup();
+    Ok(vec![all])
 }
 
 fn band_bins(freqs: &Array1<f64>, (low, high): (f64, f64)) -> Result<Vec<usize>> {

@@ -28,14 +28,15 @@ pub fn write(recording: &Recording, path: impl AsRef<Path>) -> Result<()> {
             crate::edf::write(recording, &mut out, path)?;
             out.flush().map_err(failed)
         }),
+        "vhdr" => crate::brainvision::write(recording, path),
         #[cfg(feature = "hdf5")]
-        "h5" | "hdf5" => write_aside(path, |aside| crate::store::write_recording(recording, aside)),
+        "h5" | "hdf5" => crate::store::write_recording(recording, path),
         _ => Err(Error::Write {
             file: path.to_owned(),
             format: "a recording",
             what: format!(
                 "unknown ending '.{ending}'; use .edf{}",
-                if cfg!(feature = "hdf5") { " or .h5" } else { "" }
+                if cfg!(feature = "hdf5") { ", .vhdr or .h5" } else { " or .vhdr" }
             ),
         }),
     }

@@ -19,7 +19,9 @@ pub(crate) fn edges(lines: &[String], n_channels: usize) -> Vec<Edges> {
             continue;
         };
         let in_seconds = |at: usize| heading.get(at).is_some_and(|c| c.contains("[s]"));
+        let physical = find("Phys. Chn.");
         for row in lines.by_ref().map_while(|line| table_row(line)) {
+            let row = split_long_name(row, physical);
             let Some(edges) = row
                 .first()
                 .and_then(|n| n.parse::<usize>().ok())
@@ -58,6 +60,20 @@ fn table_row(line: &str) -> Option<Vec<String>> {
     }
 }
 
+/// A name as long as its column leaves one blank before the number of the physical channel, which stands at `physical`.
+fn split_long_name(mut row: Vec<String>, physical: Option<usize>) -> Vec<String> {
+    let is_number = |text: &str| text.parse::<u32>().is_ok();
+    let Some(at) = physical.filter(|at| row.get(*at).is_some_and(|text| !is_number(text))) else {
+        return row;
+    };
+    let joined = row.get(at.wrapping_sub(1)).and_then(|text| text.rsplit_once(' '));
+    if let Some((name, number)) = joined.filter(|(_, number)| is_number(number)) {
+        let (name, number) = (name.trim().to_owned(), number.to_owned());
+        row.splice(at - 1..at, [name, number]);
+    }
+    row
+}
+
 /// A cut-off frequency in Hz, from Hz or from a time constant in seconds: `1 / (2πτ)`.
 fn cutoff(text: &str, in_seconds: bool) -> Option<f64> {
     let value: f64 = text.replace(',', ".").parse().ok().filter(|v: &f64| v.is_finite() && *v > 0.0)?;
@@ -82,5 +98,13 @@ mod tests {
         let edges = edges(&lines, 2);
         assert!((edges[0].0.unwrap() - 0.176_838_825).abs() < 1e-9);
         assert_eq!((edges[0].1, edges[1]), (Some(50.0), (None, Some(250.0))));
+    }
+
+    #[test]
+    fn a_name_as_long_as_its_column_moves_nothing() {
+        let text = "#     Name      Phys. Chn.    Resolution / Unit   Low Cutoff [Hz]   High Cutoff [Hz]   Notch [Hz]
+1     Left mastoid 31               0.5 µV             0.1             250              50";
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert_eq!(edges(&lines, 1), [(Some(0.1), Some(250.0))]);
     }
 }

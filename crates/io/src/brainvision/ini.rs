@@ -1,5 +1,16 @@
 //! The text of headers and markers: sections of `key=value` lines.
 
+/// Sections that end a comment; any other line in brackets is part of it.
+const SECTIONS: [&str; 7] = [
+    "common infos",
+    "user infos",
+    "channel infos",
+    "binary infos",
+    "ascii infos",
+    "coordinates",
+    "marker infos",
+];
+
 /// Sections in order; keys and values as written, with the byte offset of each line.
 #[derive(Debug, Default)]
 pub(crate) struct Ini {
@@ -35,9 +46,12 @@ impl Ini {
 
     fn add(&mut self, line: &str, offset: u64) {
         let in_comment = self.sections.last().is_some_and(|s| s.name == "comment");
-        if !in_comment && let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            self.sections.push(Section { name: name.trim().to_ascii_lowercase(), ..Section::default() });
-            return;
+        if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            let name = name.trim().to_ascii_lowercase();
+            if !in_comment || SECTIONS.contains(&name.as_str()) {
+                self.sections.push(Section { name, ..Section::default() });
+                return;
+            }
         }
         let Some(section) = self.sections.last_mut() else { return };
         section.lines.push(line.to_owned());
@@ -74,11 +88,12 @@ mod tests {
 
     #[test]
     fn sections_comments_and_offsets() {
-        let ini = Ini::parse(b"First line\r\n[Common Infos]\r\n; no=thing\r\nDataFile=a.eeg\r\n[Comment]\r\nx=1\r\n[still]\r\n");
+        let ini = Ini::parse(b"First line\r\n[Common Infos]\r\n; no=thing\r\nDataFile=a.eeg\r\n[Comment]\r\nx=1\r\n[still]\r\n[Coordinates]\r\nCh1=1,2,3\r\n");
         let entry = ini.get("datafile").unwrap();
         assert_eq!((entry.value.as_str(), entry.offset), ("a.eeg", 40));
         assert!(ini.get("x").is_none() && ini.get("no").is_none());
         assert_eq!(ini.section("comment").unwrap().lines[1], "[still]");
+        assert_eq!(ini.section("coordinates").unwrap().entries[0].value, "1,2,3");
         assert_eq!(fields("a\\1b, , c"), ["a,b", "", "c"]);
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! BrainVision Core Data Format 1.0 (Brain Products GmbH), <https://www.brainproducts.com/support-resources/brainvision-core-data-format-1-0/>.
 
+mod date;
 mod filters;
 mod ini;
 mod reader;
 mod vhdr;
 mod vmrk;
+mod write;
+
+pub use write::write;
 
 use crate::{Error, Format, Limits, Reader, Result, Source};
 

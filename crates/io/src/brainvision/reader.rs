@@ -1,10 +1,11 @@
 //! Samples of an open recording.
 
+use super::date::seconds_between;
 use super::find;
 use super::vhdr::{self, SampleType, Vhdr};
-use super::vmrk::{self, Marker, seconds_between};
+use super::vmrk::{self, Marker};
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
-use dosewave_eeg::{Annotation, Header, Note, Recording, Run, Seconds};
+use dosewave_eeg::{Annotation, Header, Note, Recording, Run, Seconds, Timestamp};
 use ndarray::{Array2, Axis};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -34,7 +35,7 @@ impl BrainVisionReader {
         let mut input = source.open_sibling(&data_name)?;
         let size =
             input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&data_name).into(), source })?;
-        let n_times = count_samples(&mut vhdr, size);
+        let n_times = count_samples(&data_name, &mut vhdr, size)?;
         let markers = match vhdr.marker_file.clone() {
             None => {
                 vhdr.notes.push(Note::info(
@@ -55,6 +56,8 @@ impl BrainVisionReader {
             }
         };
         limits.check_annotations(&name, markers.len())?;
+        let n_segments = vhdr.segment_points.map_or(0, |n| n_times / n);
+        limits.check_annotations(&name, usize::try_from(n_segments).unwrap_or(usize::MAX))?;
         let header = describe(&mut vhdr, &markers, n_times);
         Ok(Self { name, data_name, input, limits, vhdr, n_times, header })
     }
@@ -196,21 +199,44 @@ fn sibling(source: &dyn Source, name: &str, role: &'static str) -> Result<String
     Err(Error::MissingSibling { file: source.name().into(), role, sibling: name.into(), advice })
 }
 
-fn count_samples(vhdr: &mut Vhdr, size: u64) -> u64 {
+fn count_samples(data_name: &str, vhdr: &mut Vhdr, size: u64) -> Result<u64> {
+    let wrong = |found: String, allowed: &str| Error::Malformed {
+        file: data_name.into(),
+        format: FORMAT,
+        field: "the end of the samples".into(),
+        offset: size,
+        found,
+        allowed: allowed.into(),
+    };
     let frame = vhdr.sample_type.bytes() * vhdr.channels.len() as u64;
     let (whole, rest) = (size / frame, size % frame);
+    if whole == 0 {
+        return Err(wrong(
+            format!("less than one sample of {frame} bytes"),
+            "the data file is empty; copy it again from where it was recorded",
+        ));
+    }
+    let claimed = vhdr.data_points.filter(|n| *n != whole);
+    if vhdr.vectorized && (rest > 0 || claimed.is_some()) {
+        let claimed = claimed.map_or(String::new(), |n| format!(", where the header claims {n} samples"));
+        return Err(wrong(
+            format!("after {whole} samples of {frame} bytes and {rest} bytes{claimed}"),
+            "channels stand one after the other, and where each begins is only known when the size is right; \
+             copy or export the recording again",
+        ));
+    }
     if rest > 0 {
         let text = format!(
             "the data file ends in the middle of a sample ({rest} of {frame} bytes), which is left out"
         );
         vhdr.notes.push(Note::warning(FORMAT, text));
     }
-    if let Some(claimed) = vhdr.data_points.filter(|n| *n != whole) {
+    if let Some(claimed) = claimed {
         let text =
             format!("the header claims {claimed} samples, the data file holds {whole}, which are read");
         vhdr.notes.push(Note::warning(FORMAT, text));
     }
-    whole
+    Ok(whole)
 }
 
 fn describe(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Header {
@@ -248,33 +274,51 @@ fn describe(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Header {
     header
 }
 
-/// A `New Segment` with a date later than its place says is a pause.
+/// Where segments begin, with their dates: at `New Segment` markers, else at every multiple of the segments' length.
+fn segments(vhdr: &Vhdr, markers: &[Marker], n_times: u64) -> Vec<(u64, Option<Timestamp>)> {
+    let marked = markers.iter().filter(|m| m.is_new_segment() && m.sample < n_times);
+    let mut all: Vec<_> = marked.map(|m| (m.sample, m.date)).collect();
+    if let Some(length) = vhdr.segment_points.filter(|_| all.len() < 2) {
+        if all.is_empty() {
+            all.push((0, None));
+        }
+        let multiples = (1..).map_while(|i: u64| i.checked_mul(length)).take_while(|at| *at < n_times);
+        all.extend(multiples.map(|at| (at, None)));
+    }
+    all
+}
+
+/// A segment that begins later than its place says is a pause.
 fn runs(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Vec<Run> {
     let mut runs = vec![Run { onset: Seconds(0.0), samples: 0..n_times }];
-    let mut segments = markers.iter().filter(|m| m.is_new_segment() && m.sample < n_times);
-    let Some(first) = segments.next() else { return runs };
+    let mut segments = segments(vhdr, markers, n_times).into_iter();
+    let Some((first, first_date)) = segments.next() else { return runs };
     let sfreq = vhdr.sfreq.0;
-    for segment in segments {
+    let mut undated = Vec::new();
+    for (sample, date) in segments {
         let Some(run) = runs.last_mut() else { break };
-        if segment.sample <= run.samples.start {
+        if sample <= run.samples.start {
             continue;
         }
-        let expected = run.onset.0 + (segment.sample - run.samples.start) as f64 / sfreq;
-        let stated = match (first.date, segment.date) {
-            (Some(from), Some(to)) => seconds_between(from, to) + first.sample as f64 / sfreq,
+        let expected = run.onset.0 + (sample - run.samples.start) as f64 / sfreq;
+        let stated = match (first_date, date) {
+            (Some(from), Some(to)) => seconds_between(from, to) + first as f64 / sfreq,
             _ => {
-                let text = format!(
-                    "the segment at sample {} has no date: the pause before it is unknown",
-                    segment.sample
-                );
-                vhdr.notes.push(Note::warning(FORMAT, text));
+                undated.push(sample);
                 expected
             }
         };
         // clocks of recorder and samples differ by a little; filters must not see across the joint even so
         let onset = Seconds(stated.max(expected));
-        run.samples.end = segment.sample;
-        runs.push(Run { onset, samples: segment.sample..n_times });
+        run.samples.end = sample;
+        runs.push(Run { onset, samples: sample..n_times });
+    }
+    if let Some(at) = undated.first() {
+        let text = format!(
+            "{} segment(s) have no date, the first at sample {at}: the pauses before them are unknown",
+            undated.len()
+        );
+        vhdr.notes.push(Note::warning(FORMAT, text));
     }
     runs
 }

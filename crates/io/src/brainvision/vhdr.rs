@@ -37,6 +37,8 @@ pub(crate) struct Vhdr {
     pub(crate) big_endian: bool,
     pub(crate) sfreq: Hz,
     pub(crate) data_points: Option<u64>,
+    /// Samples of each segment, where the recording was cut into pieces of equal length.
+    pub(crate) segment_points: Option<u64>,
     pub(crate) channels: Vec<Channel>,
     /// Factor from recorded value to µV (or to the recorded unit), per channel.
     pub(crate) factors: Vec<f64>,
@@ -70,11 +72,21 @@ pub(crate) fn parse(file: &str, bytes: &[u8], limits: &Limits) -> Result<Vhdr> {
         malformed(file, Some(n_entry), "NumberOfChannels", format!("'{}'", n_entry.value), "at least 1")
     })?;
     limits.check_channels(file, n_channels)?;
-    if let Some(entry) = ini.get("DataFormat").filter(|e| !e.value.eq_ignore_ascii_case("BINARY")) {
-        let what = format!("DataFormat={} is not read; export the recording as binary", entry.value);
-        return Err(Error::Unsupported { file: file.into(), format: FORMAT, what });
+    let only = [
+        ("DataFormat", "BINARY", "export the recording as binary"),
+        ("DataType", "TIMEDOMAIN", "export the samples, not their spectrum"),
+    ];
+    for (key, read, advice) in only {
+        if let Some(entry) = ini.get(key).filter(|e| !e.value.eq_ignore_ascii_case(read)) {
+            let what = format!("{key}={} is not read; {advice}", entry.value);
+            return Err(Error::Unsupported { file: file.into(), format: FORMAT, what });
+        }
     }
     let mut notes = Vec::new();
+    if ini.get("Averaged").is_some_and(|e| e.value.eq_ignore_ascii_case("YES")) {
+        let text = "the header says that these are averages over segments, not a continuous recording";
+        notes.push(Note::warning(FORMAT, text));
+    }
     let (channels, factors) = channels(file, &ini, n_channels as usize, &mut notes)?;
     Ok(Vhdr {
         data_file: named(required("DataFile")?),
@@ -84,10 +96,19 @@ pub(crate) fn parse(file: &str, bytes: &[u8], limits: &Limits) -> Result<Vhdr> {
         big_endian: ini.get("UseBigEndianOrder").is_some_and(|e| e.value.eq_ignore_ascii_case("YES")),
         sfreq: sfreq(file, required("SamplingInterval")?)?,
         data_points: ini.get("DataPoints").and_then(|e| e.value.parse().ok()),
+        segment_points: segment_points(&ini),
         channels,
         factors,
         notes,
     })
+}
+
+fn segment_points(ini: &Ini) -> Option<u64> {
+    let kind = ini.get("SegmentationType")?;
+    if kind.value.eq_ignore_ascii_case("NOTSEGMENTED") {
+        return None;
+    }
+    ini.get("SegmentDataPoints")?.value.parse().ok().filter(|n| *n > 0)
 }
 
 /// The plain file name: headers may name a file by a path of the machine that recorded it.
@@ -174,6 +195,9 @@ fn channel(file: &str, entry: &Entry, number: usize, notes: &mut Vec<Note>) -> R
             )
         })?,
     };
+    if resolution == 0.0 {
+        notes.push(Note::warning(FORMAT, format!("the resolution of '{name}' is 0: all its samples are 0")));
+    }
     let mut channel = Channel::from_name(&name);
     let unit = field(3);
     let factor = if unit.is_empty() { Some(1.0) } else { microvolts_per(unit) };
@@ -192,7 +216,8 @@ fn channel(file: &str, entry: &Entry, number: usize, notes: &mut Vec<Note>) -> R
 
 /// `radius,theta,phi` on a sphere: theta from the vertex (negative to the left), phi from the right ear. A radius of 0 is unknown.
 fn coordinates(value: &str) -> Option<[f64; 3]> {
-    let numbers: Vec<f64> = value.split(',').filter_map(|v| v.trim().parse().ok()).collect();
+    let numbers: Vec<f64> =
+        value.split(',').filter_map(|v| v.trim().parse().ok().filter(|v: &f64| v.is_finite())).collect();
     let [radius, theta, phi] = numbers.as_slice() else { return None };
     let (theta, phi) = (theta * PI / 180.0, phi * PI / 180.0);
     // the format's radius of 1 is the head's own
@@ -215,6 +240,8 @@ mod tests {
                 && close("1,-90,0", [-1.0, 0.0, 0.0])
         );
         assert!(close("1,90,90", [0.0, 1.0, 0.0]));
-        assert_eq!(coordinates("0,0,0"), None);
+        for unknown in ["0,0,0", "1,NaN,0", "inf,1,1", "1,90"] {
+            assert_eq!(coordinates(unknown), None, "{unknown}");
+        }
     }
 }

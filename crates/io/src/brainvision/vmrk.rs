@@ -1,5 +1,6 @@
 //! The marker file.
 
+use super::date;
 use super::ini::{Ini, fields};
 use dosewave_eeg::Timestamp;
 
@@ -50,36 +51,8 @@ fn marker(fields: &[String]) -> Option<Marker> {
         sample: position.saturating_sub(1),
         size: fields.get(3).and_then(|v| v.parse().ok()).unwrap_or(0),
         channel: fields.get(4).and_then(|v| v.parse().ok()).unwrap_or(0),
-        date: fields.get(5).and_then(|v| date(v)),
+        date: fields.get(5).and_then(|v| date::parse(v)),
     })
-}
-
-/// `yyyymmddhhmmssuuuuuu`; all zeros is unknown.
-fn date(text: &str) -> Option<Timestamp> {
-    let digits = |range| text.get(range).and_then(|part: &str| part.parse::<u32>().ok());
-    let year = digits(0..4).filter(|year| *year > 0)?;
-    let micros = digits(14..20).unwrap_or(0);
-    Some(Timestamp {
-        year: year as u16,
-        month: digits(4..6).filter(|m| (1..=12).contains(m))? as u8,
-        day: digits(6..8).filter(|d| (1..=31).contains(d))? as u8,
-        hour: digits(8..10).filter(|h| *h < 24)? as u8,
-        minute: digits(10..12).filter(|m| *m < 60)? as u8,
-        second: digits(12..14).filter(|s| *s < 60)? as u8,
-        nanosecond: micros * 1000,
-    })
-}
-
-/// Seconds from one time to a later one; days are counted by the calendar.
-pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> f64 {
-    (days(to) - days(from)) * 86_400.0 + to.seconds_of_day().0 - from.seconds_of_day().0
-}
-
-/// Days since a fixed day (Fliegel & van Flandern 1968).
-fn days(t: Timestamp) -> f64 {
-    let (y, m, d) = (i64::from(t.year), i64::from(t.month), i64::from(t.day));
-    let a = (m - 14) / 12;
-    (d + 1461 * (y + 4800 + a) / 4 + 367 * (m - 2 - 12 * a) / 12 - 3 * ((y + 4900 + a) / 100) / 4) as f64
 }
 
 #[cfg(test)]
@@ -96,13 +69,5 @@ mod tests {
             (markers[1].label(), markers[1].sample, markers[1].channel),
             ("Comment/a,b".into(), 486, 3)
         );
-        assert_eq!(date("00000000000000000000"), None);
-    }
-
-    #[test]
-    fn time_passes_over_midnight_and_leap_days() {
-        let at = |text| date(text).unwrap();
-        assert_eq!(seconds_between(at("20200228235959500000"), at("20200229000001000000")), 1.5);
-        assert_eq!(seconds_between(at("20200228000000000000"), at("20200301000000000000")), 172_800.0);
     }
 }

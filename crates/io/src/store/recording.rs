@@ -1,6 +1,7 @@
 //! Recordings in HDF5, to the last bit.
 
 use super::dataset::{text_attribute, text_dataset, unicode};
+use crate::source::write_aside;
 use crate::{Error, Format, Limits, Reader, Result, Source};
 use dosewave_eeg::{Header, Recording};
 use hdf5::types::VarLenUnicode;
@@ -42,15 +43,25 @@ impl Format for Hdf5 {
 }
 
 /// Writes a recording: samples as the dataset `data_uv` `[channel, time]` (gzip), channel names as `ch_names`, and the
-/// whole header as JSON in the attribute-like dataset `header`.
+/// whole header as JSON in the attribute-like dataset `header`. The file appears whole or not at all.
 ///
 /// # Errors
-/// [`Error::Write`] with HDF5's reason.
+/// [`Error::Write`] with HDF5's reason, [`Error::Io`] from the disk.
+///
+/// ```
+/// use dosewave_eeg::{Hz, Recording};
+/// let path = std::env::temp_dir().join(format!("dosewave-doc-{}.h5", std::process::id()));
+/// let recording = Recording::new(ndarray::arr2(&[[1.5, -2.25]]), Hz(250.0), &["Cz"]).unwrap();
+/// dosewave_io::store::write_recording(&recording, &path)?;
+/// assert_eq!(dosewave_io::read(&path)?, recording);
+/// # std::fs::remove_file(path).unwrap();
+/// # Ok::<(), dosewave_io::Error>(())
+/// ```
 pub fn write_recording(recording: &Recording, path: &Path) -> Result<()> {
     let failed = |what: String| Error::Write { file: path.to_owned(), format: FORMAT, what };
     let header = serde_json::to_string(recording.header()).map_err(|e| failed(e.to_string()))?;
-    let fill = || -> hdf5::Result<()> {
-        let file = hdf5::FileBuilder::new().with_fapl(|fapl| fapl.libver_v18()).create(path)?;
+    let fill = |aside: &Path| -> hdf5::Result<()> {
+        let file = hdf5::FileBuilder::new().with_fapl(|fapl| fapl.libver_v18()).create(aside)?;
         text_attribute(&file, "format", OURS)?;
         text_attribute(&file, "sfreq_hz", &recording.sfreq().0.to_string())?;
         let names: Vec<String> = recording.channels().iter().map(|c| c.name.clone()).collect();
@@ -71,7 +82,7 @@ pub fn write_recording(recording: &Recording, path: &Path) -> Result<()> {
         file.flush()?;
         file.close()
     };
-    fill().map_err(|e| failed(e.to_string()))
+    write_aside(path, |aside| fill(aside).map_err(|e| failed(e.to_string())))
 }
 
 struct StoreReader {

@@ -1,0 +1,125 @@
+"""Types of the native half; the package's own functions document them."""
+
+from os import PathLike
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ReadError",
+    "Recording",
+    "Results",
+    "aperiodic",
+    "compare",
+    "config_default",
+    "marker_kinds",
+    "markers",
+    "psd_multitaper",
+    "psd_welch",
+    "read_bytes",
+    "read_path",
+    "spectral_connectivity",
+]
+
+__version__: str
+
+class ReadError(ValueError): ...
+
+@final
+class Recording:
+    def __new__(
+        cls,
+        data_uv: NDArray[np.float64],
+        sfreq: float,
+        ch_names: list[str],
+        annotations: list[tuple[float, float, str]],
+        name: str,
+    ) -> Recording: ...
+    @property
+    def sfreq(self) -> float: ...
+    @property
+    def ch_names(self) -> list[str]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def data(self) -> NDArray[np.float64]: ...
+    @property
+    def runs(self) -> list[tuple[float, int, int]]: ...
+    @property
+    def annotations(self) -> list[tuple[float, float, str]]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def header_json(self) -> str: ...
+    def filter(self, high_pass: float | None, low_pass: float | None) -> Recording: ...
+    def set_reference(self, channels: list[str] | None) -> Recording: ...
+    def pick(self, ch_names: list[str]) -> Recording: ...
+    def crop(self, from_s: float, to_s: float) -> Recording: ...
+    def epochs(self, length: float, overlap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+
+@final
+class Results:
+    @property
+    def json(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    def write_report(self, path: str | PathLike[str]) -> None: ...
+    def save(self, folder: str | PathLike[str]) -> None: ...
+
+def read_path(path: str | PathLike[str]) -> Recording: ...
+def read_bytes(name: str, data: bytes, siblings: list[tuple[str, bytes]]) -> Recording: ...
+def compare(
+    pre: str | PathLike[str] | Recording,
+    post: str | PathLike[str] | Recording | None,
+    dose_at: str | None,
+    toml_text: str | None,
+    json_text: str | None,
+    threads: int | None,
+) -> Results: ...
+def markers(
+    recording: str | PathLike[str] | Recording,
+    names: list[str] | None,
+    windows: list[tuple[float, float]],
+    toml_text: str | None,
+    json_text: str | None,
+    threads: int | None,
+) -> str: ...
+def config_default() -> str: ...
+def marker_kinds() -> str: ...
+def psd_welch(
+    x: NDArray[np.float64],
+    sfreq: float,
+    n_fft: int,
+    n_per_seg: int,
+    n_overlap: int,
+    window: str,
+    average: str,
+    detrend: bool,
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def psd_multitaper(
+    x: NDArray[np.float64],
+    sfreq: float,
+    bandwidth: float | None,
+    adaptive: bool,
+    low_bias: bool,
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def aperiodic(
+    freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool
+) -> list[NDArray[np.float64]]: ...
+def spectral_connectivity(
+    data: NDArray[np.float64],
+    sfreq: float,
+    methods: list[str],
+    mode: str,
+    fmin: list[float],
+    fmax: list[float],
+    faverage: bool,
+    pairs: list[tuple[int, int]],
+    bandwidth: float | None,
+    low_bias: bool,
+    threads: int | None,
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int]: ...
