@@ -94,7 +94,8 @@ pub struct ConnectivityParams {
     pub measures: Vec<Measure>,
     /// Frequency bands `(low, high)` in Hz, both ends included, as mne-connectivity has them.
     pub bands: Vec<(f64, f64)>,
-    /// Whether values are averaged over the bins of each band.
+    /// Whether values are averaged over the bins of each band; if not, there is one value for each bin that lies in any
+    /// of the bands, in the order of the frequencies.
     pub average_bands: bool,
     /// Pairs `(seed, target)` of channel indices.
     pub pairs: Vec<(usize, usize)>,
@@ -261,11 +262,11 @@ mod tests {
         assert_eq!(error, "indices = (1, 2); allowed: channel numbers 0 to 1");
         let error = run(vec![(1, 0)], vec![(60.0, 90.0)]).unwrap_err().to_string();
         assert!(error.contains("at least one of the bins 0 to 50 Hz"), "{error}");
-        // two bands side by side, one value per bin
-        let both = run(vec![(1, 0)], vec![(20.0, 22.0), (8.0, 9.0)]).unwrap();
-        assert_eq!(both.freqs_hz.to_vec(), [20.0, 21.0, 22.0, 8.0, 9.0]);
-        let alone = run(vec![(1, 0)], vec![(8.0, 9.0)]).unwrap();
-        assert_eq!(both.values[0][[0, 3]], alone.values[0][[0, 0]]);
+        // two bands that overlap, one value per bin in the order of the frequencies
+        let both = run(vec![(1, 0)], vec![(20.0, 22.0), (8.0, 9.0), (21.0, 23.0)]).unwrap();
+        assert_eq!(both.freqs_hz.to_vec(), [8.0, 9.0, 20.0, 21.0, 22.0, 23.0]);
+        let alone = run(vec![(1, 0)], vec![(20.0, 20.0)]).unwrap();
+        assert_eq!(both.values[0][[0, 2]], alone.values[0][[0, 0]]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ proptest! {
         let mut files = trio();
         for (file, at, bit) in flips {
             let at = at.index(files[file].len());
-            files[file][at] ^= 1 << bit;
+            files[file][at] ^= 1u8 << bit;
         }
         if let Ok(recording) = read(files) {
             is_sound(&recording);

@@ -59,12 +59,14 @@ fn the_widest_of_our_edges_are_the_reference_s() {
     });
 }
 
+/// MNE leaves out markers behind the last sample, which are kept here.
 #[test]
 fn there_are_as_many_annotations_and_the_same_start() {
     each(|name, path, golden| {
         let reader = open(path, &Limits::default()).unwrap();
         let header = reader.header();
-        assert_eq!(header.annotations.len() as u64, golden["n_annotations"].as_u64().unwrap(), "{name}");
+        let within = header.annotations.iter().filter(|a| a.onset.0 < header.end().0).count();
+        assert_eq!(within as u64, golden["n_annotations"].as_u64().unwrap(), "{name}");
         let start = header.start.map_or("None".to_owned(), |t| t.to_string().replace('T', " ") + "+00:00");
         assert_eq!(start, golden["meas_date"].as_str().unwrap(), "{name}");
     });

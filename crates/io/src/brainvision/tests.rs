@@ -91,7 +91,7 @@ fn what_is_wrong_is_named() {
     let alone = Box::new(MemorySource::new("a.vhdr", vhdr("", "INT_16").into_bytes()));
     assert!(message(alone).contains("its data file 'a.eeg' is missing; copy it beside the header"));
     let no_markers = MemorySource::new("b.vhdr", vhdr("", "INT_16").into_bytes())
-        .with_sibling("a.eeg", vec![])
+        .with_sibling("a.eeg", vec![0; 32])
         .with_sibling("b.vmrk", vec![]);
     let text = message(Box::new(no_markers));
     assert!(text.contains("its marker file 'a.vmrk' is missing; 'b.vmrk' stands beside"), "{text}");

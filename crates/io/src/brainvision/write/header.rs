@@ -57,7 +57,8 @@ fn coordinates(position: Option<[f64; 3]>) -> String {
     format!("1,{theta},{phi}")
 }
 
-/// The edges of the filters that were applied, as the table of software filters.
+/// The edges of the filters that were applied, as the table of software filters; columns stand at least two blanks
+/// apart.
 fn filters(channels: &[Channel]) -> Vec<String> {
     let mut lines =
         vec!["S o f t w a r e  F i l t e r s".to_owned(), "==============================".into()];
@@ -70,7 +71,7 @@ fn filters(channels: &[Channel]) -> Vec<String> {
     lines.extend(
         (1..)
             .zip(channels)
-            .map(|(i, c)| format!("{i:<5} {:<17} {:<18} Off", edge(c.high_pass), edge(c.low_pass))),
+            .map(|(i, c)| format!("{i:<4}  {:<16}  {:<17}  Off", edge(c.high_pass), edge(c.low_pass))),
     );
     lines
 }
