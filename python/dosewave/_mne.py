@@ -22,9 +22,7 @@ def from_mne(raw) -> Recording:
     shift = raw.first_time if annotations.orig_time is not None else 0.0
     events = [
         (float(onset) - shift, float(duration), str(label))
-        for onset, duration, label in zip(
-            annotations.onset, annotations.duration, annotations.description, strict=True
-        )
+        for onset, duration, label in zip(annotations.onset, annotations.duration, annotations.description, strict=True)
     ]
     name = str(raw.filenames[0].name) if isinstance(raw, mne.io.BaseRaw) and raw.filenames[0] else "mne"
     return Recording(data, raw.info["sfreq"], [raw.ch_names[i] for i in picks], events, name=name)

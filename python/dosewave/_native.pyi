@@ -107,9 +107,7 @@ def psd_multitaper(
     low_bias: bool,
     threads: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-def aperiodic(
-    freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool
-) -> list[NDArray[np.float64]]: ...
+def aperiodic(freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool) -> list[NDArray[np.float64]]: ...
 def spectral_connectivity(
     data: NDArray[np.float64],
     sfreq: float,

@@ -44,9 +44,7 @@ class Epochs:
             raise ValueError(f"method = {method!r}; allowed: 'multitaper', 'welch'")
         return Spectrum(freqs, psd, self.ch_names)
 
-    def connectivity(
-        self, method: str | Sequence[str], bands: dict[str, tuple[float, float]], bandwidth: float = 4.0
-    ):
+    def connectivity(self, method: str | Sequence[str], bands: dict[str, tuple[float, float]], bandwidth: float = 4.0):
         """Connectivity of all pairs, averaged over each band; see :func:`dosewave.spectral_connectivity`."""
         return _arrays.spectral_connectivity(
             self.data,

@@ -1,5 +1,8 @@
 //! The native half of the Python package: it converts, calls and converts back, and holds no formula and no default.
 
+// Python hands its arguments over
+#![allow(clippy::needless_pass_by_value)]
+
 mod arrays;
 mod background;
 mod error;

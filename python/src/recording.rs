@@ -10,6 +10,9 @@ use pyo3::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// `(n_epochs, n_channels, n_times)` and one onset each.
+type EpochsAndOnsets<'py> = (Bound<'py, PyArray3<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// A recording: samples in µV with channels, rate, runs and annotations.
 #[pyclass(frozen, module = "dosewave._native")]
 pub(crate) struct Recording {
@@ -125,12 +128,7 @@ impl Recording {
     }
 
     /// Fixed-length epochs `(n_epochs, n_channels, n_times)` and their onsets in seconds.
-    fn epochs<'py>(
-        &self,
-        py: Python<'py>,
-        length: f64,
-        overlap: f64,
-    ) -> PyResult<(Bound<'py, PyArray3<f64>>, Bound<'py, PyArray1<f64>>)> {
+    fn epochs<'py>(&self, py: Python<'py>, length: f64, overlap: f64) -> PyResult<EpochsAndOnsets<'py>> {
         let windows = Windows::Fixed { length: Seconds(length), overlap };
         let epochs = py.detach(|| self.inner.epochs(&windows)).map_err(Failure::from)?;
         let onsets = PyArray1::from_iter(py, epochs.onsets().iter().map(|t| t.0));

@@ -87,7 +87,15 @@ def test_results_show_and_save_themselves(tmp_path, pair):
     res = dw.compare(*pair, config={"inference": {"n_bootstrap": 50, "n_permutations": 50}})
     assert "iframe" in res._repr_html_() and "Results" in repr(res)
     res.save(tmp_path / "out")
-    for name in ["results.json", "markers.tsv", "markers.json", "contrasts.tsv", "methods.md", "report.html", "results.h5"]:
+    for name in [
+        "results.json",
+        "markers.tsv",
+        "markers.json",
+        "contrasts.tsv",
+        "methods.md",
+        "report.html",
+        "results.h5",
+    ]:
         assert (tmp_path / "out" / name).stat().st_size > 0, name
     assert json.loads(res.json)["provenance"]["seed"] == 1
     assert {"freq_hz", "psd_uv2_hz"} <= set(res.spectra().columns)

@@ -68,9 +68,7 @@ def spectra(epochs):
     }
     plain, freqs = psd_array_multitaper(epochs, adaptive=False, **multitaper)
     adaptive, _ = psd_array_multitaper(epochs[:1], adaptive=True, **multitaper)
-    odd, odd_freqs = psd_array_multitaper(
-        epochs[:1, :, :499], adaptive=False, **multitaper
-    )
+    odd, odd_freqs = psd_array_multitaper(epochs[:1, :, :499], adaptive=False, **multitaper)
     welch, welch_freqs = psd_array_welch(
         epochs,
         SFREQ,
@@ -97,7 +95,7 @@ def spectra(epochs):
 
 def connectivity(epochs, **kwargs):
     """{measure: [[value per band] per pair]} and {measure: [value per bin] of the last pair} for 8 to 13 Hz."""
-    indices = tuple(np.array(column) for column in zip(*PAIRS))
+    indices = tuple(np.array(column) for column in zip(*PAIRS, strict=True))
     common = dict(sfreq=SFREQ, indices=indices, verbose=False, **kwargs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,14 +107,12 @@ def connectivity(epochs, **kwargs):
             faverage=True,
             **common,
         )
-        single = spectral_connectivity_epochs(
-            epochs, method=MEASURES, fmin=8.0, fmax=13.0, faverage=False, **common
-        )
+        single = spectral_connectivity_epochs(epochs, method=MEASURES, fmin=8.0, fmax=13.0, faverage=False, **common)
     return {
-        "bands": {m: c.get_data().tolist() for m, c in zip(MEASURES, averaged)},
+        "bands": {m: c.get_data().tolist() for m, c in zip(MEASURES, averaged, strict=True)},
         "band_freqs_hz": [float(np.mean(f)) for f in averaged[0].freqs],
         "alpha_freqs_hz": list(single[0].freqs),
-        "last_pair": {m: c.get_data()[-1].tolist() for m, c in zip(MEASURES, single)},
+        "last_pair": {m: c.get_data()[-1].tolist() for m, c in zip(MEASURES, single, strict=True)},
         "n_tapers": averaged[0].attrs.get("n_tapers"),
     }
 
@@ -136,9 +132,7 @@ def main():
     data = signal()
     epochs = data.reshape(N_CHANNELS, N_EPOCHS, -1).transpose(1, 0, 2)
     out = {
-        "made_with": {
-            name: version(name) for name in ("mne", "mne-connectivity", "numpy")
-        },
+        "made_with": {name: version(name) for name in ("mne", "mne-connectivity", "numpy")},
         "samples": [data[0, 0], data[3, 5999], float(data.sum())],
         "spectra": spectra(epochs),
         "pairs": PAIRS,

@@ -1,7 +1,8 @@
 """Golden values of the markers: `python testdata/generate/markers.py` from the project's root.
 
 Made with mne 1.13.2, mne-connectivity 0.9.0, specparam 2.0 and numpy 2.x. The input is a formula that
-`crates/markers/tests/common/mod.rs` repeats sample by sample (sines, and uniform noise from a 32-bit LCG), so it is not stored.
+`crates/markers/tests/common/mod.rs` repeats sample by sample (sines, and uniform noise from a 32-bit LCG), so it is
+not stored.
 """
 
 import json
@@ -102,8 +103,17 @@ def aperiodic(freqs, psd):
 def connectivity(data, band):
     """Lower triangle (1,0), (2,0), (2,1) … of each measure."""
     result = spectral_connectivity_epochs(
-        data, method=MEASURES, mode="multitaper", sfreq=SFREQ, fmin=band[0], fmax=band[1] - 0.01, faverage=True,
-        mt_bandwidth=4.0, mt_adaptive=False, mt_low_bias=True, verbose="error",
+        data,
+        method=MEASURES,
+        mode="multitaper",
+        sfreq=SFREQ,
+        fmin=band[0],
+        fmax=band[1] - 0.01,
+        faverage=True,
+        mt_bandwidth=4.0,
+        mt_adaptive=False,
+        mt_low_bias=True,
+        verbose="error",
     )
     rows, cols = np.tril_indices(len(CHANNELS), -1)
     return {name: con.get_data("dense")[rows, cols, 0].tolist() for name, con in zip(MEASURES, result, strict=True)}

@@ -27,9 +27,7 @@ def turned_up(points, vertex):
 
 
 def main():
-    positions = mne.channels.make_standard_montage("colin27_1005").get_positions()[
-        "ch_pos"
-    ]
+    positions = mne.channels.make_standard_montage("colin27_1005").get_positions()["ch_pos"]
     names = list(positions)
     points = np.array([positions[name] for name in names])
     points = points - fitted_centre(points)
@@ -37,14 +35,10 @@ def main():
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     out = {
         "made_with": {"mne": version("mne")},
-        "directions": {
-            name: [round(float(v), 4) for v in d] for name, d in zip(names, directions)
-        },
+        "directions": {name: [round(float(v), 4) for v in d] for name, d in zip(names, directions, strict=True)},
     }
     path = Path(__file__).parents[1] / "golden" / "eeg_montage.json"
-    path.write_text(
-        json.dumps(out, indent=1).replace("\n   ", " ").replace("\n  ]", "]") + "\n"
-    )
+    path.write_text(json.dumps(out, indent=1).replace("\n   ", " ").replace("\n  ]", "]") + "\n")
 
 
 if __name__ == "__main__":

@@ -232,7 +232,7 @@ def filtered():
 
 
 def spectra_to_fit():
-    """Settings of spectra (low, high, step; offset, exponent, height of a 10 Hz peak, log10 noise), as Rust makes them."""
+    """Spectra (low, high, step; offset, exponent, height of a 10 Hz peak, log10 noise), as Rust makes them."""
     return [
         (1.0, 45.0, 0.5, 1.0, 1.5, 0.0, 0.0),
         (1.0, 45.0, 0.5, 1.0, 1.5, 0.3, 0.05),

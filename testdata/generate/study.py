@@ -3,8 +3,8 @@
 Run with mne 1.13.2, numpy, from the root of the workspace, with the data folder beside it (../shared/data).
 The recording is Propofol2021 (CC BY 4.0), see its MANIFEST. Values are dB, 10 log10(post / pre).
 
-same_settings: high-pass 0.5 Hz, then 2-s epochs, multitaper (4 Hz), mean of each epoch's PSD over the band (trapezoid over
-the stretches that the mains mask, 50 Hz +- 2 Hz and harmonics, leaves), median over epochs.
+same_settings: high-pass 0.5 Hz, then 2-s epochs, multitaper (4 Hz), mean of each epoch's PSD over the band (trapezoid
+over the stretches that the mains mask, 50 Hz +- 2 Hz and harmonics, leaves), median over epochs.
 plain: no high-pass, median over epochs of each bin, mean of the bins of the band, no mains mask.
 """
 

@@ -56,7 +56,7 @@ fn every_cut_of_every_file_is_an_error_or_a_sound_recording() {
             match read(files) {
                 Ok(recording) => is_sound(&recording),
                 Err(text) => {
-                    assert!(text.contains("a.vhdr") || text.contains(name), "{name} cut at {n}: {text}")
+                    assert!(text.contains("a.vhdr") || text.contains(name), "{name} cut at {n}: {text}");
                 }
             }
         }

@@ -52,7 +52,7 @@ impl Format for BrainVision {
                 },
             });
         }
-        Ok(Box::new(reader::BrainVisionReader::open(source, *limits)?))
+        Ok(Box::new(reader::BrainVisionReader::open(source.as_ref(), *limits)?))
     }
 }
 

@@ -28,10 +28,10 @@ pub(crate) struct BrainVisionReader {
 }
 
 impl BrainVisionReader {
-    pub(crate) fn open(source: Box<dyn Source>, limits: Limits) -> Result<Self> {
+    pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<Self> {
         let name = source.name().to_owned();
         let mut vhdr = vhdr::parse(&name, &read_text(&name, source.open()?)?, &limits)?;
-        let data_name = sibling(source.as_ref(), &vhdr.data_file, "data file")?;
+        let data_name = sibling(source, &vhdr.data_file, "data file")?;
         let mut input = source.open_sibling(&data_name)?;
         let size =
             input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&data_name).into(), source })?;
@@ -45,7 +45,7 @@ impl BrainVisionReader {
                 Vec::new()
             }
             Some(file) => {
-                let file = sibling(source.as_ref(), &file, "marker file")?;
+                let file = sibling(source, &file, "marker file")?;
                 let (markers, bad) = vmrk::parse(&read_text(&file, source.open_sibling(&file)?)?);
                 if bad > 0 {
                     let text =

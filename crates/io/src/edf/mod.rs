@@ -35,7 +35,7 @@ impl Format for Edf {
     }
 
     fn open(&self, source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> {
-        Ok(Box::new(reader::EdfReader::open(source, *limits, header::Kind::Edf)?))
+        Ok(Box::new(reader::EdfReader::open(source.as_ref(), *limits, header::Kind::Edf)?))
     }
 }
 
@@ -53,6 +53,6 @@ impl Format for Bdf {
     }
 
     fn open(&self, source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn Reader>> {
-        Ok(Box::new(reader::EdfReader::open(source, *limits, header::Kind::Bdf)?))
+        Ok(Box::new(reader::EdfReader::open(source.as_ref(), *limits, header::Kind::Bdf)?))
     }
 }

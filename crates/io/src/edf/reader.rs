@@ -28,7 +28,7 @@ pub(crate) struct EdfReader {
 }
 
 impl EdfReader {
-    pub(crate) fn open(source: Box<dyn Source>, limits: Limits, kind: Kind) -> Result<Self> {
+    pub(crate) fn open(source: &dyn Source, limits: Limits, kind: Kind) -> Result<Self> {
         let name = source.name().to_owned();
         let mut input = source.open()?;
         let mut raw = header::read(&name, kind, input.as_mut(), &limits)?;
@@ -151,7 +151,7 @@ fn count_records(raw: &mut EdfHeader, size: u64) -> u64 {
             ));
         }
         Some(n) if n < whole => {
-            note(format!("the file holds {whole} records, the header claims {n}, which are read"))
+            note(format!("the file holds {whole} records, the header claims {n}, which are read"));
         }
         Some(_) => {}
     }

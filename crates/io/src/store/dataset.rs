@@ -140,7 +140,7 @@ mod tests {
             ("µV²/Hz", "channel,freq", "baseline")
         );
         let labels = file.dataset("spectra/sub-01/psd_channel").unwrap().read_1d::<VarLenUnicode>().unwrap();
-        assert_eq!(labels.iter().map(|l| l.as_str()).collect::<Vec<_>>(), ["Fz", "Cz"]);
+        assert_eq!(labels.iter().map(hdf5::types::VarLenUnicode::as_str).collect::<Vec<_>>(), ["Fz", "Cz"]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -119,7 +119,7 @@ impl StoreReader {
                 |d| if d.size() == 1 { d.read_1d::<VarLenUnicode>() } else { Err("not one text".into()) },
             )
             .map_err(|e| malformed("header", e.to_string(), broken))?;
-        let json = json.iter().next().map(|t| t.as_str()).unwrap_or_default();
+        let json = json.iter().next().map(VarLenUnicode::as_str).unwrap_or_default();
         if json.len() > MAX_HEADER {
             let what = "the size of the header (bytes)".into();
             return Err(Error::Limit {

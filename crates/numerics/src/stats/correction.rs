@@ -23,7 +23,7 @@ pub fn fdr_bh(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Holm adjusted p-values (1979, https://www.jstor.org/stable/4615733), in the order given.
+/// Holm adjusted p-values (1979, <https://www.jstor.org/stable/4615733>), in the order given.
 ///
 /// ```
 /// assert_eq!(dosewave_numerics::stats::holm(&[0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
