@@ -6,7 +6,7 @@ use crate::sites::pair_sites;
 use crate::{BlockStats, Members, Needs, Result, Segment, plain_counts};
 use dosewave_eeg::{Band, CrossSpectra};
 use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2, ShapeBuilder};
 
 /// Fewer epochs give no phase statistics.
 const MIN_EPOCHS: usize = 10;
@@ -108,21 +108,23 @@ impl SiteMeans {
                 Members::Mean(pairs) => pairs.iter().for_each(|&pair| note(pair, site, false)),
             }
         }
-        let shape = (n_draws, members.len());
+        // the draws of a site stand side by side
+        let shape = (n_draws, members.len()).f();
         Self { sums: Array2::zeros(shape), defined: Array2::zeros(shape), sites_of_pair, signed }
     }
 
     fn add(&mut self, pair: usize, drawn: ArrayView1<'_, f64>) {
         for &(site, alone) in self.sites_of_pair.get(pair).into_iter().flatten() {
-            for (draw, &value) in drawn.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+            let cells = self.sums.column_mut(site).into_iter().zip(self.defined.column_mut(site));
+            for ((sum, defined), &value) in cells.zip(drawn).filter(|(_, value)| value.is_finite()) {
                 // sums hold (later, earlier); the site's name says earlier-later, so its sign is the other one
                 let value = match (self.signed, alone) {
                     (true, true) => -value,
                     (true, false) => value.abs(),
                     (false, _) => value,
                 };
-                self.sums[[draw, site]] += value;
-                self.defined[[draw, site]] += 1;
+                *sum += value;
+                *defined += 1;
             }
         }
     }

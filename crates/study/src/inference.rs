@@ -63,11 +63,13 @@ fn relabelled(
 /// A block drawn twice counts as two, which biases estimators that debias by the number of epochs (the debiased wPLI);
 /// the shift takes that bias out. `None` where too few draws are defined.
 pub(crate) fn recentred_interval(estimate: f64, draws: &[f64], confidence: f64) -> Option<(f64, f64)> {
-    let defined: Vec<f64> = draws.iter().copied().filter(|value| value.is_finite()).collect();
+    let mut defined: Vec<f64> = draws.iter().copied().filter(|value| value.is_finite()).collect();
     if defined.is_empty() || (defined.len() as f64) < DEFINED_SHARE * draws.len() as f64 {
         return None;
     }
     let mean = dosewave_numerics::stats::mean(&defined)?;
+    // sorted once for both ends
+    defined.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - confidence) / 2.0;
     let end = |q: f64| quantile(&defined, q).map(|value| estimate + value - mean);
     Some((end(tail)?, end(1.0 - tail)?))

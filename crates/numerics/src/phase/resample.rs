@@ -1,6 +1,6 @@
 //! Measures of resampled epochs from sums of blocks.
 
-use super::measure::{Sum, Sums};
+use super::measure::{Sum, SumRows};
 use super::{Measure, PairSums};
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView2};
@@ -32,37 +32,34 @@ pub fn resample_measure(
     let counts = counts.mapv(f64::from);
     let n_epochs = counts.dot(&Array1::from_iter(blocks.iter().map(|b| b.n as f64)));
     let drawn = counts.dot(&table);
-    // where each sum stands in a row of the table, if it is there
-    let place = Sum::ALL.map(|sum| needed.iter().position(|n| *n == sum).map(|k| k * bins.len()));
+    let zeros = vec![0.0; bins.len()];
+    let mut per_bin = vec![0.0; bins.len()];
     let mut values = Array2::from_elem((counts.nrows(), measures.len()), f64::NAN);
     for (draw, row) in drawn.outer_iter().enumerate() {
-        let at = |sum: Sum, bin: usize| place[sum as usize].map_or(0.0, |start| row[start + bin]);
+        let row = row.to_slice().unwrap_or_default();
+        // sums that no measure needs are zeros
+        let part = |sum: Sum| -> &[f64] {
+            let place = needed.iter().position(|n| *n == sum);
+            place.and_then(|k| row.get(k * bins.len()..(k + 1) * bins.len())).unwrap_or(&zeros)
+        };
+        let rows = SumRows { n: n_epochs[draw], parts: Sum::ALL.map(part) };
         for (m, measure) in measures.iter().enumerate() {
-            let (mut total, mut defined) = (0.0, 0.0);
-            for bin in 0..bins.len() {
-                let value = measure.of(&Sums {
-                    n: n_epochs[draw],
-                    re: at(Sum::Re, bin),
-                    im: at(Sum::Im, bin),
-                    unit_re: at(Sum::UnitRe, bin),
-                    unit_im: at(Sum::UnitIm, bin),
-                    sign_im: at(Sum::SignIm, bin),
-                    abs_im: at(Sum::AbsIm, bin),
-                    im_squared: at(Sum::ImSquared, bin),
-                    auto_x: at(Sum::AutoX, bin),
-                    auto_y: at(Sum::AutoY, bin),
-                });
-                if value.is_finite() {
-                    total += value;
-                    defined += 1.0;
-                }
-            }
-            if defined > 0.0 {
-                values[[draw, m]] = total / defined;
-            }
+            measure.of_rows(&rows, &mut per_bin);
+            values[[draw, m]] = mean_where_defined(&per_bin);
         }
     }
     Ok(values)
+}
+
+/// NaN where nothing is defined.
+fn mean_where_defined(values: &[f64]) -> f64 {
+    let (mut total, mut defined) = (0.0, 0.0);
+    for value in values {
+        let weight = f64::from(u8::from(value.is_finite()));
+        total += if value.is_finite() { *value } else { 0.0 };
+        defined += weight;
+    }
+    total / defined
 }
 
 /// `[block, sum × bin]` of one pair.
