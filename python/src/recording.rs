@@ -2,9 +2,8 @@
 
 use crate::background;
 use crate::error::Failure;
-use dosewave::eeg::{self, Annotation, Hz, Reference, Seconds, Windows};
+use dosewave::eeg::{self, Annotation, Filter, FirDesign, Hz, Reference, Seconds, Windows};
 use dosewave::io::{self, Limits, MemorySource};
-use dosewave::numerics::filter::FirDesign;
 use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -104,7 +103,9 @@ impl Recording {
     /// Zero-phase FIR, run by run; `None` leaves a side open.
     #[pyo3(signature = (high_pass, low_pass))]
     fn filter(&self, py: Python<'_>, high_pass: Option<f64>, low_pass: Option<f64>) -> PyResult<Self> {
-        self.step(py, |rec| rec.filter(&FirDesign { high_pass_hz: high_pass, low_pass_hz: low_pass }))
+        self.step(py, |rec| {
+            rec.filter(&Filter::Fir(FirDesign { high_pass_hz: high_pass, low_pass_hz: low_pass }))
+        })
     }
 
     /// Re-references the EEG channels: `None` is the average.

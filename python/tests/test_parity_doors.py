@@ -1,7 +1,6 @@
 """The command, the wheel and repeated runs give the same bytes."""
 
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -12,26 +11,37 @@ from conftest import ROOT
 FAST = {"inference": {"n_bootstrap": 50, "n_permutations": 50}}
 
 
+def built(*names):
+    """The newest build of a program, whichever profile."""
+    places = [ROOT / "target" / profile / name for name in names for profile in ("debug", "release")]
+    places = [place for place in places if place.exists()]
+    if not places:
+        pytest.skip(f"{names[0]} is not built: cargo test builds it")
+    return str(max(places, key=lambda place: place.stat().st_mtime))
+
+
 @pytest.fixture
 def command():
-    """The built command, whichever profile."""
-    for place in [ROOT / "target" / "debug" / "dosewave", ROOT / "target" / "release" / "dosewave"]:
-        if place.exists():
-            return str(place)
-    found = shutil.which("dosewave")
-    if found is None:
-        pytest.skip("the command is not built")
-    return found
+    """The command."""
+    return built("dosewave")
 
 
-def test_command_and_wheel_write_the_same_bytes(tmp_path, pair, command):
+@pytest.fixture
+def rust_program():
+    """A Rust program that uses the crate."""
+    return built("examples/before_after")
+
+
+def test_command_wheel_and_crate_write_the_same_bytes(tmp_path, pair, command, rust_program):
     pre, post = tmp_path / "pre.edf", tmp_path / "post.edf"
     pair[0].save(pre)
     pair[1].save(post)
-    found = []
+    settings = ["inference.n_bootstrap=50", "inference.n_permutations=50"]
+    subprocess.run([rust_program, pre, post, tmp_path / "rust", *settings], check=True)
+    found = [(tmp_path / "rust" / "results.json").read_bytes()]
     for threads in ["1", "2"]:
         out = tmp_path / f"cli{threads}"
-        options = ["--set", "inference.n_bootstrap=50", "--set", "inference.n_permutations=50"]
+        options = [part for setting in settings for part in ("--set", setting)]
         subprocess.run(
             [command, "compare", str(pre), str(post), "-o", str(out), "-q", "-j", threads, *options],
             check=True,

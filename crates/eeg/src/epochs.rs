@@ -142,13 +142,13 @@ impl Epochs {
     /// let recording =
     ///     Recording::new(ndarray::Array2::from_shape_fn((1, 1000), |(_, t)| sine(t)), Hz(100.0), &["Cz"]).unwrap();
     /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
-    /// let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+    /// let spectra = epochs.spectrum(&SpectrumParams::default()).unwrap();
     /// // all the power of a sine of amplitude 1, 1/2, is in the alpha band of 5 Hz, as far as the tapers let it
     /// let alpha = spectra.band_power(Band::ALPHA, &MainsMask::NONE).unwrap();
     /// assert!((alpha[[0, 0]] * 5.0 - 0.5).abs() < 0.06);
     /// ```
-    pub fn spectra(&self, params: &SpectrumParams) -> Result<EpochSpectra> {
-        self.check_not_empty("spectra")?;
+    pub fn spectrum(&self, params: &SpectrumParams) -> Result<EpochSpectra> {
+        self.check_not_empty("spectrum")?;
         EpochSpectra::from_epochs(self, params)
     }
 
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn nothing_is_computed_from_nothing() {
         let none = noise(2, 1000, 100.0).epochs(&Windows::fixed(Seconds(2.0))).unwrap().select(&[]).unwrap();
-        assert!(matches!(none.spectra(&SpectrumParams::default()), Err(Error::NothingLeft { .. })));
+        assert!(matches!(none.spectrum(&SpectrumParams::default()), Err(Error::NothingLeft { .. })));
         assert!(matches!(
             none.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)),
             Err(Error::NothingLeft { .. })

@@ -1,8 +1,37 @@
 //! Filtering, run by run.
 
 use crate::{Channel, Header, Hz, Note, Recording, Result, Run, parallel};
-use dosewave_numerics::filter::{FirDesign, fir_zero_phase};
+pub use dosewave_numerics::filter::FirDesign;
+use dosewave_numerics::filter::fir_zero_phase;
 use ndarray::{Axis, Slice};
+
+/// A filter that [`Recording::filter`] applies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// Zero-phase FIR with a Hamming window, by MNE's design rules.
+    Fir(FirDesign),
+}
+
+impl Filter {
+    /// Passes what is faster than `low`.
+    #[must_use]
+    pub fn high_pass(low: Hz) -> Self {
+        Self::Fir(FirDesign { high_pass_hz: Some(low.0), low_pass_hz: None })
+    }
+
+    /// Passes what is slower than `high`.
+    #[must_use]
+    pub fn low_pass(high: Hz) -> Self {
+        Self::Fir(FirDesign { high_pass_hz: None, low_pass_hz: Some(high.0) })
+    }
+
+    /// Passes what is between `low` and `high`.
+    #[must_use]
+    pub fn band_pass(low: Hz, high: Hz) -> Self {
+        Self::Fir(FirDesign { high_pass_hz: Some(low.0), low_pass_hz: Some(high.0) })
+    }
+}
 
 impl Recording {
     /// Zero-phase FIR of the voltage channels, run by run: no sample knows of the other side of a gap. Other channels
@@ -16,15 +45,15 @@ impl Recording {
     /// [`crate::Error::Kernel`] for edges that the rate does not carry, [`crate::Error::NotFinite`] for NaN or infinity.
     ///
     /// ```
-    /// use dosewave_eeg::{Hz, Recording};
-    /// use dosewave_numerics::filter::FirDesign;
+    /// use dosewave_eeg::{Filter, Hz, Recording};
     /// let constant = ndarray::Array2::from_elem((1, 2000), 7.0);
     /// let recording = Recording::new(constant, Hz(250.0), &["Cz"]).unwrap();
-    /// let filtered = recording.filter(&FirDesign { high_pass_hz: Some(1.0), low_pass_hz: None }).unwrap();
+    /// let filtered = recording.filter(&Filter::high_pass(Hz(1.0))).unwrap();
     /// assert!(filtered.data_uv()[[0, 1000]].abs() < 1e-9); // a constant does not pass a high-pass
     /// assert_eq!(filtered.channels()[0].high_pass, Some(Hz(1.0)));
     /// ```
-    pub fn filter(&self, design: &FirDesign) -> Result<Self> {
+    pub fn filter(&self, filter: &Filter) -> Result<Self> {
+        let Filter::Fir(design) = filter;
         let coefficients = design.coefficients(self.sfreq().0)?;
         let voltages: Vec<bool> = self.channels().iter().map(Channel::is_voltage).collect();
         self.check_rows_finite((0..voltages.len()).filter(|&row| voltages[row]))?;
@@ -91,7 +120,8 @@ mod tests {
     use crate::{Error, Seconds};
     use ndarray::s;
 
-    const BAND: FirDesign = FirDesign { high_pass_hz: Some(4.0), low_pass_hz: Some(30.0) };
+    const DESIGN: FirDesign = FirDesign { high_pass_hz: Some(4.0), low_pass_hz: Some(30.0) };
+    const BAND: Filter = Filter::Fir(DESIGN);
 
     #[test]
     fn each_run_is_filtered_as_if_it_stood_alone() {
@@ -132,7 +162,7 @@ mod tests {
     #[test]
     fn short_runs_are_noted_and_long_ones_not() {
         assert!(with_gap().filter(&BAND).unwrap().header().notes.is_empty());
-        let slow = FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None };
+        let slow = Filter::high_pass(Hz(0.5));
         let notes = with_gap().filter(&slow).unwrap().into_parts().0.notes;
         // 3.3 / 0.5 Hz is 6.6 s, longer than both runs
         assert!(
@@ -145,7 +175,7 @@ mod tests {
     #[test]
     fn pass_bands_only_get_narrower() {
         let once = noise(1, 2000, 100.0).filter(&BAND).unwrap();
-        let twice = once.filter(&FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(20.0) }).unwrap();
+        let twice = once.filter(&Filter::band_pass(Hz(1.0), Hz(20.0))).unwrap();
         let channel = &twice.channels()[0];
         assert_eq!((channel.high_pass, channel.low_pass), (Some(Hz(4.0)), Some(Hz(20.0))));
     }

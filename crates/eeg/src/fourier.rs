@@ -232,7 +232,7 @@ mod tests {
         let rec = crate::testing::noise(2, 200, 100.0);
         let epochs = rec.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
         let params = SpectrumParams::default();
-        let spectra = epochs.spectra(&params).unwrap();
+        let spectra = epochs.spectrum(&params).unwrap();
         let cross = epochs.fourier(&params, Hz(0.0), Hz(50.0)).unwrap().cross_spectra(&[(1, 0)]).unwrap();
         for (power, psd) in cross.sums().auto().iter().zip(spectra.psd_uv2_hz()) {
             assert!((power / psd / 100.0 - 1.0).abs() < 1e-12);

@@ -42,6 +42,7 @@ pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;
 pub use epochs::Epochs;
 pub use error::{Error, Result};
+pub use filter::{Filter, FirDesign};
 pub use fourier::Fourier;
 pub use header::{Header, OtherSignal, Run, Timestamp};
 pub use note::{Note, NoteLevel};

@@ -17,7 +17,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 /// });
 /// let recording = Recording::new(data_uv, Hz(250.0), &["Cz"]).unwrap();
 /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
-/// let spectrum = epochs.spectra(&SpectrumParams::default()).unwrap().mean();
+/// let spectrum = epochs.spectrum(&SpectrumParams::default()).unwrap().mean();
 /// // the power of a sine is half its squared amplitude
 /// let power: f64 = spectrum.psd_uv2_hz.sum() * 0.5;
 /// assert!((power / 200.0 - 1.0).abs() < 1e-3);

@@ -195,14 +195,14 @@ mod tests {
                 .unwrap();
         for params in [SpectrumParams::default(), SpectrumParams::Welch { window: 1.0, overlap: 0.5 }] {
             let power =
-                |e: &Epochs| e.spectra(&params).unwrap().band_power(Band::ALPHA, &MainsMask::NONE).unwrap();
+                |e: &Epochs| e.spectrum(&params).unwrap().band_power(Band::ALPHA, &MainsMask::NONE).unwrap();
             assert!((power(&b) / power(&a)).iter().all(|r| (r - 4.0).abs() < 1e-9));
         }
     }
 
     #[test]
     fn bands_above_nyquist_are_named() {
-        let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
+        let spectra = epochs().spectrum(&SpectrumParams::default()).unwrap();
         let error = spectra.band_power(Band::HFO, &MainsMask::NONE).unwrap_err().to_string();
         assert!(error.contains("100–170 Hz") && error.contains("100 Hz, half"), "{error}");
     }
@@ -212,7 +212,7 @@ mod tests {
         let data = Array2::from_shape_fn((1, 401), |(_, t)| (t * t % 11) as f64);
         let epochs = Recording::new(data, Hz(200.0), &["Fz"]).unwrap();
         let epochs = epochs.epochs(&Windows::fixed(Seconds(401.0 / 200.0))).unwrap();
-        let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+        let spectra = epochs.spectrum(&SpectrumParams::default()).unwrap();
         assert!(spectra.freqs_hz()[200] < 100.0);
         let to = |high| spectra.band_power(Band::new(Hz(55.0), Hz(high)).unwrap(), &MainsMask::NONE);
         assert!(to(100.0).is_ok());
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_band_lost_to_the_mains_says_so() {
-        let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
+        let spectra = epochs().spectrum(&SpectrumParams::default()).unwrap();
         let mains = MainsMask { line_hz: Some(50.0), half_width_hz: 2.0 };
         let error =
             spectra.band_power(Band::new(Hz(49.0), Hz(51.0)).unwrap(), &mains).unwrap_err().to_string();
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn median_and_mean_of_one_epoch_are_that_epoch() {
-        let one = epochs().select(&[3]).unwrap().spectra(&SpectrumParams::default()).unwrap();
+        let one = epochs().select(&[3]).unwrap().spectrum(&SpectrumParams::default()).unwrap();
         assert_eq!(one.mean().psd_uv2_hz, one.median().psd_uv2_hz);
         assert_eq!(one.mean().psd_uv2_hz, one.psd_uv2_hz().index_axis(Axis(0), 0));
     }

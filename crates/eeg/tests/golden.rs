@@ -6,8 +6,7 @@ mod common;
 
 use common::{N_CHANNELS, deviation, golden, numbers, recording, recording_with_gap};
 use dosewave_eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
-use dosewave_eeg::{Band, Epochs, Hz, Seconds, SpectrumParams, Windows};
-use dosewave_numerics::filter::FirDesign;
+use dosewave_eeg::{Band, Epochs, Filter, FirDesign, Hz, Seconds, SpectrumParams, Windows};
 use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::MainsMask;
 use ndarray::{Axis, s};
@@ -35,7 +34,7 @@ fn the_input_is_the_one_the_reference_saw() {
 #[test]
 fn multitaper_is_mne_psd_array_multitaper() {
     let golden = &golden()["spectra"];
-    let spectra = epochs().spectra(&SpectrumParams::default()).unwrap();
+    let spectra = epochs().spectrum(&SpectrumParams::default()).unwrap();
     assert_close("frequencies", spectra.freqs_hz(), &golden["freqs_hz"], 1e-15);
     assert_close("mean", spectra.mean().psd_uv2_hz.row(1), &golden["multitaper_mean"], 1e-12);
     assert_close("median", spectra.median().psd_uv2_hz.row(2), &golden["multitaper_median"], 1e-12);
@@ -47,11 +46,11 @@ fn adaptive_multitaper_and_odd_lengths_too() {
     let golden = &golden()["spectra"];
     let first = epochs().select(&[0]).unwrap();
     let adaptive = SpectrumParams::Multitaper { bandwidth: 4.0, low_bias: true, adaptive: true };
-    let spectra = first.spectra(&adaptive).unwrap();
+    let spectra = first.spectrum(&adaptive).unwrap();
     assert_close("adaptive", spectra.psd_uv2_hz().slice(s![0, 1, ..]), &golden["adaptive_epoch_0"], 1e-10);
     let shorter = first.data_uv().slice(s![.., .., ..499]).to_owned();
     let odd = Epochs::new(first.channels().clone(), first.sfreq(), shorter, vec![Seconds(0.0)]).unwrap();
-    let spectra = odd.spectra(&SpectrumParams::default()).unwrap();
+    let spectra = odd.spectrum(&SpectrumParams::default()).unwrap();
     assert_close("frequencies", spectra.freqs_hz(), &golden["odd_freqs_hz"], 1e-15);
     assert_close("odd", spectra.psd_uv2_hz().slice(s![0, 1, ..]), &golden["odd_epoch_0"], 1e-12);
 }
@@ -59,7 +58,7 @@ fn adaptive_multitaper_and_odd_lengths_too() {
 #[test]
 fn welch_is_mne_psd_array_welch() {
     let golden = &golden()["spectra"];
-    let spectra = epochs().spectra(&SpectrumParams::Welch { window: 0.5, overlap: 0.5 }).unwrap();
+    let spectra = epochs().spectrum(&SpectrumParams::Welch { window: 0.5, overlap: 0.5 }).unwrap();
     assert_close("frequencies", spectra.freqs_hz(), &golden["welch_freqs_hz"], 1e-15);
     assert_close("mean", spectra.mean().psd_uv2_hz.row(1), &golden["welch_mean"], 1e-12);
 }
@@ -70,7 +69,8 @@ fn filters_are_mne_filter_data_run_by_run() {
     for (what, high_pass_hz, low_pass_hz, row) in
         [("band_pass", Some(1.0), Some(40.0), 1), ("high_pass", Some(0.5), None, 2)]
     {
-        let filtered = recording_with_gap().filter(&FirDesign { high_pass_hz, low_pass_hz }).unwrap();
+        let filtered =
+            recording_with_gap().filter(&Filter::Fir(FirDesign { high_pass_hz, low_pass_hz })).unwrap();
         assert_close(what, filtered.data_uv().slice(s![row, ..;50]), &golden[what], 1e-10);
     }
 }
@@ -131,7 +131,7 @@ fn spectral_connectivity_is_mne_connectivity_s_for_both_modes() {
 fn array_functions_are_the_same_numbers_as_the_steps() {
     let epochs = epochs();
     let rows = epochs.data_uv().index_axis_move(Axis(0), 7);
-    let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+    let spectra = epochs.spectrum(&SpectrumParams::default()).unwrap();
     let params = dosewave_numerics::spectral::MultitaperParams {
         bandwidth_hz: Some(4.0),
         low_bias: true,

@@ -6,13 +6,15 @@
 mod common;
 
 use common::{recording, recording_with_gap};
-use dosewave_eeg::{Annotation, Band, Hz, Recording, Reference, Rejection, Seconds, SpectrumParams, Windows};
-use dosewave_numerics::filter::FirDesign;
+use dosewave_eeg::{
+    Annotation, Band, Filter, FirDesign, Hz, Recording, Reference, Rejection, Seconds, SpectrumParams,
+    Windows,
+};
 use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::MainsMask;
 use proptest::prelude::*;
 
-const BAND_PASS: FirDesign = FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(60.0) };
+const BAND_PASS: Filter = Filter::Fir(FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(60.0) });
 const MAINS: MainsMask = MainsMask { line_hz: Some(50.0), half_width_hz: 2.0 };
 const PAIRS: [(usize, usize); 3] = [(1, 0), (2, 0), (2, 1)];
 
@@ -20,7 +22,7 @@ const PAIRS: [(usize, usize); 3] = [(1, 0), (2, 0), (2, 1)];
 fn chain(recording: &Recording) -> Vec<u64> {
     let clean = recording.filter(&BAND_PASS).unwrap().set_reference(&Reference::Average).unwrap();
     let epochs = clean.epochs(&Windows::Fixed { length: Seconds(1.0), overlap: 0.5 }).unwrap();
-    let spectra = epochs.spectra(&SpectrumParams::default()).unwrap();
+    let spectra = epochs.spectrum(&SpectrumParams::default()).unwrap();
     let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(45.0)).unwrap();
     let blocks: Vec<Vec<usize>> =
         (0..epochs.n_epochs()).collect::<Vec<_>>().chunks(5).map(<[_]>::to_vec).collect();
@@ -55,7 +57,7 @@ fn channels_may_come_in_any_order() {
     let order = [2, 0, 3, 1];
     let power = |recording: &Recording| {
         let epochs = recording.filter(&BAND_PASS).unwrap().epochs(&Windows::fixed(Seconds(2.0))).unwrap();
-        epochs.spectra(&SpectrumParams::default()).unwrap().band_power(Band::ALPHA, &MAINS).unwrap()
+        epochs.spectrum(&SpectrumParams::default()).unwrap().band_power(Band::ALPHA, &MAINS).unwrap()
     };
     let (plain, turned) = (power(&recording()), power(&recording().pick(&order).unwrap()));
     for (new, old) in order.into_iter().enumerate() {
@@ -84,7 +86,7 @@ fn twice_the_signal_is_four_times_the_power_and_the_same_coupling() {
         .map(|r| r.filter(&BAND_PASS).unwrap().epochs(&Windows::fixed(Seconds(2.0))).unwrap());
     let power = both
         .each_ref()
-        .map(|e| e.spectra(&SpectrumParams::default()).unwrap().band_power(Band::BETA, &MAINS).unwrap());
+        .map(|e| e.spectrum(&SpectrumParams::default()).unwrap().band_power(Band::BETA, &MAINS).unwrap());
     assert!((&power[1] / &power[0]).iter().all(|ratio| (ratio - 4.0).abs() < 1e-12));
     let coupling = both.each_ref().map(|e| {
         let fourier = e.fourier(&SpectrumParams::default(), Hz(13.0), Hz(30.0)).unwrap();

@@ -124,7 +124,7 @@ impl Segment {
             return Ok(spectra);
         }
         // computed outside the lock: a thread that waits inside it could pick up another marker and wait for itself
-        let spectra = self.epochs.spectra(&self.params.spectrum)?;
+        let spectra = self.epochs.spectrum(&self.params.spectrum)?;
         Ok(self.spectra.get_or_init(|| spectra))
     }
 

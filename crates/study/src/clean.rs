@@ -4,9 +4,8 @@ use crate::config::Config;
 use crate::load::Source;
 use crate::windows::Window;
 use crate::{Result, WindowSummary};
-use dosewave_eeg::{Epochs, Hz, Note, Recording, Reference, Rejection, Seconds, Windows};
+use dosewave_eeg::{Epochs, Filter, FirDesign, Hz, Note, Recording, Reference, Rejection, Seconds, Windows};
 use dosewave_markers::{Segment, SegmentParams};
-use dosewave_numerics::filter::FirDesign;
 use dosewave_numerics::spectral::MainsMask;
 use std::collections::BTreeMap;
 
@@ -65,7 +64,7 @@ impl Cleaning<'_> {
             dosewave_eeg::Error::EmptyWindow { from, to, start: Seconds(0.0), end: source.header.end() },
         )?;
         let filtered = match &design {
-            Some(design) => part.filter(design)?,
+            Some(design) => part.filter(&Filter::Fir(*design))?,
             None => part,
         };
         let clean: Recording = filtered.crop(from, to)?.set_reference(&self.reference)?;

@@ -246,10 +246,10 @@ mod tests {
         };
         let rec = simulate_recording(&params, 3, 1, Arm::Placebo).unwrap();
         let rec = rec.crop(Seconds(0.0), Seconds(200.0)).unwrap();
-        let rec = rec.filter(&FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None }).unwrap();
+        let rec = rec.filter(&dosewave_eeg::Filter::high_pass(dosewave_eeg::Hz(0.5))).unwrap();
         let epochs =
             rec.set_reference(&Reference::Average).unwrap().epochs(&Windows::fixed(Seconds(2.0))).unwrap();
-        let measured = epochs.spectra(&SpectrumParams::default()).unwrap().mean();
+        let measured = epochs.spectrum(&SpectrumParams::default()).unwrap().mean();
         let config = Config::default();
         let (before, _) = params.states(3, 1, Arm::Placebo);
         let (freqs, expected) =
