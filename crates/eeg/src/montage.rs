@@ -9,7 +9,7 @@
 //! * a row such as F7–Fz–F8 is the circle through its two ring points and its midline point, in equal steps;
 //! * columns 9 and 10 lie 22.5° below their ring points, as Nz and Iz do below Fpz and Oz.
 //!
-//! A real head is no sphere: see `testdata/tolerances/eeg.md` for the distance from a template head.
+//! A real head is no sphere: see `testdata/README.md` for the distance from a template head.
 
 use crate::label::Site;
 use std::f64::consts::PI;

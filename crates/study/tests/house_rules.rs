@@ -134,3 +134,53 @@ fn names_are_found_in_every_form() {
     let text = "use dosewave_study::Results;\nuse dosewave_study::{Gate,\n MarkerRow};\nfn f(r: &dosewave_study::ContrastRow) {}";
     assert_eq!(names_of_study(text), ["Results", "Gate", "MarkerRow", "ContrastRow"]);
 }
+
+/// Licences under which everything may stand that we link.
+const LICENCES: [&str; 8] = [
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Unicode-3.0",
+    "Zlib",
+];
+
+/// Crates whose manifest names a file instead of a licence: the bundled HDF5 is BSD-3-Clause.
+const LICENCE_FILES: [&str; 1] = ["hdf5-metno-src"];
+
+/// Whether an SPDX expression (`OR`, `AND`, old `/`) can be met by allowed licences.
+fn is_free(expression: &str) -> bool {
+    let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
+    plain.split(" AND ").all(|all| all.split(" OR ").any(|one| LICENCES.contains(&one.trim())))
+}
+
+#[test]
+fn everything_that_is_linked_may_be() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--all-features", "--format-version", "1"])
+        .current_dir(workspace())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
+    for package in metadata["packages"].as_array().expect("packages") {
+        let name = package["name"].as_str().expect("name");
+        let allowed = match package["license"].as_str() {
+            Some(licence) => is_free(licence),
+            None => LICENCE_FILES.contains(&name),
+        };
+        assert!(allowed, "{name} is under {}, which deny.toml does not allow", package["license"]);
+    }
+    assert!(!is_free("GPL-3.0-only") && !is_free("MIT AND GPL-2.0-only") && is_free("GPL-3.0 OR MIT"));
+}
+
+#[test]
+fn deny_toml_allows_the_same_licences() {
+    let text = std::fs::read_to_string(workspace().join("deny.toml")).expect("deny.toml");
+    let list = text.split("allow = [").nth(1).and_then(|rest| rest.split(']').next()).expect("allow = [...]");
+    let allowed: Vec<&str> =
+        list.split(',').map(|part| part.trim().trim_matches('"')).filter(|p| !p.is_empty()).collect();
+    assert_eq!(allowed, LICENCES);
+}
