@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Report(Report),
     /// A recording whose answer is known, with its truth
     Simulate(Simulate),
-    /// Another format: EDF or HDF5
+    /// Another format: EDF, BrainVision or HDF5
     Convert(Convert),
     /// Every option, or a check of a configuration file
     Config(Config),
@@ -93,7 +93,7 @@ pub(crate) struct Compare {
     #[arg(value_name = "POST", required_unless_present = "dose_at")]
     pub(crate) post: Option<PathBuf>,
     /// When the dose was given, in a single recording: seconds, mm:ss, hh:mm:ss, or an annotation's label
-    #[arg(long, value_name = "T", conflicts_with = "post")]
+    #[arg(long, value_name = "T", conflicts_with = "post", allow_hyphen_values = true)]
     pub(crate) dose_at: Option<String>,
     /// Folder for the results
     #[arg(short, long = "out", value_name = "DIR", default_value = "dosewave-results")]

@@ -6,7 +6,7 @@ use dosewave::{io, study};
 /// Some sessions failed; the others are done and saved.
 pub(crate) const SOME_FAILED: u8 = 1;
 const USAGE: u8 = 2;
-const UNREADABLE: u8 = 3;
+pub(crate) const UNREADABLE: u8 = 3;
 
 /// The exit code of an error that ended the command.
 pub(crate) fn code(error: &Error) -> u8 {
@@ -24,14 +24,24 @@ fn is_reading(error: &io::Error) -> bool {
 /// The message with its causes, each said once.
 pub(crate) fn chain(error: &Error) -> String {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain() {
+        let said = cause.to_string();
         if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
+            text = said;
+        } else if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        // it has told what the operating system said, in its own words
+        if is_system(cause) {
+            break;
         }
     }
     text
+}
+
+fn is_system(cause: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(cause.downcast_ref::<io::Error>(), Some(io::Error::Io { .. }))
+        || matches!(cause.downcast_ref::<study::Error>(), Some(study::Error::Read(io::Error::Io { .. })))
 }
 
 /// Whether the reader of our output went away (`dosewave … | head`), which is no failure.

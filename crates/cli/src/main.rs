@@ -1,9 +1,10 @@
 //! The command `dosewave`: arguments in, one call to the library, results to files or stdout, messages to stderr.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
 
 mod args;
 mod commands;
 mod exit;
+mod print;
 mod progress;
 
 use clap::Parser;

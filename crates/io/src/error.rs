@@ -1,5 +1,6 @@
 //! What can go wrong with a file; each variant says who must act.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Result of this crate.
@@ -10,7 +11,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system says no.
-    #[error("{}: {source}", file.display())]
+    #[error("{}: {}", file.display(), reason(source))]
     Io {
         /// Which file.
         file: PathBuf,
@@ -97,4 +98,13 @@ pub enum Error {
         #[source]
         source: dosewave_eeg::Error,
     },
+}
+
+/// What the operating system says, and what to do where that is known.
+fn reason(source: &std::io::Error) -> String {
+    match source.kind() {
+        ErrorKind::NotFound => "no such file; check the path".into(),
+        ErrorKind::PermissionDenied => "may not be read; check its permissions".into(),
+        _ => source.to_string(),
+    }
 }

@@ -176,6 +176,11 @@ pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> {
 /// # Errors
 /// Those of `fill`, and [`Error::Io`]; the partial file is removed.
 pub(crate) fn write_aside(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let what = format!("there is no folder '{}'; make it first", folder.display());
+        return Err(Error::Write { file: path.to_owned(), format: "a file", what });
+    }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let aside = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
     let result = fill(&aside).and_then(|()| {
@@ -195,7 +200,7 @@ mod tests {
     #[test]
     fn a_missing_file_and_a_folder_say_so() {
         let error = FileSource::new("no/such/file.edf").unwrap_err().to_string();
-        assert!(error.contains("no/such/file.edf") && error.contains("No such file"), "{error}");
+        assert!(error.contains("no/such/file.edf") && error.contains("no such file"), "{error}");
         let error = FileSource::new(std::env::temp_dir()).unwrap_err().to_string();
         assert!(error.contains("a folder, not a recording"), "{error}");
     }

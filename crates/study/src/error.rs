@@ -12,12 +12,18 @@ pub struct Problem {
     pub text: String,
 }
 
+/// Each problem once: two recordings may have the same.
+fn distinct(problems: &[Problem]) -> Vec<&Problem> {
+    let first = |(i, problem)| problems.iter().position(|p| p == problem) == Some(i);
+    problems.iter().enumerate().filter(|(i, problem)| first((*i, *problem))).map(|(_, p)| p).collect()
+}
+
 /// What can go wrong in a study.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Everything that is wrong with a configuration, or with what it asks of the recordings, together.
-    #[error("{} problem(s):{}", problems.len(), problems.iter().map(|p| format!("\n  {}: {}", p.key, p.text)).collect::<String>())]
+    #[error("{} problem(s):{}", distinct(problems).len(), distinct(problems).iter().map(|p| format!("\n  {}: {}", p.key, p.text)).collect::<String>())]
     Config {
         /// All of them.
         problems: Vec<Problem>,

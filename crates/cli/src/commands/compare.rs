@@ -2,11 +2,13 @@
 
 use super::{configuration, execution, output, say};
 use crate::args::{Compare, Shared};
+use crate::print;
 use anyhow::Result;
 use dosewave::study::{self, Input};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &Compare, shared: &Shared) -> Result<ExitCode> {
+    output::check_folder(&args.out)?;
     let config = configuration(shared)?;
     let execution = execution(shared);
     let pre = Input::Path(args.pre.clone());
@@ -18,9 +20,9 @@ pub(crate) fn run(args: &Compare, shared: &Shared) -> Result<ExitCode> {
     };
     output::write_all(&results, &args.out)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&results.contrasts)?);
+        print::json(&results.contrasts)?;
     } else if !shared.quiet {
-        print!("{}", output::summary(&results));
+        print::out(&output::summary(&results))?;
     }
     say(shared, &format!("report: {}", args.out.join("report.html").display()));
     Ok(ExitCode::SUCCESS)

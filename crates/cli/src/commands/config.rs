@@ -1,20 +1,19 @@
 //! `dosewave config`
 
+use super::from_file;
 use crate::args::{Config as Args, Shared};
-use anyhow::{Context, Result};
+use crate::print;
+use anyhow::Result;
 use dosewave::study::Config;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &Args, shared: &Shared) -> Result<ExitCode> {
     if args.schema {
-        println!("{}", serde_json::to_string_pretty(&Config::schema())?);
+        print::json(&Config::schema())?;
     } else if let Some(path) = &args.check {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("{}: cannot read the configuration", path.display()))?;
-        let config = Config::layered(Some(&text), &shared.set).with_context(|| path.display().to_string())?;
-        print!("{}", toml::to_string_pretty(&config)?);
+        print::out(&toml::to_string_pretty(&from_file(path, &shared.set)?)?)?;
     } else {
-        print!("{}", Config::default_toml());
+        print::out(&Config::default_toml())?;
     }
     Ok(ExitCode::SUCCESS)
 }

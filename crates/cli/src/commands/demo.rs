@@ -2,6 +2,7 @@
 
 use super::{configuration, execution, output, say};
 use crate::args::{Demo, Shared};
+use crate::print;
 use anyhow::{Context, Result, bail};
 use dosewave::io;
 use dosewave::study::simulate::{
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &Demo, shared: &Shared) -> Result<ExitCode> {
     if shared.config.is_some() {
         bail!("demo brings its own configuration; change single options with --set");
     }
+    output::check_folder(&args.out)?;
     let params = SimulationParams::default();
     let seed = configuration(shared)?.seed;
     let n_subjects = u64::from(args.subjects);
@@ -38,15 +40,14 @@ pub(crate) fn run(args: &Demo, shared: &Shared) -> Result<ExitCode> {
     let [ketamine, placebo] = truth(&params, &study.config, seed, n_subjects)?;
     results.truth = truth_rows(&ketamine, &placebo, &results.contrasts);
     output::write_all(&results, &args.out)?;
-    print!("{}", table(&results.truth));
-    let missed = results.truth.iter().filter(|row| !row.covered).count();
-    println!(
-        "\n{} of {} planted changes lie within the 95 % interval of their estimate",
-        results.truth.len() - missed,
-        results.truth.len()
-    );
-    println!("report: {}", args.out.join("report.html").display());
-    output::exit_code(&results, crate::exit::SOME_FAILED)
+    let covered = results.truth.iter().filter(|row| row.covered).count();
+    print::out(&format!(
+        "{}\n{covered} of {} planted changes lie within the 95 % interval of their estimate\nreport: {}\n",
+        table(&results.truth),
+        results.truth.len(),
+        args.out.join("report.html").display()
+    ))?;
+    Ok(output::exit_code(&results))
 }
 
 /// Writes the recordings and their table.

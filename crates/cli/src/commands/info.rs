@@ -1,7 +1,7 @@
 //! `dosewave info`
 
 use crate::args::Info;
-use crate::exit;
+use crate::{exit, print};
 use anyhow::{Error, Result};
 use dosewave::eeg::Header;
 use dosewave::io::{self, Limits};
@@ -25,10 +25,10 @@ pub(crate) fn run(args: &Info) -> Result<ExitCode> {
     }
     if args.json {
         let all: Result<Vec<Value>> = found.iter().map(|(file, header)| as_json(file, header)).collect();
-        println!("{}", serde_json::to_string_pretty(&all?)?);
+        print::json(&all?)?;
     } else {
         for (i, (file, header)) in found.iter().enumerate() {
-            print!("{}{}", if i > 0 { "\n" } else { "" }, as_text(file, header));
+            print::out(&format!("{}{}", if i > 0 { "\n" } else { "" }, as_text(file, header)))?;
         }
     }
     Ok(match last_error {

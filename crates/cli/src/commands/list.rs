@@ -1,6 +1,7 @@
 //! `dosewave list`
 
 use crate::args::{List, Listing};
+use crate::print;
 use anyhow::Result;
 use dosewave::numerics::phase::Measure;
 use dosewave::{io, markers};
@@ -16,11 +17,9 @@ pub(crate) fn run(args: &List) -> Result<ExitCode> {
         }
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    for row in &rows {
-        println!("{}", line(row));
+        print::json(&rows)?;
+    } else {
+        print::out(&rows.iter().map(|row| line(row) + "\n").collect::<String>())?;
     }
     Ok(ExitCode::SUCCESS)
 }

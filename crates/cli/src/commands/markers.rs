@@ -2,6 +2,7 @@
 
 use super::{configuration, execution, say};
 use crate::args::{Markers, Shared};
+use crate::print;
 use anyhow::{Context, Result, bail};
 use dosewave::study::{self, Input, write_text};
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ pub(crate) fn run(args: &Markers, shared: &Shared) -> Result<ExitCode> {
             write_text(path, &text)?;
             say(shared, &format!("wrote {}", path.display()));
         }
-        None => print!("{text}"),
+        None => print::out(&text)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ mod simulate;
 use crate::args::{Cli, Command, Shared};
 use anyhow::{Context, Result};
 use dosewave::study::{Config, Execution};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the command that was asked for.
@@ -36,14 +37,16 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
 
 /// The configuration: defaults < file < `--set`.
 fn configuration(shared: &Shared) -> Result<Config> {
-    let file = match &shared.config {
-        Some(path) => Some(
-            std::fs::read_to_string(path)
-                .with_context(|| format!("{}: cannot read the configuration", path.display()))?,
-        ),
-        None => None,
-    };
-    Ok(Config::layered(file.as_deref(), &shared.set)?)
+    match &shared.config {
+        Some(path) => from_file(path, &shared.set),
+        None => Ok(Config::layered(None, &shared.set)?),
+    }
+}
+
+fn from_file(path: &Path, settings: &[String]) -> Result<Config> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{}: cannot read the configuration", path.display()))?;
+    Config::layered(Some(&text), settings).with_context(|| path.display().to_string())
 }
 
 fn execution(shared: &Shared) -> Execution {

@@ -7,6 +7,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Refuses, before anything is computed, a place where no folder can be.
+pub(crate) fn check_folder(folder: &Path) -> Result<()> {
+    let there = folder.ancestors().find(|place| place.exists());
+    match there.filter(|place| !place.is_dir()) {
+        Some(file) => bail!("--out {}: {} is a file, not a folder", folder.display(), file.display()),
+        None => Ok(()),
+    }
+}
+
 /// Writes every result file, the report and its figures into `folder`; each file appears whole or not at all.
 pub(crate) fn write_all(results: &Results, folder: &Path) -> Result<()> {
     write_results(results, folder)?;
@@ -59,17 +68,18 @@ fn line(row: &ContrastRow) -> String {
     text.trim_end().to_owned()
 }
 
-/// Success, or `some_failed` when a session failed, each named on stderr.
-pub(crate) fn exit_code(results: &Results, some_failed: u8) -> Result<ExitCode> {
+/// Success, or how much failed, each failure named on stderr.
+pub(crate) fn exit_code(results: &Results) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for session in &results.sessions {
         if let Some(failure) = &session.failure {
             eprintln!("dosewave: {} {}: {failure}", session.subject, session.session);
-            code = ExitCode::from(some_failed);
+            code = ExitCode::from(crate::exit::SOME_FAILED);
         }
     }
     if !results.sessions.is_empty() && results.sessions.iter().all(|session| session.failure.is_some()) {
-        bail!("no session could be analysed");
+        eprintln!("dosewave: no session could be analysed");
+        code = ExitCode::from(crate::exit::UNREADABLE);
     }
-    Ok(code)
+    code
 }

@@ -2,7 +2,7 @@
 
 use super::{execution, output, say};
 use crate::args::{Run, Shared};
-use crate::exit;
+use crate::print;
 use anyhow::{Result, bail};
 use dosewave::study::{self, Study};
 use std::process::ExitCode;
@@ -11,6 +11,7 @@ pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
     if shared.config.is_some() {
         bail!("--config does not go with run: {} is the configuration", args.study.display());
     }
+    output::check_folder(&args.out)?;
     let mut study = Study::from_toml(&args.study, &shared.set)?;
     if !args.only.is_empty() {
         if let Some(unknown) =
@@ -23,8 +24,8 @@ pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
     let results = study::run(&study.sessions, &study.config, &execution(shared))?;
     output::write_all(&results, &args.out)?;
     if !shared.quiet {
-        print!("{}", output::summary(&results));
+        print::out(&output::summary(&results))?;
     }
     say(shared, &format!("report: {}", args.out.join("report.html").display()));
-    output::exit_code(&results, exit::SOME_FAILED)
+    Ok(output::exit_code(&results))
 }

@@ -34,7 +34,7 @@ impl EdfReader {
         let mut raw = header::read(&name, kind, input.as_mut(), &limits)?;
         let size =
             input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&name).into(), source })?;
-        let n_records = count_records(&mut raw, size);
+        let n_records = count_records(&name, &mut raw, size)?;
         let times = Times::read(&name, input.as_mut(), &raw, n_records, &limits)?;
         let picked = main_signals(&raw);
         let header = describe(&name, &raw, &picked, n_records, times)?;
@@ -133,11 +133,23 @@ impl Reader for EdfReader {
 }
 
 /// How many whole records there are; notes say where the header is wrong.
-fn count_records(raw: &mut EdfHeader, size: u64) -> u64 {
+fn count_records(file: &str, raw: &mut EdfHeader, size: u64) -> Result<u64> {
     let topic = raw.kind.name();
     let data = size.saturating_sub(raw.header_bytes);
     let whole = data.checked_div(raw.record_bytes).unwrap_or(0);
     let rest = data.checked_rem(raw.record_bytes).unwrap_or(0);
+    if whole == 0 && rest > 0 {
+        return Err(Error::Malformed {
+            file: file.into(),
+            format: topic,
+            field: "the first data record".into(),
+            offset: raw.header_bytes,
+            found: format!("{rest} bytes long, where the header claims {}", raw.record_bytes),
+            allowed:
+                "at least one whole record; the file is truncated, or its header claims too many samples"
+                    .into(),
+        });
+    }
     let claimed = u64::try_from(raw.n_records).ok();
     let mut note = |text: String| raw.notes.push(Note::warning(topic, text));
     match claimed {
@@ -158,7 +170,7 @@ fn count_records(raw: &mut EdfHeader, size: u64) -> u64 {
     if rest > 0 && claimed.is_none_or(|n| n >= whole) {
         note(format!("the last record is incomplete ({rest} of {} bytes) and left out", raw.record_bytes));
     }
-    claimed.map_or(whole, |n| n.min(whole))
+    Ok(claimed.map_or(whole, |n| n.min(whole)))
 }
 
 /// The signals of one rate that make the recording: the rate of most EEG channels, the higher one where that is even.

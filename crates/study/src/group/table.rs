@@ -45,7 +45,13 @@ impl Study {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })
+    let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|_| {
+        Error::Design(format!(
+            "{}: not a text file; a study is a TOML file with a table of sessions",
+            path.display()
+        ))
+    })
 }
 
 /// A path relative to the folder of `file`.
