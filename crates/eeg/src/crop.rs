@@ -1,7 +1,7 @@
 //! Parts of a recording in time.
 
 use crate::{Error, Header, Recording, Result, Run, Seconds};
-use ndarray::{Axis, Slice, concatenate};
+use ndarray::{Array2, Axis, Slice, concatenate};
 use std::ops::Range;
 
 impl Recording {
@@ -30,22 +30,41 @@ impl Recording {
             let start = self.runs().first().map_or(Seconds(0.0), |run| run.onset);
             return Err(Error::EmptyWindow { from, to, start, end: self.header().end() });
         }
+        let header = Header { runs: self.header().runs_of(&ranges), ..self.header().clone() };
+        Self::from_parts(header, self.columns(&ranges)?)
+    }
+
+    /// As [`Self::crop`]; where nothing is cut off, in the memory of this recording.
+    ///
+    /// # Errors
+    /// As [`Self::crop`].
+    pub fn into_cropped(self, from: Seconds, to: Seconds) -> Result<Self> {
+        let ranges = self.header().samples_between(from, to);
+        let all = 0..self.header().n_times();
+        if !from.0.is_nan()
+            && !to.0.is_nan()
+            && ranges.iter().map(|r| r.end - r.start).sum::<u64>() == all.end
+        {
+            return Ok(self);
+        }
+        self.crop(from, to)
+    }
+
+    fn columns(&self, ranges: &[Range<u64>]) -> Result<Array2<f64>> {
         let parts: Vec<_> = ranges
             .iter()
             .map(|range| {
                 self.data_uv().slice_axis_move(Axis(1), Slice::from(range.start as usize..range.end as usize))
             })
             .collect();
-        let data_uv = match parts.as_slice() {
-            [part] => part.as_standard_layout().into_owned(),
+        match parts.as_slice() {
+            [part] => Ok(part.as_standard_layout().into_owned()),
             parts => concatenate(Axis(1), parts).map_err(|e| Error::Shape {
                 what: "parts of a crop",
                 expected: format!("{} channels", self.channels().len()),
                 got: e.to_string(),
-            })?,
-        };
-        let header = Header { runs: self.header().runs_of(&ranges), ..self.header().clone() };
-        Self::from_parts(header, data_uv)
+            }),
+        }
     }
 }
 
@@ -83,7 +102,6 @@ mod tests {
     use super::*;
     use crate::testing::with_gap;
     use crate::{Annotation, Hz};
-    use ndarray::Array2;
 
     fn onsets_and_samples(recording: &Recording) -> Vec<(f64, u64, u64)> {
         recording.runs().iter().map(|run| (run.onset.0, run.samples.start, run.samples.end)).collect()

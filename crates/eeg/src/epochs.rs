@@ -60,6 +60,11 @@ impl Epochs {
         Ok(Self { channels, sfreq, data_uv, onsets, rejected: Vec::new() })
     }
 
+    /// Epochs from parts that keep the invariants, because they were derived from a recording that does.
+    pub(crate) fn derived(channels: Channels, sfreq: Hz, data_uv: Array3<f64>, onsets: Vec<Seconds>) -> Self {
+        Self { channels, sfreq, data_uv, onsets, rejected: Vec::new() }
+    }
+
     /// Samples `[epoch, channel, time]`, µV for voltages.
     #[must_use]
     pub fn data_uv(&self) -> ArrayView3<'_, f64> {

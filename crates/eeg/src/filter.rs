@@ -53,16 +53,24 @@ impl Recording {
     /// assert_eq!(filtered.channels()[0].high_pass, Some(Hz(1.0)));
     /// ```
     pub fn filter(&self, filter: &Filter) -> Result<Self> {
+        self.clone().into_filtered(filter)
+    }
+
+    /// As [`Self::filter`], in the memory of this recording.
+    ///
+    /// # Errors
+    /// As [`Self::filter`].
+    pub fn into_filtered(self, filter: &Filter) -> Result<Self> {
         let Filter::Fir(design) = filter;
         let coefficients = design.coefficients(self.sfreq().0)?;
         let voltages: Vec<bool> = self.channels().iter().map(Channel::is_voltage).collect();
         self.check_rows_finite((0..voltages.len()).filter(|&row| voltages[row]))?;
-        let mut data_uv = self.data_uv().to_owned();
+        let (header, mut data_uv) = self.into_parts();
         parallel::try_rows(data_uv.view_mut(), |row, mut samples| {
             if !voltages[row] {
                 return Ok(());
             }
-            for run in self.runs() {
+            for run in &header.runs {
                 let columns = Slice::from(run.samples.start as usize..run.samples.end as usize);
                 let mut stretch = samples.slice_axis_mut(Axis(0), columns);
                 let filtered = fir_zero_phase(stretch.view(), coefficients.view())?;
@@ -70,8 +78,8 @@ impl Recording {
             }
             Ok(())
         })?;
-        let mut header = Header { channels: narrowed(self.channels(), design), ..self.header().clone() };
-        header.notes.extend(short_runs(self.runs(), coefficients.len() as u64, self.sfreq()));
+        let mut header = Header { channels: narrowed(&header.channels, design), ..header };
+        header.notes.extend(short_runs(&header.runs, coefficients.len() as u64, header.sfreq));
         Ok(Self::derived(header, data_uv))
     }
 }

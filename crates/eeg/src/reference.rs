@@ -34,9 +34,17 @@ impl Recording {
     /// assert_eq!(referenced.data_uv(), ndarray::array![[-1.0, -2.0], [1.0, 2.0]]);
     /// ```
     pub fn set_reference(&self, reference: &Reference) -> Result<Self> {
+        self.clone().into_referenced(reference)
+    }
+
+    /// As [`Self::set_reference`], in the memory of this recording.
+    ///
+    /// # Errors
+    /// As [`Self::set_reference`].
+    pub fn into_referenced(self, reference: &Reference) -> Result<Self> {
         let eeg = channel::eeg_indices(self.channels());
         let sources = match reference {
-            Reference::AsRecorded => return Ok(self.clone()),
+            Reference::AsRecorded => return Ok(self),
             Reference::Average => eeg.clone(),
             Reference::Channels(names) => self.reference_channels(names)?,
         };
@@ -46,7 +54,8 @@ impl Recording {
                 hint: format!("no EEG channel in µV among {}", self.header().ch_names().join(", ")),
             }),
             (Reference::Average, [only]) => {
-                Ok(self.clone().with_note(single_channel(&self.channels()[*only])))
+                let note = single_channel(&self.channels()[*only]);
+                Ok(self.with_note(note))
             }
             _ => self.subtract(&eeg, &sources),
         }
@@ -73,19 +82,18 @@ impl Recording {
         Ok(rows)
     }
 
-    fn subtract(&self, eeg: &[usize], sources: &[usize]) -> Result<Self> {
+    fn subtract(self, eeg: &[usize], sources: &[usize]) -> Result<Self> {
         self.check_rows_finite(eeg.iter().chain(sources).copied())?;
         let mut mean = Array1::zeros(self.data_uv().ncols());
         for &row in sources {
             mean += &self.data_uv().row(row);
         }
         mean /= sources.len() as f64;
-        let mut data_uv = self.data_uv().to_owned();
+        let (mut header, mut data_uv) = self.into_parts();
         for &row in eeg {
             let mut samples = data_uv.row_mut(row);
             samples -= &mean;
         }
-        let mut header = self.header().clone();
         if let [only] = sources
             && eeg.contains(only)
         {

@@ -55,6 +55,14 @@ impl Epochs {
     /// assert_eq!((clean.n_epochs(), clean.rejected()[0].onset), (2, Seconds(2.0)));
     /// ```
     pub fn reject(&self, rejection: &Rejection) -> Result<Self> {
+        self.clone().into_rejected(rejection)
+    }
+
+    /// As [`Self::reject`]; where nothing is thrown away, in the memory of these epochs.
+    ///
+    /// # Errors
+    /// As [`Self::reject`].
+    pub fn into_rejected(self, rejection: &Rejection) -> Result<Self> {
         check_limit("peak_to_peak_uv", rejection.peak_to_peak_uv)?;
         check_limit("flat_uv", rejection.flat_uv)?;
         let eeg = channel::eeg_indices(self.channels());
@@ -72,6 +80,9 @@ impl Epochs {
         }
         if kept.is_empty() && !rejected.is_empty() {
             return Err(Error::NothingLeft { step: "reject", hint: remedy(&rejected, rejection) });
+        }
+        if rejected.is_empty() {
+            return Ok(self);
         }
         Ok(self.select(&kept)?.with_rejected(rejected))
     }

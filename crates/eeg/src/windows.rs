@@ -1,7 +1,7 @@
 //! How a recording is cut into epochs.
 
 use crate::{Epochs, Error, Recording, Result, Run, Seconds};
-use ndarray::Array3;
+use ndarray::{Array3, s};
 use std::collections::BTreeSet;
 
 /// How a recording is cut.
@@ -42,7 +42,7 @@ impl Windows {
         };
         let onsets = starts.iter().map(|start| start.onset).collect();
         let data_uv = copy(recording, &starts, n_times)?;
-        Epochs::new(recording.channels().clone(), recording.sfreq(), data_uv, onsets)
+        Ok(Epochs::derived(recording.channels().clone(), recording.sfreq(), data_uv, onsets))
     }
 }
 
@@ -142,13 +142,12 @@ fn copy(recording: &Recording, starts: &[Start], n_times: usize) -> Result<Array
     let mut data_uv = Vec::with_capacity(starts.len() * n_channels * n_times);
     for start in starts {
         for (row, channel) in samples.rows().into_iter().zip(recording.channels().iter()) {
-            let columns = row.into_iter().enumerate().skip(start.column).take(n_times);
-            for (sample, &value) in columns {
-                if !value.is_finite() {
-                    return Err(Error::NotFinite { channel: channel.name.clone(), sample, value });
-                }
-                data_uv.push(value);
+            let stretch = row.slice_move(s![start.column..start.column + n_times]);
+            if let Some((offset, &value)) = stretch.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+                let sample = start.column + offset;
+                return Err(Error::NotFinite { channel: channel.name.clone(), sample, value });
             }
+            data_uv.extend(stretch);
         }
     }
     let shape = (starts.len(), n_channels, n_times);

@@ -109,6 +109,16 @@ impl BlockStats {
         Ok(pool)
     }
 
+    /// The same epochs, each a block of its own: what sliding windows need.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for statistics of pairs, which are sums over the epochs of a block.
+    pub fn by_epoch(&self) -> Result<Self> {
+        let data = BlockData::Epochs(self.epoch_values()?.clone());
+        let (block_of, n_blocks) = ((0..self.n_epochs).collect(), self.n_epochs);
+        Ok(Self { data, block_of, n_blocks, ..self.clone_labels() })
+    }
+
     /// The per-epoch statistics.
     pub(crate) fn epoch_values(&self) -> Result<&Array3<f64>> {
         match &self.data {

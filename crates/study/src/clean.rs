@@ -64,15 +64,15 @@ impl Cleaning<'_> {
             dosewave_eeg::Error::EmptyWindow { from, to, start: Seconds(0.0), end: source.header.end() },
         )?;
         let filtered = match &design {
-            Some(design) => part.filter(&Filter::Fir(*design))?,
+            Some(design) => part.into_filtered(&Filter::Fir(*design))?,
             None => part,
         };
-        let clean: Recording = filtered.crop(from, to)?.set_reference(&self.reference)?;
+        let clean: Recording = filtered.into_cropped(from, to)?.into_referenced(&self.reference)?;
         let notes = clean.header().notes.get(known..).unwrap_or_default().to_vec();
         let config = &self.config.epochs;
         let epochs =
             clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
-        Ok((epochs.reject(&Rejection::from(&self.config.rejection))?, notes))
+        Ok((epochs.into_rejected(&Rejection::from(&self.config.rejection))?, notes))
     }
 
     /// The segment of a window.
@@ -96,11 +96,6 @@ impl Cleaning<'_> {
         let segment = Segment::new(epochs, self.segment_params(self.config.inference.block))?;
         summary.n_blocks = segment.blocks().len();
         Ok(Cleaned { segment, summary, notes })
-    }
-
-    /// A segment of epochs with its own block length, for sliding windows.
-    pub(crate) fn sliding(&self, epochs: Epochs, block_s: f64) -> Result<Segment> {
-        Ok(Segment::new(epochs, self.segment_params(block_s))?)
     }
 }
 

@@ -100,10 +100,11 @@ impl<'a> Source<'a> {
             Samples::File(reader) => Cow::Owned(reader.read(first.start..last.end)?),
             Samples::Memory(recording) => Cow::Borrowed(*recording),
         };
-        let picked = part.pick(picks)?;
+        let is_all = picks.len() == part.channels().len() && picks.iter().enumerate().all(|(i, p)| i == *p);
         Ok(Some(match part {
-            Cow::Borrowed(_) => picked.crop(from, to)?,
-            Cow::Owned(_) => picked,
+            Cow::Borrowed(recording) => recording.pick(picks)?.into_cropped(from, to)?,
+            Cow::Owned(recording) if is_all => recording,
+            Cow::Owned(recording) => recording.pick(picks)?,
         }))
     }
 }

@@ -10,6 +10,8 @@ use dosewave_markers::{BlockStats, Segment, values};
 /// One window, measured.
 pub(crate) struct Measured {
     pub(crate) summary: WindowSummary,
+    /// True onset of each epoch that was kept, s.
+    pub(crate) onsets_s: Vec<f64>,
     pub(crate) markers: Vec<MeasuredMarker>,
     pub(crate) evidence: Evidence,
     pub(crate) spectra: Vec<SiteSpectrum>,
@@ -29,7 +31,9 @@ pub(crate) fn measure(cleaned: Cleaned, markers: &[PlannedMarker]) -> Result<(Se
         measured.push(measure_marker(planned, &segment)?);
     }
     let evidence = Evidence::of(&segment, markers);
-    let window = Measured { summary: cleaned.summary, markers: measured, evidence, spectra: Vec::new() };
+    let onsets_s = segment.epochs().onsets().iter().map(|onset| onset.0).collect();
+    let window =
+        Measured { summary: cleaned.summary, onsets_s, markers: measured, evidence, spectra: Vec::new() };
     Ok((segment, window))
 }
 

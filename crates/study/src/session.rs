@@ -8,14 +8,13 @@ use crate::load::{Input, Source};
 use crate::measure::{Measured, MeasuredMarker, all_channels, measure};
 use crate::plan::{Plan, PlannedMarker};
 use crate::spectra::of_segment;
-use crate::time_course::{Reference, courses};
+use crate::time_course::{Reference, Timeline, references};
 use crate::windows::{BASELINE, Window};
 use crate::{
     ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, Result,
     SessionSummary, SpectrumResult, TimeCourse, parallel,
 };
 use dosewave_eeg::{Note, Region};
-use dosewave_markers::BlockData;
 
 /// What is to be analysed.
 pub(crate) struct Task<'a> {
@@ -54,6 +53,8 @@ impl Task<'_> {
         let cleaning = Cleaning { config, low_pass: plan.low_pass, reference: plan.reference.clone() };
         let mut results = self.opened(&plan, &sources);
         let mut baseline: Option<Measured> = None;
+        let mut timeline = Timeline::new(&plan.windows, config);
+        let mut with_course: Vec<Reference<'_>> = Vec::new();
         let mut post_left = plan.windows.len().saturating_sub(1);
         for window in &plan.windows {
             let is_baseline = window.name == BASELINE;
@@ -75,13 +76,20 @@ impl Task<'_> {
                 Err(error) => return Err(error),
             };
             self.keep(&plan, &measured, &mut results);
+            if is_baseline {
+                with_course = references(&plan, &measured);
+            }
+            timeline.add(window, &measured, &with_course, config.epochs.length)?;
             match &baseline {
                 None => baseline = Some(measured),
                 Some(before) => results.contrasts.extend(self.compare(&plan, before, &measured, config)?),
             }
         }
-        if let Some(before) = &baseline {
-            results.time_courses = self.courses(&plan, &cleaning, &mut sources, before)?;
+        results.time_courses = timeline.finish(&plan, &cleaning, &mut sources, &with_course)?;
+        for course in &mut results.time_courses {
+            self.subject.clone_into(&mut course.subject);
+            self.session.clone_into(&mut course.session);
+            self.treatment.clone_into(&mut course.treatment);
         }
         Ok(results)
     }
@@ -324,34 +332,5 @@ impl Task<'_> {
             row.change_adjusted = row.change.zip(expected).map(|(change, expected)| change - expected);
         }
         Ok(all.into_iter().map(named).collect())
-    }
-
-    /// Courses of all markers that rest on epochs, against their baseline value.
-    fn courses(
-        &self,
-        plan: &Plan,
-        cleaning: &Cleaning<'_>,
-        sources: &mut [Source<'_>],
-        before: &Measured,
-    ) -> Result<Vec<TimeCourse>> {
-        let mut references = Vec::new();
-        for (planned, marker) in plan.markers.iter().zip(&before.markers) {
-            let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
-            let global = stats
-                .sites
-                .iter()
-                .position(|site| site == "global")
-                .and_then(|i| values.get(i).copied().flatten());
-            if let (BlockData::Epochs(_), Some(baseline)) = (&stats.data, global) {
-                references.push(Reference { planned, baseline });
-            }
-        }
-        let mut found = courses(plan, cleaning, sources, &references)?;
-        for course in &mut found {
-            course.subject = self.subject.to_owned();
-            course.session = self.session.to_owned();
-            course.treatment = self.treatment.to_owned();
-        }
-        Ok(found)
     }
 }

@@ -1,13 +1,15 @@
 //! Markers in sliding windows on the dose clock.
 
 use crate::clean::Cleaning;
+use crate::config::Config;
 use crate::contrast::{change, change_unit};
 use crate::load::Source;
+use crate::measure::{Measured, MeasuredMarker};
 use crate::plan::{Plan, PlannedMarker};
 use crate::windows::Window;
-use crate::{Error, Result, TimeCourse};
-use dosewave_markers::Segment;
-use ndarray::Array2;
+use crate::{Error, Result, TimeCourse, parallel};
+use dosewave_markers::{BlockData, BlockStats};
+use ndarray::{Array2, ArrayView1};
 
 /// Width of a sliding window, seconds; at least [`FEWEST_EPOCHS`] epochs.
 pub(crate) const WIDTH_S: f64 = 30.0;
@@ -29,40 +31,188 @@ struct Stretch {
 
 /// The baseline value that changes are taken against, of one marker.
 pub(crate) struct Reference<'a> {
-    pub(crate) planned: &'a PlannedMarker,
+    /// Position of the marker in the plan.
+    index: usize,
+    planned: &'a PlannedMarker,
     /// Value of `global` in the baseline window.
-    pub(crate) baseline: f64,
+    baseline: f64,
+}
+
+/// The markers that have a course: those that rest on epochs and have a baseline.
+pub(crate) fn references<'a>(plan: &'a Plan, baseline: &Measured) -> Vec<Reference<'a>> {
+    let mut found = Vec::new();
+    for (index, (planned, marker)) in plan.markers.iter().zip(&baseline.markers).enumerate() {
+        let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
+        let global = global_site(stats).and_then(|site| values.get(site).copied().flatten());
+        if let (BlockData::Epochs(_), Some(baseline)) = (&stats.data, global) {
+            found.push(Reference { index, planned, baseline });
+        }
+    }
+    found
+}
+
+fn global_site(stats: &BlockStats) -> Option<usize> {
+    stats.sites.iter().position(|site| site == "global")
+}
+
+/// One sliding window, with the change of each marker once it is known.
+struct Slot {
+    stretch: usize,
+    start_s: f64,
+    changes: Option<Vec<Option<f64>>>,
 }
 
 /// Changes from the baseline window's value, at site `global`, in windows of 30 s that follow each other at 10 s.
 ///
-/// A window that straddles the dose is left out; one that holds less than half of its epochs is missing.
-pub(crate) fn courses(
-    plan: &Plan,
-    cleaning: &Cleaning<'_>,
-    sources: &mut [Source<'_>],
-    references: &[Reference<'_>],
-) -> Result<Vec<TimeCourse>> {
-    let stretches = stretches(&plan.windows);
-    let recorded: f64 = stretches.iter().map(|s| s.to_s - s.from_s).sum();
-    let width_s =
-        WIDTH_S.max(FEWEST_EPOCHS * cleaning.config.epochs.length).max(STEPS * recorded / MOST_WINDOWS);
-    let mut times = Vec::new();
-    let mut changes: Vec<Vec<Option<f64>>> = vec![Vec::new(); references.len()];
-    for stretch in &stretches {
-        for starts in chunks(&window_starts(stretch, width_s), width_s) {
-            let values = chunk(plan, cleaning, sources, references, stretch, &starts, width_s)?;
-            times.extend(starts.iter().map(|start| (start + width_s / 2.0 + stretch.shift_s) / 60.0));
-            for (all, new) in changes.iter_mut().zip(values) {
-                all.extend(new);
+/// A window that straddles the dose is left out; one that holds less than half of its epochs is missing. Sliding windows
+/// inside a window that is compared use what was measured there; only what lies between is read again.
+pub(crate) struct Timeline {
+    stretches: Vec<Stretch>,
+    width_s: f64,
+    /// Epochs that a sliding window needs.
+    enough: u32,
+    slots: Vec<Slot>,
+}
+
+impl Timeline {
+    pub(crate) fn new(windows: &[Window], config: &Config) -> Self {
+        let stretches = stretches(windows);
+        let recorded: f64 = stretches.iter().map(|s| s.to_s - s.from_s).sum();
+        let epochs = &config.epochs;
+        let width_s = WIDTH_S.max(FEWEST_EPOCHS * epochs.length).max(STEPS * recorded / MOST_WINDOWS);
+        let hop_s = epochs.length * (1.0 - epochs.overlap);
+        let enough = (width_s / hop_s / 2.0).floor().max(1.0) as u32;
+        let mut slots = Vec::new();
+        for (stretch, of) in stretches.iter().enumerate() {
+            let starts = window_starts(of, width_s);
+            slots.extend(starts.into_iter().map(|start_s| Slot { stretch, start_s, changes: None }));
+        }
+        Self { stretches, width_s, enough, slots }
+    }
+
+    /// Fills the sliding windows that lie inside a measured window.
+    pub(crate) fn add(
+        &mut self,
+        window: &Window,
+        measured: &Measured,
+        references: &[Reference<'_>],
+        length_s: f64,
+    ) -> Result<()> {
+        let slack = 1e-6;
+        let width_s = self.width_s;
+        let inside: Vec<usize> = (0..self.slots.len())
+            .filter(|&slot| {
+                let Slot { stretch, start_s, changes } = &self.slots[slot];
+                changes.is_none()
+                    && self.stretches[*stretch].file == window.file
+                    && *start_s >= window.from_s - slack
+                    && start_s + width_s <= window.to_s + slack
+            })
+            .collect();
+        let starts: Vec<f64> = inside.iter().map(|&slot| self.slots[slot].start_s).collect();
+        let counts = window_counts(&measured.onsets_s, length_s, &starts, width_s);
+        let per_marker =
+            parallel::map(references.len(), |i| match measured.markers.get(references[i].index) {
+                Some(MeasuredMarker::Values { stats, .. }) => {
+                    changes(&references[i], stats, &counts, self.enough)
+                }
+                _ => Ok(vec![None; starts.len()]),
+            });
+        self.fill(&inside, per_marker)
+    }
+
+    fn fill(&mut self, slots: &[usize], per_marker: Vec<Result<Vec<Option<f64>>>>) -> Result<()> {
+        let per_marker: Vec<Vec<Option<f64>>> = per_marker.into_iter().collect::<Result<_>>()?;
+        for (k, &slot) in slots.iter().enumerate() {
+            self.slots[slot].changes = Some(per_marker.iter().map(|values| values[k]).collect());
+        }
+        Ok(())
+    }
+
+    /// Reads and measures what no window covered, and gives the courses.
+    pub(crate) fn finish(
+        mut self,
+        plan: &Plan,
+        cleaning: &Cleaning<'_>,
+        sources: &mut [Source<'_>],
+        references: &[Reference<'_>],
+    ) -> Result<Vec<TimeCourse>> {
+        for slots in self.gaps() {
+            let per_marker = self.read(&slots, plan, cleaning, sources, references)?;
+            self.fill(&slots, per_marker)?;
+        }
+        let minutes =
+            |slot: &Slot| (slot.start_s + self.width_s / 2.0 + self.stretches[slot.stretch].shift_s) / 60.0;
+        let times: Vec<f64> = self.slots.iter().map(minutes).collect();
+        let of = |marker: usize| {
+            let value = |slot: &Slot| slot.changes.as_ref().and_then(|changes| changes[marker]);
+            self.slots.iter().map(value).collect()
+        };
+        Ok(references.iter().enumerate().map(|(i, reference)| course(reference, &times, of(i))).collect())
+    }
+
+    /// Neighbouring slots that are still empty, as many as fit into one read.
+    fn gaps(&self) -> Vec<Vec<usize>> {
+        let longest_s = CHUNK_S.max(2.0 * self.width_s);
+        let mut gaps: Vec<Vec<usize>> = Vec::new();
+        for (i, slot) in self.slots.iter().enumerate().filter(|(_, slot)| slot.changes.is_none()) {
+            let joins = |gap: &Vec<usize>| {
+                let (Some(&first), Some(&last)) = (gap.first(), gap.last()) else { return false };
+                last + 1 == i
+                    && self.slots[first].stretch == slot.stretch
+                    && slot.start_s + self.width_s - self.slots[first].start_s <= longest_s
+            };
+            match gaps.last_mut().filter(|gap| joins(gap)) {
+                Some(gap) => gap.push(i),
+                None => gaps.push(vec![i]),
             }
         }
+        gaps
     }
-    Ok(references
-        .iter()
-        .zip(changes)
-        .map(|(reference, changes)| course(reference, &times, changes))
-        .collect())
+
+    /// Changes of each marker in some slots, from their own stretch of the recording.
+    fn read(
+        &self,
+        slots: &[usize],
+        plan: &Plan,
+        cleaning: &Cleaning<'_>,
+        sources: &mut [Source<'_>],
+        references: &[Reference<'_>],
+    ) -> Result<Vec<Result<Vec<Option<f64>>>>> {
+        let missing = || references.iter().map(|_| Ok(vec![None; slots.len()])).collect();
+        let starts: Vec<f64> = slots.iter().map(|&slot| self.slots[slot].start_s).collect();
+        let (Some(&first), Some(&last), Some(&slot)) = (starts.first(), starts.last(), slots.first()) else {
+            return Ok(missing());
+        };
+        let stretch = &self.stretches[self.slots[slot].stretch];
+        let span = Window {
+            name: String::new(),
+            file: stretch.file,
+            from_s: first,
+            to_s: last + self.width_s,
+            shift_s: stretch.shift_s,
+        };
+        let (Some(source), Some(picks)) = (sources.get_mut(stretch.file), plan.picks.get(stretch.file))
+        else {
+            return Ok(missing());
+        };
+        let segment = match cleaning.segment(source, &span, picks) {
+            Ok(cleaned) => cleaned.segment,
+            Err(Error::Eeg(
+                dosewave_eeg::Error::NothingLeft { .. } | dosewave_eeg::Error::EmptyWindow { .. },
+            )) => return Ok(missing()),
+            Err(error) => return Err(error),
+        };
+        let onsets_s: Vec<f64> = segment.epochs().onsets().iter().map(|onset| onset.0).collect();
+        let counts = window_counts(&onsets_s, segment.epochs().length().0, &starts, self.width_s);
+        // one after the other: each spreads its own work over the threads
+        let values = |reference: &Reference<'_>| match reference.planned.marker.block_stats(&segment) {
+            Ok(stats) => changes(reference, &stats, &counts, self.enough),
+            Err(dosewave_markers::Error::Needs { .. }) => Ok(vec![None; starts.len()]),
+            Err(error) => Err(error.into()),
+        };
+        Ok(references.iter().map(values).collect())
+    }
 }
 
 fn course(reference: &Reference<'_>, times: &[f64], changes: Vec<Option<f64>>) -> TimeCourse {
@@ -120,108 +270,31 @@ fn window_starts(stretch: &Stretch, width_s: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Consecutive starts whose windows fit into one read.
-fn chunks(starts: &[f64], width_s: f64) -> Vec<Vec<f64>> {
-    let mut chunks: Vec<Vec<f64>> = Vec::new();
-    for &start in starts {
-        match chunks.last_mut() {
-            Some(chunk)
-                if chunk
-                    .first()
-                    .is_some_and(|first| start + width_s - first <= CHUNK_S.max(2.0 * width_s)) =>
-            {
-                chunk.push(start);
-            }
-            _ => chunks.push(vec![start]),
-        }
-    }
-    chunks
-}
-
-/// Changes of each marker in the windows that begin at `starts`.
-fn chunk(
-    plan: &Plan,
-    cleaning: &Cleaning<'_>,
-    sources: &mut [Source<'_>],
-    references: &[Reference<'_>],
-    stretch: &Stretch,
-    starts: &[f64],
-    width_s: f64,
-) -> Result<Vec<Vec<Option<f64>>>> {
-    let missing = || vec![vec![None; starts.len()]; references.len()];
-    let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Ok(missing()) };
-    let span = Window {
-        name: String::new(),
-        file: stretch.file,
-        from_s: *first,
-        to_s: last + width_s,
-        shift_s: stretch.shift_s,
-    };
-    let (Some(source), Some(picks)) = (sources.get_mut(stretch.file), plan.picks.get(stretch.file)) else {
-        return Ok(missing());
-    };
-    let epochs = match cleaning.epochs(source, &span, picks) {
-        Ok((epochs, _)) => epochs,
-        Err(Error::Eeg(
-            dosewave_eeg::Error::NothingLeft { .. } | dosewave_eeg::Error::EmptyWindow { .. },
-        )) => return Ok(missing()),
-        Err(error) => return Err(error),
-    };
-    let config = &cleaning.config.epochs;
-    let hop_s = config.length * (1.0 - config.overlap);
-    // half a hop: every epoch is a block of its own
-    let segment = cleaning.sliding(epochs, hop_s / 2.0)?;
-    let counts = window_counts(&segment, starts, width_s);
-    let enough = (width_s / hop_s / 2.0).floor().max(1.0) as u32;
-    let mut all = Vec::with_capacity(references.len());
-    for reference in references {
-        all.push(changes(reference, &segment, &counts, enough)?);
-    }
-    Ok(all)
-}
-
-/// `[window, block]`: 1 where the block's epochs lie inside the window.
-fn window_counts(segment: &Segment, starts: &[f64], width_s: f64) -> Array2<u32> {
-    let epochs = segment.epochs();
-    let (onsets, length_s) = (epochs.onsets(), epochs.length().0);
-    Array2::from_shape_fn((starts.len(), segment.blocks().len()), |(window, block)| {
-        let (Some(start), Some(members)) = (starts.get(window), segment.blocks().get(block)) else {
-            return 0;
-        };
-        let inside = |&epoch: &usize| {
-            onsets
-                .get(epoch)
-                .is_some_and(|onset| onset.0 >= start - 1e-6 && onset.0 + length_s <= start + width_s + 1e-6)
-        };
-        u32::from(members.iter().all(inside))
+/// `[window, epoch]`: 1 where the epoch lies inside the window.
+fn window_counts(onsets_s: &[f64], length_s: f64, starts: &[f64], width_s: f64) -> Array2<u32> {
+    let slack = 1e-6;
+    Array2::from_shape_fn((starts.len(), onsets_s.len()), |(window, epoch)| {
+        let (start, onset) = (starts[window], onsets_s[epoch]);
+        u32::from(onset >= start - slack && onset + length_s <= start + width_s + slack)
     })
 }
 
+/// The change of a marker in each window of `counts`, missing where fewer than `enough` epochs lie inside.
 fn changes(
     reference: &Reference<'_>,
-    segment: &Segment,
+    stats: &BlockStats,
     counts: &Array2<u32>,
     enough: u32,
 ) -> Result<Vec<Option<f64>>> {
-    let marker = &reference.planned.marker;
-    let stats = match marker.block_stats(segment) {
-        Ok(stats) => stats,
-        Err(dosewave_markers::Error::Needs { .. }) => return Ok(vec![None; counts.nrows()]),
-        Err(error) => return Err(error.into()),
-    };
-    let Some(global) = stats.sites.iter().position(|site| site == "global") else {
+    let Some(global) = global_site(stats).filter(|_| counts.nrows() > 0) else {
         return Ok(vec![None; counts.nrows()]);
     };
-    let values = marker.evaluate(&stats, counts.view())?;
+    let values = reference.planned.marker.evaluate(&stats.by_epoch()?, counts.view())?;
     let kind = reference.planned.spec.change;
-    let windows = values.column(global).to_vec().into_iter().zip(counts.rows());
-    Ok(windows
-        .map(
-            |(value, row)| {
-                if row.sum() >= enough { change(kind, Some(reference.baseline), Some(value)) } else { None }
-            },
-        )
-        .collect())
+    let of = |(&value, row): (&f64, ArrayView1<'_, u32>)| {
+        if row.sum() >= enough { change(kind, Some(reference.baseline), Some(value)) } else { None }
+    };
+    Ok(values.column(global).iter().zip(counts.rows()).map(of).collect())
 }
 
 #[cfg(test)]
@@ -243,11 +316,29 @@ mod tests {
 
     #[test]
     fn a_read_never_spans_more_than_a_chunk() {
-        let starts: Vec<f64> = (0..200).map(|k| 10.0 * f64::from(k)).collect();
-        let chunks = chunks(&starts, 30.0);
-        assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 200);
-        assert!(chunks.iter().all(|c| c.last().unwrap() + 30.0 - c[0] <= CHUNK_S));
-        assert_eq!(chunks[0].len(), 58);
+        let window = Window { name: String::new(), file: 0, from_s: 0.0, to_s: 2020.0, shift_s: 0.0 };
+        let timeline = Timeline::new(&[window], &Config::default());
+        assert_eq!(timeline.slots.len(), 200);
+        let gaps = timeline.gaps();
+        assert_eq!(gaps.concat(), (0..200).collect::<Vec<_>>());
+        assert_eq!(gaps[0].len(), 58);
+        let span = |gap: &Vec<usize>| {
+            timeline.slots[gap[gap.len() - 1]].start_s + 30.0 - timeline.slots[gap[0]].start_s
+        };
+        assert!(gaps.iter().all(|gap| span(gap) <= CHUNK_S));
+    }
+
+    #[test]
+    fn only_what_no_window_covers_is_read() {
+        let window = |from_s, to_s| Window { name: String::new(), file: 0, from_s, to_s, shift_s: -100.0 };
+        let mut timeline = Timeline::new(&[window(0.0, 100.0), window(160.0, 300.0)], &Config::default());
+        for slot in &mut timeline.slots {
+            let inside = |from: f64, to: f64| slot.start_s >= from && slot.start_s + 30.0 <= to;
+            slot.changes = (inside(0.0, 100.0) || inside(160.0, 300.0)).then(Vec::new);
+        }
+        let left: Vec<f64> =
+            timeline.gaps().concat().iter().map(|&slot| timeline.slots[slot].start_s).collect();
+        assert_eq!(left, [100.0, 110.0, 120.0, 130.0, 140.0, 150.0]);
     }
 
     #[test]

@@ -64,21 +64,25 @@ fn mean_where_defined(values: &[f64]) -> f64 {
 
 /// `[block, sum × bin]` of one pair.
 fn block_table(blocks: &[&PairSums], pair: usize, bins: &[usize], needed: &[Sum]) -> Array2<f64> {
-    Array2::from_shape_fn((blocks.len(), needed.len() * bins.len()), |(b, column)| {
-        let (block, f) = (blocks[b], bins[column % bins.len()]);
+    let mut table = Array2::zeros((blocks.len(), needed.len() * bins.len()));
+    for (block, mut row) in blocks.iter().zip(table.outer_iter_mut()) {
         let (x, y) = block.pairs[pair];
-        match needed[column / bins.len()] {
-            Sum::Re => block.re[[pair, f]],
-            Sum::Im => block.im[[pair, f]],
-            Sum::UnitRe => block.unit_re[[pair, f]],
-            Sum::UnitIm => block.unit_im[[pair, f]],
-            Sum::SignIm => block.sign_im[[pair, f]],
-            Sum::AbsIm => block.abs_im[[pair, f]],
-            Sum::ImSquared => block.im_squared[[pair, f]],
-            Sum::AutoX => block.auto[[x, f]],
-            Sum::AutoY => block.auto[[y, f]],
+        for (sum, mut part) in needed.iter().zip(row.exact_chunks_mut(bins.len())) {
+            let values = match sum {
+                Sum::Re => block.re.row(pair),
+                Sum::Im => block.im.row(pair),
+                Sum::UnitRe => block.unit_re.row(pair),
+                Sum::UnitIm => block.unit_im.row(pair),
+                Sum::SignIm => block.sign_im.row(pair),
+                Sum::AbsIm => block.abs_im.row(pair),
+                Sum::ImSquared => block.im_squared.row(pair),
+                Sum::AutoX => block.auto.row(x),
+                Sum::AutoY => block.auto.row(y),
+            };
+            part.iter_mut().zip(bins).for_each(|(cell, bin)| *cell = values[*bin]);
         }
-    })
+    }
+    table
 }
 
 #[cfg(test)]
