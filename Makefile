@@ -59,7 +59,7 @@ wheel: setup-build
 	$(VENV)/bin/maturin build --release --locked --manifest-path python/Cargo.toml --out dist
 
 bench: setup-test
-	cargo build --release --locked --package dosewave-benches
+	cargo build --release --locked --package dosewave-cli --package dosewave-benches
 	$(PY) benches/peers/run.py
 
 clean:

@@ -26,6 +26,9 @@ pub fn resample_measure(
     if counts.ncols() != blocks.len() {
         return Err(Error::Shape { what: "block counts", expected: blocks.len(), got: counts.ncols() });
     }
+    if bins.is_empty() {
+        return Ok(Array2::from_elem((counts.nrows(), measures.len()), f64::NAN));
+    }
     let needed: Vec<Sum> =
         Sum::ALL.into_iter().filter(|sum| measures.iter().any(|m| m.needs().contains(sum))).collect();
     let table = block_table(blocks, pair, bins, &needed);
