@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more
+    /// Say also each step with its time, and every note
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
     /// No progress bar

@@ -65,6 +65,11 @@ fn quiet_is_silent_and_json_is_json() {
     let folder = pair();
     let quiet = fast(folder.path(), &["compare", "pre.edf", "post.edf", "-o", "out", "-q"]);
     assert_eq!((quiet.out.as_str(), quiet.err.as_str()), ("", ""));
+    let verbose = fast(folder.path(), &["compare", "pre.edf", "post.edf", "-o", "out", "-v"]);
+    assert!(
+        verbose.err.contains("0/1 reading and comparing") && verbose.err.contains("note: gate: "),
+        "{verbose:?}"
+    );
     let machine = fast(folder.path(), &["compare", "pre.edf", "post.edf", "-o", "out", "--json"]);
     let contrasts: Value = serde_json::from_str(&machine.out).unwrap();
     assert_eq!(contrasts, json(&folder.path().join("out/results.json"))["contrasts"]);

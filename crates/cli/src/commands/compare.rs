@@ -1,6 +1,6 @@
 //! `dosewave compare`
 
-use super::{configuration, execution, output, say};
+use super::{configuration, execution, output, say, say_notes};
 use crate::args::{Compare, Shared};
 use crate::print;
 use anyhow::Result;
@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Compare, shared: &Shared) -> Result<ExitCode> {
         }
     };
     output::write_all(&results, &args.out)?;
+    say_notes(shared, &results);
     if args.json {
         print::json(&results.contrasts)?;
     } else if !shared.quiet {

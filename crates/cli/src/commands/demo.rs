@@ -1,6 +1,6 @@
 //! `dosewave demo`
 
-use super::{configuration, execution, output, say};
+use super::{configuration, execution, output, say, say_notes};
 use crate::args::{Demo, Shared};
 use crate::print;
 use anyhow::{Context, Result, bail};
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Demo, shared: &Shared) -> Result<ExitCode> {
     let [ketamine, placebo] = truth(&params, &study.config, seed, n_subjects)?;
     results.truth = truth_rows(&ketamine, &placebo, &results.contrasts);
     output::write_all(&results, &args.out)?;
+    say_notes(shared, &results);
     let covered = results.truth.iter().filter(|row| row.covered).count();
     print::out(&format!(
         "{}\n{covered} of {} planted changes lie within the 95 % interval of their estimate\nreport: {}\n",

@@ -14,7 +14,7 @@ mod simulate;
 
 use crate::args::{Cli, Command, Shared};
 use anyhow::{Context, Result};
-use dosewave::study::{Config, Execution};
+use dosewave::study::{Config, Execution, Results};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -50,7 +50,17 @@ fn from_file(path: &Path, settings: &[String]) -> Result<Config> {
 }
 
 fn execution(shared: &Shared) -> Execution {
-    crate::progress::execution(shared.threads.map(usize::from), !shared.quiet && !shared.no_progress)
+    crate::progress::execution(shared)
+}
+
+/// The notes of an analysis to stderr, for people who want to hear more.
+fn say_notes(shared: &Shared, results: &Results) {
+    if shared.verbose {
+        for row in &results.notes {
+            let session = format!("{} {} ", row.subject, row.session);
+            eprintln!("note: {}{}", session.trim_start(), row.note);
+        }
+    }
 }
 
 /// A message for people: to stderr, unless they asked for quiet.

@@ -1,6 +1,6 @@
 //! `dosewave run`
 
-use super::{execution, output, say};
+use super::{execution, output, say, say_notes};
 use crate::args::{Run, Shared};
 use crate::print;
 use anyhow::{Result, bail};
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
     }
     let results = study::run(&study.sessions, &study.config, &execution(shared))?;
     output::write_all(&results, &args.out)?;
+    say_notes(shared, &results);
     if !shared.quiet {
         print::out(&output::summary(&results))?;
     }
