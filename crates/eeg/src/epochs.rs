@@ -181,7 +181,7 @@ impl Epochs {
 }
 
 /// Indices of the bins in `[fmin, fmax]`.
-fn bins_between(freqs_hz: &Array1<f64>, fmin: Hz, fmax: Hz) -> Result<Range<usize>> {
+pub(crate) fn bins_between(freqs_hz: &Array1<f64>, fmin: Hz, fmax: Hz) -> Result<Range<usize>> {
     // a bin that rounding moved off an edge belongs where it was meant to be
     let slack = 1e-9;
     let inside: Vec<usize> = (0..freqs_hz.len())

@@ -67,6 +67,11 @@ impl EpochSpectra {
             }
             Ok(())
         })?;
+        Self::of_densities(epochs, freqs_hz, psd)
+    }
+
+    /// Densities that were computed from `epochs`.
+    pub(crate) fn of_densities(epochs: &Epochs, freqs_hz: Array1<f64>, psd: Array3<f64>) -> Result<Self> {
         let spectra = Self::new(epochs.channels().clone(), freqs_hz, psd, epochs.onsets().to_vec())?;
         // an odd number of samples has no bin at half the rate
         Ok(Self { nyquist: Hz(epochs.sfreq().0 / 2.0), ..spectra })

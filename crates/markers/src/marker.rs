@@ -72,6 +72,11 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         self.muscle_band().is_some()
     }
 
+    /// The band whose pair sums it asks of a segment; `None` for markers without pairs.
+    fn pair_band(&self) -> Option<Band> {
+        None
+    }
+
     /// Sufficient statistics per block of epochs.
     ///
     /// # Errors
@@ -108,6 +113,8 @@ pub trait DynMarker: Send + Sync {
     fn contaminable(&self) -> bool;
     /// See [`Marker::muscle_band`].
     fn muscle_band(&self) -> Option<Band>;
+    /// See [`Marker::pair_band`].
+    fn pair_band(&self) -> Option<Band>;
     /// See [`Marker::block_stats`]; here [`Marker::needs`] is checked first, so that no marker can forget it.
     ///
     /// # Errors
@@ -144,6 +151,10 @@ impl<M: Marker> DynMarker for M {
 
     fn muscle_band(&self) -> Option<Band> {
         Marker::muscle_band(self)
+    }
+
+    fn pair_band(&self) -> Option<Band> {
+        Marker::pair_band(self)
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {

@@ -1,7 +1,7 @@
 //! The clean epochs of one window, with everything derived from them computed once.
 
 use crate::sites::{eeg_indices, labels, lower_triangle};
-use crate::{Available, Error, Result};
+use crate::{Available, DynMarker, Error, Result, check_needs};
 use dosewave_eeg::{Band, Channel, CrossSpectra, EpochSpectra, Epochs, Hz, Seconds, SpectrumParams};
 use dosewave_numerics::spectral::MainsMask;
 use std::collections::BTreeMap;
@@ -101,6 +101,28 @@ impl Segment {
     #[must_use]
     pub fn labels(&self) -> &[String] {
         &self.labels
+    }
+
+    /// Computes the spectra, and the pair sums that these markers will ask for, in one pass over the epochs. Without this
+    /// everything is computed when it is first asked for, to the same bits, in a pass of its own.
+    ///
+    /// # Errors
+    /// Epochs too short for the spectrum's settings.
+    pub fn prepare<'m>(&self, markers: impl Iterator<Item = &'m dyn DynMarker>) -> Result<()> {
+        let mut bands: Vec<Band> = Vec::new();
+        for marker in markers.filter(|marker| check_needs(&marker.needs(), &self.available()).is_none()) {
+            bands.extend(marker.pair_band().filter(|band| !bands.contains(band)));
+        }
+        let plain = matches!(self.params.spectrum, SpectrumParams::Multitaper { adaptive: false, .. });
+        if !plain || bands.is_empty() || self.spectra.get().is_some() {
+            return Ok(());
+        }
+        let pairs = lower_triangle(&self.eeg);
+        let both = self.epochs.one_pass(&self.params.spectrum, &bands, &pairs, &self.blocks)?;
+        self.spectra.get_or_init(|| both.spectra);
+        let sums = both.bands.into_iter().map(|blocks| blocks.into_iter().map(Arc::new).collect());
+        self.lock().extend(bands.into_iter().zip(sums));
+        Ok(())
     }
 
     /// What it has to offer to a marker's [`crate::Needs`].

@@ -11,6 +11,7 @@ mod error;
 pub mod filter;
 pub mod phase;
 pub mod simulate;
+pub mod spatial;
 pub mod spectral;
 pub mod stats;
 

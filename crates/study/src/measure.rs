@@ -26,6 +26,7 @@ pub(crate) enum MeasuredMarker {
 /// Every marker of a segment: one after the other, since each spreads its own work over the threads.
 pub(crate) fn measure(cleaned: Cleaned, markers: &[PlannedMarker]) -> Result<(Segment, Measured)> {
     let segment = cleaned.segment;
+    segment.prepare(markers.iter().filter(|m| m.missing.is_none()).map(|m| &*m.marker))?;
     let mut measured = Vec::with_capacity(markers.len());
     for planned in markers {
         measured.push(measure_marker(planned, &segment)?);

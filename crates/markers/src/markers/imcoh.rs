@@ -63,6 +63,10 @@ impl Marker for Imcoh {
         connectivity::muscle_band(self.band)
     }
 
+    fn pair_band(&self) -> Option<Band> {
+        Some(self.band)
+    }
+
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
         connectivity::block_stats(segment, self.band, Measure::Imcoh)
     }

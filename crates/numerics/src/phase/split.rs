@@ -11,6 +11,8 @@ pub struct SplitEpoch {
     pub(crate) n_channels: usize,
     pub(crate) n_tapers: usize,
     pub(crate) n_freqs: usize,
+    /// Weight of each taper, normalised.
+    scales: Vec<f64>,
     re: Vec<f64>,
     im: Vec<f64>,
 }
@@ -25,17 +27,51 @@ impl SplitEpoch {
         if weights.len() != n_tapers {
             return Err(Error::Shape { what: "taper weights", expected: n_tapers, got: weights.len() });
         }
-        let total: f64 = weights.iter().map(|w| w * w).sum();
-        let mut re = Vec::with_capacity(coefs.len());
-        let mut im = Vec::with_capacity(coefs.len());
-        for channel in coefs.outer_iter() {
-            for (row, w) in channel.outer_iter().zip(weights) {
-                let scale = w * (2.0 / total).sqrt();
-                re.extend(row.iter().map(|z| scale * z.re));
-                im.extend(row.iter().map(|z| scale * z.im));
+        let mut epoch = Self::zeros(n_channels, weights, n_freqs);
+        for (c, channel) in coefs.outer_iter().enumerate() {
+            for (k, row) in channel.outer_iter().enumerate() {
+                epoch.fill_row(c, k, row.iter());
             }
         }
-        Ok(Self { n_channels, n_tapers, n_freqs, re, im })
+        Ok(epoch)
+    }
+
+    /// Room for one epoch after the other, with one weight per taper (the root of its eigenvalue).
+    #[must_use]
+    pub fn zeros(n_channels: usize, weights: &[f64], n_freqs: usize) -> Self {
+        let n_tapers = weights.len();
+        let total: f64 = weights.iter().map(|w| w * w).sum();
+        let scales = weights.iter().map(|w| w * (2.0 / total).sqrt()).collect();
+        let part = vec![0.0; n_channels * n_tapers * n_freqs];
+        Self { n_channels, n_tapers, n_freqs, scales, re: part.clone(), im: part }
+    }
+
+    /// The coefficients of one channel and taper.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of them, [`Error::Invalid`] for a channel or taper that is not there.
+    pub fn set_row(&mut self, channel: usize, taper: usize, coefs: &[Complex64]) -> Result<()> {
+        if coefs.len() != self.n_freqs {
+            return Err(Error::Shape { what: "coefficients", expected: self.n_freqs, got: coefs.len() });
+        }
+        if channel >= self.n_channels || taper >= self.n_tapers {
+            return Err(Error::Invalid {
+                parameter: "channel, taper",
+                value: format!("{channel}, {taper}"),
+                allowed: format!("below {}, {}", self.n_channels, self.n_tapers),
+            });
+        }
+        self.fill_row(channel, taper, coefs.iter());
+        Ok(())
+    }
+
+    fn fill_row<'a>(&mut self, channel: usize, taper: usize, coefs: impl Iterator<Item = &'a Complex64>) {
+        let start = (channel * self.n_tapers + taper) * self.n_freqs;
+        let scale = self.scales[taper];
+        let (re, im) = (&mut self.re[start..start + self.n_freqs], &mut self.im[start..start + self.n_freqs]);
+        for ((re, im), z) in re.iter_mut().zip(im).zip(coefs) {
+            (*re, *im) = (scale * z.re, scale * z.im);
+        }
     }
 
     /// Real and imaginary parts of one channel and taper.

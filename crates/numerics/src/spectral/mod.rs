@@ -12,6 +12,6 @@ pub use band::{band_bins, band_mean};
 pub use dpss::{Tapers, dpss};
 pub use fft::{inverse_real_fft, real_fft, rfft_freqs};
 pub use mains::MainsMask;
-pub use multitaper::{Multitaper, MultitaperParams};
+pub use multitaper::{Multitaper, MultitaperParams, MultitaperScratch};
 pub use welch::{Average, Welch, WelchParams};
 pub use window::Window;

@@ -30,6 +30,13 @@ pub struct Multitaper {
     plan: Arc<dyn RealToComplex<f64>>,
 }
 
+/// Memory that one transform after the other can use.
+pub struct MultitaperScratch {
+    tapered: Vec<f64>,
+    spectrum: Vec<Complex64>,
+    fft: Vec<Complex64>,
+}
+
 impl Multitaper {
     /// Slepian tapers for signals of `n_times` samples at `sfreq` Hz.
     ///
@@ -112,7 +119,7 @@ impl Multitaper {
         }
         let n_tapers = self.tapers.eigenvalues.len();
         let mut powers = vec![0.0; if self.adaptive { n_tapers * n_freqs } else { 0 }];
-        let total: f64 = self.tapers.eigenvalues.sum();
+        let weights: Vec<f64> = (0..n_tapers).filter_map(|k| self.psd_weight(k)).collect();
         psd.fill(0.0);
         self.each_taper(x, |k, spectrum| {
             if self.adaptive {
@@ -120,7 +127,7 @@ impl Multitaper {
                     *out = z.norm_sqr();
                 }
             } else {
-                let weight = self.tapers.eigenvalues[k] * 2.0 / (total * self.sfreq);
+                let weight = weights[k];
                 Zip::from(&mut psd).and(spectrum).for_each(|out, z| *out += weight * z.norm_sqr());
             }
         })?;
@@ -156,25 +163,55 @@ impl Multitaper {
         })
     }
 
-    /// Hands the spectrum of each tapered copy of the mean-free signal to `use_spectrum`.
     fn each_taper(
         &self,
         x: ArrayView1<'_, f64>,
+        use_spectrum: impl FnMut(usize, &[Complex64]),
+    ) -> Result<()> {
+        self.each_spectrum(x, &mut self.scratch(), use_spectrum)
+    }
+
+    /// Memory for [`Self::each_spectrum`].
+    #[must_use]
+    pub fn scratch(&self) -> MultitaperScratch {
+        MultitaperScratch {
+            tapered: vec![0.0; self.n_times],
+            spectrum: vec![Complex64::default(); self.n_times / 2 + 1],
+            fft: self.plan.make_scratch_vec(),
+        }
+    }
+
+    /// What a taper's `|X_k|²` counts in the PSD: `2 λ_k / (sfreq Σ λ)`; `None` where weights are adaptive.
+    #[must_use]
+    pub fn psd_weight(&self, taper: usize) -> Option<f64> {
+        let lambda = self.tapers.eigenvalues.get(taper)?;
+        (!self.adaptive).then(|| lambda * 2.0 / (self.tapers.eigenvalues.sum() * self.sfreq))
+    }
+
+    /// Hands the spectrum of each tapered copy of the mean-free signal (as [`Self::fourier_into`] has it) to
+    /// `use_spectrum`: one transform may serve the PSD and every cross-spectrum.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` has another length than planned.
+    pub fn each_spectrum(
+        &self,
+        x: ArrayView1<'_, f64>,
+        scratch: &mut MultitaperScratch,
         mut use_spectrum: impl FnMut(usize, &[Complex64]),
     ) -> Result<()> {
         if x.len() != self.n_times {
             return Err(Error::Shape { what: "samples", expected: self.n_times, got: x.len() });
         }
         let mean = x.sum() / self.n_times as f64;
-        let mut buffer = vec![0.0; self.n_times];
-        let mut spectrum = vec![Complex64::default(); self.n_times / 2 + 1];
-        let mut scratch = self.plan.make_scratch_vec();
+        let MultitaperScratch { tapered: buffer, spectrum, fft } = scratch;
         for (k, taper) in self.tapers.tapers.rows().into_iter().enumerate() {
-            let tapered = ArrayViewMut1::from(&mut buffer[..]);
+            let tapered = ArrayViewMut1::from(buffer.as_mut_slice());
             Zip::from(tapered).and(x).and(taper).for_each(|out, value, w| *out = (value - mean) * w);
-            self.plan
-                .process_with_scratch(&mut buffer, &mut spectrum, &mut scratch)
-                .map_err(|_| Error::Shape { what: "FFT buffer", expected: self.n_times, got: x.len() })?;
+            self.plan.process_with_scratch(buffer, spectrum, fft).map_err(|_| Error::Shape {
+                what: "FFT buffer",
+                expected: self.n_times,
+                got: x.len(),
+            })?;
             if let Some(z) = spectrum.first_mut() {
                 *z *= FRAC_1_SQRT_2;
             }
@@ -183,7 +220,7 @@ impl Multitaper {
             {
                 *z *= FRAC_1_SQRT_2;
             }
-            use_spectrum(k, &spectrum);
+            use_spectrum(k, spectrum);
         }
         Ok(())
     }
