@@ -7,8 +7,8 @@ use ndarray::{Array1, Array2, Array4, ArrayView1, ArrayView4, Axis, s};
 use num_complex::Complex64;
 use std::ops::Range;
 
-/// Pairs that one task accumulates; fixed, so that results do not depend on the number of threads.
-const PAIRS_PER_TASK: usize = 64;
+/// Tasks to cut a few blocks into.
+const TASKS: usize = 16;
 
 /// Tapered Fourier coefficients `[epoch, channel, taper, freq]` of mean-free epochs, with one weight per taper (the
 /// root of its eigenvalue).
@@ -121,34 +121,44 @@ impl Fourier {
         pairs: &[(usize, usize)],
         blocks: &[Vec<usize>],
     ) -> Result<Vec<CrossSpectra>> {
-        let n_epochs = self.onsets.len();
-        if let Some(index) = blocks.iter().flatten().find(|e| **e >= n_epochs) {
-            let allowed = format!("below {n_epochs}");
-            return Err(Error::Invalid { parameter: "epoch index", value: index.to_string(), allowed });
-        }
         let weights = self.weights.to_vec();
-        let split: Vec<SplitEpoch> = parallel::try_map(n_epochs, |e| {
+        let split: Vec<SplitEpoch> = parallel::try_map(self.onsets.len(), |e| {
             Ok(SplitEpoch::new(self.coefs.index_axis(Axis(0), e), &weights)?)
         })?;
-        let chunks: Vec<&[(usize, usize)]> =
-            if pairs.is_empty() { vec![pairs] } else { pairs.chunks(PAIRS_PER_TASK).collect() };
-        let mut tasks = parallel::try_map(chunks.len() * blocks.len(), |task| {
-            let (block, chunk) = (task / chunks.len(), task % chunks.len());
-            let mut sums = PairSums::new(self.channels.len(), chunks[chunk], self.freqs_hz.len())?;
-            for e in &blocks[block] {
-                if chunk == 0 { sums.add_split(&split[*e])? } else { sums.add_split_pairs(&split[*e])? }
-            }
-            Ok(sums)
-        })?
-        .into_iter();
-        blocks
-            .iter()
-            .map(|_| {
-                let sums = PairSums::stack(tasks.by_ref().take(chunks.len()).collect())?;
-                Ok(CrossSpectra { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), sums })
-            })
-            .collect()
+        let split: Vec<&SplitEpoch> = split.iter().collect();
+        let sums = block_sums(&split, self.channels.len(), pairs, self.freqs_hz.len(), blocks)?;
+        let labelled =
+            |sums| CrossSpectra { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), sums };
+        Ok(sums.into_iter().map(labelled).collect())
     }
+}
+
+/// Pair sums of each block of epochs. How the work is cut depends on the number of blocks only, so that results do not
+/// depend on the number of threads.
+pub(crate) fn block_sums(
+    epochs: &[&SplitEpoch],
+    n_channels: usize,
+    pairs: &[(usize, usize)],
+    n_freqs: usize,
+    blocks: &[Vec<usize>],
+) -> Result<Vec<PairSums>> {
+    if let Some(index) = blocks.iter().flatten().find(|e| **e >= epochs.len()) {
+        let allowed = format!("below {}", epochs.len());
+        return Err(Error::Invalid { parameter: "epoch index", value: index.to_string(), allowed });
+    }
+    // few blocks are cut by pairs as well, so that every thread has work
+    let parts = if blocks.len() < TASKS { TASKS } else { 1 };
+    let chunks: Vec<&[(usize, usize)]> =
+        if pairs.is_empty() { vec![pairs] } else { pairs.chunks(pairs.len().div_ceil(parts)).collect() };
+    let mut tasks = parallel::try_map(chunks.len() * blocks.len(), |task| {
+        let (block, chunk) = (&blocks[task / chunks.len()], chunks[task % chunks.len()]);
+        let mut sums = PairSums::new(n_channels, chunk, n_freqs)?;
+        let members: Vec<&SplitEpoch> = block.iter().map(|e| epochs[*e]).collect();
+        sums.add_epochs(&members)?;
+        Ok(sums)
+    })?
+    .into_iter();
+    blocks.iter().map(|_| Ok(PairSums::stack(tasks.by_ref().take(chunks.len()).collect())?)).collect()
 }
 
 #[cfg(test)]
@@ -207,7 +217,7 @@ mod tests {
         let epochs = epochs.epochs(&Windows::fixed(Seconds(1.0))).unwrap();
         let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
         let pairs: Vec<(usize, usize)> = (0..16).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
-        assert!(pairs.len() > PAIRS_PER_TASK);
+        assert!(pairs.len() > TASKS);
         for measure in [Measure::Coh, Measure::Wpli2Debiased] {
             let together = fourier.cross_spectra(&pairs).unwrap().connectivity(measure);
             for (p, pair) in pairs.iter().enumerate() {

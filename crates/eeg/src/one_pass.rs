@@ -1,15 +1,13 @@
-//! Spectra and pair sums from one pass over the epochs: each tapered transform is computed once and thrown away.
+//! Spectra and pair sums from one pass over the epochs: each tapered transform is computed once.
 
 use crate::epochs::bins_between;
+use crate::fourier::block_sums;
 use crate::{Band, CrossSpectra, EpochSpectra, Epochs, Error, Result, SpectrumParams, parallel};
-use dosewave_numerics::phase::{PairSums, SplitEpoch};
+use dosewave_numerics::phase::SplitEpoch;
 use dosewave_numerics::spectral::Multitaper;
-use ndarray::{Array1, Array3, ArrayViewMut2, Axis, s};
+use ndarray::{Array3, ArrayView2, ArrayViewMut2, Axis, s};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-
-/// Pairs whose sums are worked on together: they stay in the cache while the epochs of a block pass by.
-const PAIRS_AT_ONCE: usize = 64;
+use std::sync::OnceLock;
 
 /// What [`Epochs::one_pass`] computes.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +22,8 @@ impl Epochs {
     /// The spectra of [`Epochs::spectrum`], and the sums of [`Fourier::cross_spectra_blocks`](crate::Fourier::cross_spectra_blocks)
     /// over the bins of each band (both ends included) for each block of epochs, to the same bits, in one pass.
     ///
-    /// Memory is that of the results: no coefficient outlives its block.
-    ///
     /// # Errors
-    /// [`Error::Invalid`] for Welch or adaptive settings, a band without a bin, or an epoch in no block or in two;
+    /// [`Error::Invalid`] for Welch or adaptive settings, a band without a bin, or an epoch that is not there;
     /// [`Error::NothingLeft`] without an epoch; [`Error::Kernel`] when the bandwidth does not fit the length of an epoch.
     ///
     /// ```
@@ -52,8 +48,7 @@ impl Epochs {
     ) -> Result<OnePass> {
         self.check_not_empty("one_pass")?;
         let multitaper = params.fourier_estimator(self.n_times(), self.sfreq())?;
-        let plain = matches!(params, SpectrumParams::Multitaper { .. }) && multitaper.psd_weight(0).is_some();
-        if !plain {
+        if !matches!(params, SpectrumParams::Multitaper { adaptive: false, .. }) {
             return Err(Error::Invalid {
                 parameter: "spectrum",
                 value: format!("{params:?}"),
@@ -63,112 +58,53 @@ impl Epochs {
         let freqs = multitaper.freqs_hz();
         let bins: Vec<Range<usize>> =
             bands.iter().map(|band| bins_between(&freqs, band.low(), band.high())).collect::<Result<_>>()?;
-        let pass = Pass { epochs: self, multitaper: &multitaper, bins: &bins, pairs };
         let mut psd = Array3::zeros((self.n_epochs(), self.channels().len(), freqs.len()));
-        let rows = rows_of_blocks(&mut psd, blocks)?;
-        let sums = parallel::try_map(blocks.len(), |block| {
-            let mut rows = rows[block].lock().unwrap_or_else(PoisonError::into_inner);
-            pass.block(&blocks[block], &mut rows)
+        let split: Vec<OnceLock<Vec<SplitEpoch>>> = (0..self.n_epochs()).map(|_| OnceLock::new()).collect();
+        parallel::try_rows(psd.view_mut(), |epoch, psd| {
+            let samples = self.data_uv().index_axis_move(Axis(0), epoch);
+            let bands = transform(samples, &multitaper, &bins, psd)?;
+            split[epoch].get_or_init(|| bands);
+            Ok(())
         })?;
-        drop(rows);
         let spectra = EpochSpectra::of_densities(self, freqs.clone(), psd)?;
-        Ok(OnePass { spectra, bands: by_band(self, &freqs, &bins, sums) })
+        let of_band = |band: usize| -> Result<Vec<CrossSpectra>> {
+            let epochs: Vec<&SplitEpoch> =
+                split.iter().filter_map(|epoch| epoch.get().and_then(|bands| bands.get(band))).collect();
+            let freqs_hz = freqs.slice(s![bins[band].clone()]).to_owned();
+            let sums = block_sums(&epochs, self.channels().len(), pairs, freqs_hz.len(), blocks)?;
+            let labelled =
+                |sums| CrossSpectra { channels: self.channels().clone(), freqs_hz: freqs_hz.clone(), sums };
+            Ok(sums.into_iter().map(labelled).collect())
+        };
+        Ok(OnePass { spectra, bands: (0..bins.len()).map(of_band).collect::<Result<_>>()? })
     }
 }
 
-/// The PSD of each block's epochs, to be written by whoever works on the block.
-fn rows_of_blocks<'a>(
-    psd: &'a mut Array3<f64>,
-    blocks: &[Vec<usize>],
-) -> Result<Vec<Mutex<Vec<ArrayViewMut2<'a, f64>>>>> {
-    let mut rows: Vec<Option<ArrayViewMut2<'a, f64>>> = psd.axis_iter_mut(Axis(0)).map(Some).collect();
-    let mut take = |epoch: &usize| {
-        rows.get_mut(*epoch).and_then(Option::take).ok_or_else(|| Error::Invalid {
-            parameter: "blocks",
-            value: format!("epoch {epoch} twice, or not there"),
-            allowed: "every epoch in one block".into(),
-        })
-    };
-    let taken: Vec<_> = blocks
-        .iter()
-        .map(|block| Ok(Mutex::new(block.iter().map(&mut take).collect::<Result<Vec<_>>>()?)))
-        .collect::<Result<_>>()?;
-    match rows.iter().position(Option::is_some) {
-        None => Ok(taken),
-        Some(epoch) => Err(Error::Invalid {
-            parameter: "blocks",
-            value: format!("epoch {epoch} in no block"),
-            allowed: "every epoch in one block".into(),
-        }),
-    }
-}
-
-fn by_band(
-    epochs: &Epochs,
-    freqs: &Array1<f64>,
+/// One epoch `[channel, time]`: its PSD `[channel, freq]` into `psd`, and its coefficients at the bins of each band.
+fn transform(
+    samples: ArrayView2<'_, f64>,
+    multitaper: &Multitaper,
     bins: &[Range<usize>],
-    blocks: Vec<Vec<PairSums>>,
-) -> Vec<Vec<CrossSpectra>> {
-    let mut bands: Vec<Vec<CrossSpectra>> = bins.iter().map(|_| Vec::with_capacity(blocks.len())).collect();
-    for block in blocks {
-        for ((sums, bins), band) in block.into_iter().zip(bins).zip(&mut bands) {
-            let freqs_hz = freqs.slice(s![bins.clone()]).to_owned();
-            band.push(CrossSpectra { channels: epochs.channels().clone(), freqs_hz, sums });
-        }
-    }
-    bands
-}
-
-struct Pass<'a> {
-    epochs: &'a Epochs,
-    multitaper: &'a Multitaper,
-    bins: &'a [Range<usize>],
-    pairs: &'a [(usize, usize)],
-}
-
-impl Pass<'_> {
-    /// PSD into `rows`, one for each epoch; sums of the block, one for each band.
-    fn block(&self, block: &[usize], rows: &mut [ArrayViewMut2<'_, f64>]) -> Result<Vec<PairSums>> {
-        let n_channels = self.epochs.channels().len();
-        let weights: Vec<f64> = self.multitaper.tapers().eigenvalues.iter().map(|v| v.sqrt()).collect();
-        let mut split: Vec<Vec<SplitEpoch>> = self
-            .bins
-            .iter()
-            .map(|bins| vec![SplitEpoch::zeros(n_channels, &weights, bins.len()); block.len()])
-            .collect();
-        let mut scratch = self.multitaper.scratch();
-        let data_uv = self.epochs.data_uv();
-        for (i, (epoch, psd)) in block.iter().zip(rows).enumerate() {
-            let channels = data_uv.index_axis(Axis(0), *epoch);
-            for (c, (x, mut out)) in channels.outer_iter().zip(psd.outer_iter_mut()).enumerate() {
-                let mut problem = Ok(());
-                self.multitaper.each_spectrum(x, &mut scratch, |k, spectrum| {
-                    let weight = self.multitaper.psd_weight(k).unwrap_or(0.0);
-                    out.iter_mut().zip(spectrum).for_each(|(out, z)| *out += weight * z.norm_sqr());
-                    for (band, bins) in split.iter_mut().zip(self.bins) {
-                        let row = band[i].set_row(c, k, &spectrum[bins.clone()]);
-                        problem = std::mem::replace(&mut problem, Ok(())).and(row);
-                    }
-                })?;
-                problem?;
+    mut psd: ArrayViewMut2<'_, f64>,
+) -> Result<Vec<SplitEpoch>> {
+    let roots: Vec<f64> = multitaper.tapers().eigenvalues.iter().map(|lambda| lambda.sqrt()).collect();
+    let weights: Vec<f64> = (0..roots.len()).filter_map(|k| multitaper.psd_weight(k)).collect();
+    let mut bands: Vec<SplitEpoch> =
+        bins.iter().map(|bins| SplitEpoch::zeros(samples.nrows(), &roots, bins.len())).collect();
+    let mut scratch = multitaper.scratch();
+    for (channel, (x, mut out)) in samples.outer_iter().zip(psd.outer_iter_mut()).enumerate() {
+        let mut problem = Ok(());
+        multitaper.each_spectrum(x, &mut scratch, |k, spectrum| {
+            out.iter_mut().zip(spectrum).for_each(|(out, z)| *out += weights[k] * z.norm_sqr());
+            for (band, bins) in bands.iter_mut().zip(bins) {
+                if let Err(error) = band.set_row(channel, k, &spectrum[bins.clone()]) {
+                    problem = Err(error);
+                }
             }
-        }
-        split.iter().zip(self.bins).map(|(epochs, bins)| self.sums(epochs, n_channels, bins.len())).collect()
+        })?;
+        problem?;
     }
-
-    fn sums(&self, epochs: &[SplitEpoch], n_channels: usize, n_freqs: usize) -> Result<PairSums> {
-        let chunks: Vec<&[(usize, usize)]> =
-            if self.pairs.is_empty() { vec![self.pairs] } else { self.pairs.chunks(PAIRS_AT_ONCE).collect() };
-        let mut parts = Vec::with_capacity(chunks.len());
-        for (i, chunk) in chunks.into_iter().enumerate() {
-            let mut sums = PairSums::new(n_channels, chunk, n_freqs)?;
-            for epoch in epochs {
-                if i == 0 { sums.add_split(epoch)? } else { sums.add_split_pairs(epoch)? }
-            }
-            parts.push(sums);
-        }
-        Ok(PairSums::stack(parts)?)
-    }
+    Ok(bands)
 }
 
 #[cfg(test)]
@@ -199,16 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn epochs_belong_to_one_block_each_and_settings_must_be_plain() {
+    fn epochs_must_be_there_and_settings_plain() {
         let run = |params: &SpectrumParams, blocks: &[Vec<usize>]| {
             epochs().one_pass(params, &[Band::ALPHA], &PAIRS, blocks).map_err(|e| e.to_string())
         };
-        let all: Vec<usize> = (0..10).collect();
         let params = SpectrumParams::default();
-        assert!(run(&params, &[all[..9].to_vec()]).unwrap_err().contains("epoch 9 in no block"));
-        assert!(run(&params, &[all.clone(), vec![3]]).unwrap_err().contains("epoch 3 twice"));
-        assert!(run(&params, &[all.clone(), vec![10]]).unwrap_err().contains("epoch 10 twice, or not there"));
-        let welch = SpectrumParams::Welch { window: 1.0, overlap: 0.5 };
-        assert!(run(&welch, &[all]).unwrap_err().contains("adaptive = false"));
+        assert!(run(&params, &[vec![10]]).unwrap_err().contains("epoch index = 10"));
+        let adaptive = SpectrumParams::Multitaper { bandwidth: 4.0, low_bias: true, adaptive: true };
+        for params in [SpectrumParams::Welch { window: 1.0, overlap: 0.5 }, adaptive] {
+            assert!(run(&params, &[vec![0]]).unwrap_err().contains("adaptive = false"));
+        }
     }
 }

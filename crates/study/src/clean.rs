@@ -36,6 +36,13 @@ impl Cleaning<'_> {
     }
 
     /// Settings of a segment with blocks of `block_s` seconds.
+    /// Length of a resampling block: the whole window where nothing is resampled, which needs the least memory.
+    fn block_s(&self, window: &Window) -> f64 {
+        let inference = &self.config.inference;
+        let resampled = inference.n_bootstrap > 0 || inference.n_permutations > 0;
+        if resampled { inference.block } else { inference.block.max(window.to_s - window.from_s + 1.0) }
+    }
+
     fn segment_params(&self, block_s: f64) -> SegmentParams {
         SegmentParams {
             spectrum: self.config.spectrum.clone(),
@@ -93,7 +100,7 @@ impl Cleaning<'_> {
             n_blocks: 0,
             worst_channel: worst_channel(&epochs),
         };
-        let segment = Segment::new(epochs, self.segment_params(self.config.inference.block))?;
+        let segment = Segment::new(epochs, self.segment_params(self.block_s(window)))?;
         summary.n_blocks = segment.blocks().len();
         Ok(Cleaned { segment, summary, notes })
     }

@@ -161,6 +161,7 @@ impl Measure {
     }
 
     /// The values of one row of sums. Each measure has a loop of its own, which the compiler can vectorise.
+    #[inline(always)]
     pub(crate) fn of_rows(self, rows: &SumRows<'_>, values: &mut [f64]) {
         match self {
             Self::Coh => rows.each(values, |s| Self::Coh.of(s)),
@@ -204,6 +205,7 @@ impl Measure {
     }
 }
 
+#[inline(always)]
 fn ratio(numerator: f64, denominator: f64) -> f64 {
     if denominator > 0.0 { numerator / denominator } else { f64::NAN }
 }

@@ -4,6 +4,7 @@ use super::{Measure, SplitEpoch};
 use crate::{Error, Result};
 use ndarray::{Array2, ArrayView3, Axis};
 use num_complex::Complex64;
+use std::ops::Range;
 
 /// The sums that every phase measure is a function of, per pair and frequency, and the auto-spectra per channel and
 /// frequency. With `S = X·conj(Y)` of a pair `(x, y)` in one epoch (tapers summed): ΣS, ΣS/|S|, Σ sign Im S, Σ|Im S|,
@@ -77,31 +78,44 @@ impl PairSums {
     /// # Errors
     /// [`Error::Shape`] when channels or frequencies differ from what was announced.
     pub fn add_split(&mut self, epoch: &SplitEpoch) -> Result<()> {
-        self.add_split_pairs(epoch)?;
-        self.add_auto(epoch);
+        self.add_epochs(&[epoch])
+    }
+
+    /// Adds epochs, in their order: the same as one [`Self::add_split`] after the other, to the same bits. Some pairs at a
+    /// time, so that their sums stay in the cache while the epochs pass by.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when channels or frequencies of an epoch differ from what was announced.
+    pub fn add_epochs(&mut self, epochs: &[&SplitEpoch]) -> Result<()> {
+        const PAIRS_AT_ONCE: usize = 64;
+        for epoch in epochs {
+            self.check(epoch)?;
+            self.add_auto(epoch);
+        }
+        self.n += epochs.len();
+        let n_pairs = self.pairs.len();
+        for start in (0..n_pairs).step_by(PAIRS_AT_ONCE) {
+            for epoch in epochs {
+                self.add_pairs(epoch, start..(start + PAIRS_AT_ONCE).min(n_pairs));
+            }
+        }
         Ok(())
     }
 
-    /// As [`Self::add_split`], without the auto-spectra: for the later parts of a [`Self::stack`].
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when channels or frequencies differ from what was announced.
-    pub fn add_split_pairs(&mut self, epoch: &SplitEpoch) -> Result<()> {
+    fn add_pairs(&mut self, epoch: &SplitEpoch, pairs: Range<usize>) {
+        pulp::Arch::new().dispatch(AddPairs { sums: self, epoch, pairs });
+    }
+
+    fn check(&self, epoch: &SplitEpoch) -> Result<()> {
         let (n_channels, n_freqs) = self.auto.dim();
-        if (epoch.n_channels, epoch.n_freqs) != (n_channels, n_freqs) {
-            return Err(Error::Shape {
-                what: "channels × frequencies of an epoch",
-                expected: n_channels * n_freqs,
-                got: epoch.n_channels * epoch.n_freqs,
-            });
+        if (epoch.n_channels, epoch.n_freqs) == (n_channels, n_freqs) {
+            return Ok(());
         }
-        self.n += 1;
-        let (mut s_re, mut s_im) = (vec![0.0; n_freqs], vec![0.0; n_freqs]);
-        for p in 0..self.pairs.len() {
-            cross_spectrum(epoch, self.pairs[p], &mut s_re, &mut s_im);
-            self.add_pair(p, &s_re, &s_im);
-        }
-        Ok(())
+        Err(Error::Shape {
+            what: "channels × frequencies of an epoch",
+            expected: n_channels * n_freqs,
+            got: epoch.n_channels * epoch.n_freqs,
+        })
     }
 
     fn add_auto(&mut self, epoch: &SplitEpoch) {
@@ -116,6 +130,7 @@ impl PairSums {
     }
 
     /// Adds one epoch's cross-spectrum of pair `p` to its sums. Two loops without branches, so that both vectorise.
+    #[inline(always)]
     fn add_pair(&mut self, p: usize, s_re: &[f64], s_im: &[f64]) {
         let n = s_re.len();
         let start = p * n;
@@ -287,11 +302,13 @@ impl PairSums {
 }
 
 /// `n` values from `start` of an array in standard layout, which sums always have.
+#[inline(always)]
 fn slice(array: &mut Array2<f64>, start: usize, n: usize) -> &mut [f64] {
     array.as_slice_mut().map_or(&mut [], |all| &mut all[start..start + n])
 }
 
 /// `S = Σ_tapers X·conj(Y)` of one epoch.
+#[inline(always)]
 fn cross_spectrum(epoch: &SplitEpoch, (x, y): (usize, usize), s_re: &mut [f64], s_im: &mut [f64]) {
     s_re.fill(0.0);
     s_im.fill(0.0);
@@ -302,6 +319,28 @@ fn cross_spectrum(epoch: &SplitEpoch, (x, y): (usize, usize), s_re: &mut [f64], 
         for f in 0..n {
             s_re[f] += xr[f] * yr[f] + xi[f] * yi[f];
             s_im[f] += xi[f] * yr[f] - xr[f] * yi[f];
+        }
+    }
+}
+
+/// One epoch's cross-spectra of some pairs, with the widest vectors that the processor has. Wider vectors change no bit:
+/// each frequency is computed by itself.
+struct AddPairs<'a> {
+    sums: &'a mut PairSums,
+    epoch: &'a SplitEpoch,
+    pairs: Range<usize>,
+}
+
+impl pulp::WithSimd for AddPairs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let n_freqs = self.epoch.n_freqs;
+        let (mut s_re, mut s_im) = (vec![0.0; n_freqs], vec![0.0; n_freqs]);
+        for p in self.pairs {
+            cross_spectrum(self.epoch, self.sums.pairs[p], &mut s_re, &mut s_im);
+            self.sums.add_pair(p, &s_re, &s_im);
         }
     }
 }

@@ -35,23 +35,43 @@ pub fn resample_measure(
     let counts = counts.mapv(f64::from);
     let n_epochs = counts.dot(&Array1::from_iter(blocks.iter().map(|b| b.n as f64)));
     let drawn = counts.dot(&table);
-    let zeros = vec![0.0; bins.len()];
-    let mut per_bin = vec![0.0; bins.len()];
-    let mut values = Array2::from_elem((counts.nrows(), measures.len()), f64::NAN);
-    for (draw, row) in drawn.outer_iter().enumerate() {
-        let row = row.to_slice().unwrap_or_default();
-        // sums that no measure needs are zeros
-        let part = |sum: Sum| -> &[f64] {
-            let place = needed.iter().position(|n| *n == sum);
-            place.and_then(|k| row.get(k * bins.len()..(k + 1) * bins.len())).unwrap_or(&zeros)
-        };
-        let rows = SumRows { n: n_epochs[draw], parts: Sum::ALL.map(part) };
-        for (m, measure) in measures.iter().enumerate() {
-            measure.of_rows(&rows, &mut per_bin);
-            values[[draw, m]] = mean_where_defined(&per_bin);
+    Ok(pulp::Arch::new().dispatch(Draws { drawn, n_epochs, needed: &needed, n_bins: bins.len(), measures }))
+}
+
+/// Measures of many draws, with the widest vectors that the processor has; these change no bit.
+struct Draws<'a> {
+    /// Sums `[draw, sum × bin]`.
+    drawn: Array2<f64>,
+    n_epochs: Array1<f64>,
+    needed: &'a [Sum],
+    n_bins: usize,
+    measures: &'a [Measure],
+}
+
+impl pulp::WithSimd for Draws<'_> {
+    type Output = Array2<f64>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Array2<f64> {
+        let n_bins = self.n_bins;
+        let zeros = vec![0.0; n_bins];
+        let mut per_bin = vec![0.0; n_bins];
+        let mut values = Array2::from_elem((self.drawn.nrows(), self.measures.len()), f64::NAN);
+        for (draw, row) in self.drawn.outer_iter().enumerate() {
+            let row = row.to_slice().unwrap_or_default();
+            // sums that no measure needs are zeros
+            let part = |sum: Sum| -> &[f64] {
+                let place = self.needed.iter().position(|n| *n == sum);
+                place.and_then(|k| row.get(k * n_bins..(k + 1) * n_bins)).unwrap_or(&zeros)
+            };
+            let rows = SumRows { n: self.n_epochs[draw], parts: Sum::ALL.map(part) };
+            for (m, measure) in self.measures.iter().enumerate() {
+                measure.of_rows(&rows, &mut per_bin);
+                values[[draw, m]] = mean_where_defined(&per_bin);
+            }
         }
+        values
     }
-    Ok(values)
 }
 
 /// NaN where nothing is defined.
