@@ -6,14 +6,15 @@ Made with mne 1.13.2, scipy 1.17.1, specparam 2.0.0rc7 and numpy 2.4.6. The inpu
 """
 
 import json
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from mne.filter import create_filter, filter_data
+from mne.filter import create_filter, filter_data, resample
 from mne.time_frequency import psd_array_multitaper, psd_array_welch
 from mne.time_frequency.multitaper import _mt_spectra, dpss_windows
-from scipy.signal import get_window
+from scipy.signal import butter, get_window, resample_poly, sosfreqz
 from specparam import SpectralModel
 
 SFREQ = 250.0
@@ -72,6 +73,27 @@ FILTERS = [
     (160.0, 3.0, 79.0),
     (2048.0, 2.5, 70.3),
 ]
+# (sfreq, order, high_pass, low_pass)
+BUTTERWORTH = [
+    (100.0, 4, 1.0, 40.0),
+    (100.0, 4, 0.5, None),
+    (100.0, 3, None, 30.0),
+    (100.0, 5, 8.0, 13.0),
+    (100.0, 1, None, 10.0),
+    (100.0, 8, 2.0, 45.0),
+]
+
+# (n, from, to); MNE's resampling rounds rates and padding where ours does not, so these are lengths without rounding
+RESAMPLED_FFT = [(1000, 250.0, 125.0), (1024, 512.0, 256.0), (320, 160.0, 320.0), (1024, 512.0, 128.0)]
+RESAMPLED_POLYPHASE = [
+    (1000, 250.0, 100.0),
+    (320, 160.0, 512.0),
+    (1024, 512.0, 200.0),
+    (999, 250.0, 83.0),
+    (64, 100.0, 300.0),
+    (5, 100.0, 60.0),
+]
+
 # samples to filter at 100 Hz with 1 to 40 Hz (331 coefficients)
 LENGTHS = [1, 2, 50, 165, 166, 331, 400, 4000]
 
@@ -231,6 +253,55 @@ def filtered():
     return out
 
 
+def butterworth():
+    """Gain of the design at some frequencies, and the forward-backward filtered signal."""
+    out = []
+    at_hz = np.array([0.1, 0.5, 1.0, 5.0, 10.0, 20.0, 30.0, 40.0, 49.0])
+    for sfreq, order, high_pass, low_pass in BUTTERWORTH:
+        kind = {(True, True): "bandpass", (True, False): "highpass", (False, True): "lowpass"}
+        edges = [f for f in (high_pass, low_pass) if f is not None]
+        btype = kind[high_pass is not None, low_pass is not None]
+        edges = edges if len(edges) == 2 else edges[0]
+        sos = butter(order, edges, btype, fs=sfreq, output="sos")
+        _, response = sosfreqz(sos, at_hz, fs=sfreq)
+        iir = {"order": order, "ftype": "butter", "output": "sos"}
+        cases = []
+        for n in (3, 166, 2000):
+            y = filter_data(
+                signal(n), sfreq, high_pass, low_pass, method="iir", iir_params=iir, verbose=False
+            )
+            stride = max(1, n // 100)
+            cases.append({"n": n, "stride": stride, "y": every(y, stride)})
+        out.append(
+            {
+                "sfreq": sfreq,
+                "order": order,
+                "high_pass_hz": high_pass,
+                "low_pass_hz": low_pass,
+                "at_hz": at_hz.tolist(),
+                "gain": np.abs(response).tolist(),
+                "filtered": cases,
+            }
+        )
+    return out
+
+
+def resampled():
+    out = []
+    for n, old, new in RESAMPLED_FFT:
+        y = resample(signal(n), new, old, npad="auto", method="fft", verbose=False)
+        out.append({"method": "fft", "n": n, "from": old, "to": new, "y": y.tolist()})
+    for n, old, new in RESAMPLED_POLYPHASE:
+        ratio = Fraction(new) / Fraction(old)
+        y = resample_poly(
+            signal(n), ratio.numerator, ratio.denominator, window=("kaiser", 5.0), padtype="reflect"
+        )
+        if (n * ratio).denominator == 1:
+            np.testing.assert_allclose(y, resample(signal(n), new, old, method="polyphase"), rtol=1e-12)
+        out.append({"method": "polyphase", "n": n, "from": old, "to": new, "y": y.tolist()})
+    return out
+
+
 def spectra_to_fit():
     """Spectra (low, high, step; offset, exponent, height of a 10 Hz peak, log10 noise), as Rust makes them."""
     return [
@@ -286,6 +357,7 @@ def main():
     )
     write("spectral_tapers.json", {"windows": windows(), "tapers": tapers()})
     write("spectral_filters.json", {"designs": designs(), "filtered": filtered()})
+    write("spectral_resampled.json", {"butterworth": butterworth(), "resampled": resampled()})
     write("spectral_aperiodic.json", {"fits": aperiodic()})
 
 

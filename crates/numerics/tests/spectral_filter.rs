@@ -4,7 +4,9 @@
 
 mod spectral_common;
 
-use dosewave_numerics::filter::{FirDesign, fir_zero_phase};
+use dosewave_numerics::filter::{
+    ButterworthDesign, FirDesign, Ratio, fir_zero_phase, resample_fft, resample_polyphase, sos_zero_phase,
+};
 use ndarray::Array1;
 use serde_json::Value;
 use spectral_common::{count, deviation, hold, numbers, signal};
@@ -83,4 +85,47 @@ fn edges_that_cannot_be_are_named_with_what_is_allowed() {
     let even = fir_zero_phase(signal(10).view(), Array1::ones(4).view()).unwrap_err().to_string();
     assert!(even.contains("4 of them"), "{even}");
     assert!(fir_zero_phase(Array1::zeros(0).view(), Array1::ones(3).view()).is_err());
+}
+
+fn resampled_golden() -> Value {
+    serde_json::from_str(include_str!("../../../testdata/golden/spectral_resampled.json")).unwrap()
+}
+
+#[test]
+fn butterworth_gains_are_scipys_and_filtered_signals_mnes() {
+    for case in resampled_golden()["butterworth"].as_array().unwrap() {
+        let design = ButterworthDesign {
+            order: count(&case["order"]),
+            high_pass_hz: case["high_pass_hz"].as_f64(),
+            low_pass_hz: case["low_pass_hz"].as_f64(),
+        };
+        let sfreq = case["sfreq"].as_f64().unwrap();
+        let sections = design.sections(sfreq).unwrap();
+        let gain: Vec<f64> = numbers(&case["at_hz"])
+            .into_iter()
+            .map(|f| sections.iter().map(|s| s.response(f, sfreq).norm()).product())
+            .collect();
+        hold(&format!("{design:?}"), deviation(&gain, &numbers(&case["gain"])), 1e-9);
+        for filtered in case["filtered"].as_array().unwrap() {
+            let n = count(&filtered["n"]);
+            let y = sos_zero_phase(signal(n).view(), &sections).unwrap();
+            let found = deviation(y.iter().step_by(count(&filtered["stride"])), &numbers(&filtered["y"]));
+            hold(&format!("{design:?}, {n} samples"), found, 1e-9);
+        }
+    }
+}
+
+#[test]
+fn resampled_signals_are_mnes_and_scipys() {
+    for case in resampled_golden()["resampled"].as_array().unwrap() {
+        let (from, to) = (case["from"].as_f64().unwrap(), case["to"].as_f64().unwrap());
+        let x = signal(count(&case["n"]));
+        let what = format!("{} samples, {from} to {to} Hz", x.len());
+        let ratio = Ratio::of_rates(from, to).unwrap();
+        let y = match case["method"].as_str().unwrap() {
+            "fft" => resample_fft(x.view(), ratio).unwrap(),
+            _ => resample_polyphase(x.view(), ratio).unwrap(),
+        };
+        hold(&format!("{}, {what}", case["method"]), deviation(&y, &numbers(&case["y"])), 1e-11);
+    }
 }

@@ -1,5 +1,6 @@
 //! Zero-phase FIR filters by MNE's `firwin` design rules (Widmann et al. 2015, 10.1016/j.jneumeth.2014.08.002).
 
+use super::extend::reflect_limited;
 use crate::spectral::{Window, inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1, s};
@@ -34,7 +35,7 @@ impl FirDesign {
     /// assert!(h.sum().abs() < 1e-12); // no gain at 0 Hz
     /// ```
     pub fn coefficients(&self, sfreq: f64) -> Result<Array1<f64>> {
-        self.check(sfreq)?;
+        check_edges(self.high_pass_hz, self.low_pass_hz, sfreq)?;
         let nyquist = sfreq / 2.0;
         let low_width = self.high_pass_hz.map(|f| (0.25 * f).max(2.0).min(f));
         let high_width = self.low_pass_hz.map(|f| (0.25 * f).max(2.0).min(nyquist - f));
@@ -51,29 +52,30 @@ impl FirDesign {
         }
         Ok(h)
     }
+}
 
-    fn check(&self, sfreq: f64) -> Result<()> {
-        let invalid =
-            |parameter, value: String, allowed: String| Err(Error::Invalid { parameter, value, allowed });
-        if !(sfreq.is_finite() && sfreq > 0.0) {
-            return invalid("sfreq", sfreq.to_string(), "a positive rate".into());
+/// Refuses edges outside (0, sfreq/2), none at all, or not ascending ones.
+pub(super) fn check_edges(high_pass: Option<f64>, low_pass: Option<f64>, sfreq: f64) -> Result<()> {
+    let invalid =
+        |parameter, value: String, allowed: String| Err(Error::Invalid { parameter, value, allowed });
+    if !(sfreq.is_finite() && sfreq > 0.0) {
+        return invalid("sfreq", sfreq.to_string(), "a positive rate".into());
+    }
+    for (parameter, edge) in [("high_pass", high_pass), ("low_pass", low_pass)] {
+        if let Some(f) = edge.filter(|f| !(*f > 0.0 && *f < sfreq / 2.0)) {
+            return invalid(
+                parameter,
+                format!("{f} Hz"),
+                format!("above 0 and below {} Hz, half the rate", sfreq / 2.0),
+            );
         }
-        for (parameter, edge) in [("high_pass", self.high_pass_hz), ("low_pass", self.low_pass_hz)] {
-            if let Some(f) = edge.filter(|f| !(*f > 0.0 && *f < sfreq / 2.0)) {
-                return invalid(
-                    parameter,
-                    format!("{f} Hz"),
-                    format!("above 0 and below {} Hz, half the rate", sfreq / 2.0),
-                );
-            }
+    }
+    match (high_pass, low_pass) {
+        (None, None) => invalid("filter", "no edge".into(), "a high_pass, a low_pass or both".into()),
+        (Some(low), Some(high)) if low >= high => {
+            invalid("high_pass", format!("{low} Hz"), format!("below the low_pass ({high} Hz)"))
         }
-        match (self.high_pass_hz, self.low_pass_hz) {
-            (None, None) => invalid("filter", "no edge".into(), "a high_pass, a low_pass or both".into()),
-            (Some(low), Some(high)) if low >= high => {
-                invalid("high_pass", format!("{low} Hz"), format!("below the low_pass ({high} Hz)"))
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
@@ -121,23 +123,8 @@ pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>)
         return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
     }
     let half = n_taps / 2;
-    let padded = reflect_limited(x, half);
+    let padded = reflect_limited(x, half, half);
     convolve_valid(&padded, coefficients, x.len())
-}
-
-/// `half` samples of point reflection (as far as the signal reaches, zeros beyond) on both sides.
-fn reflect_limited(x: ArrayView1<'_, f64>, half: usize) -> Vec<f64> {
-    let n = x.len();
-    let mut padded = vec![0.0; n + 2 * half];
-    let reach = half.min(n - 1);
-    for t in 0..n {
-        padded[half + t] = x[t];
-    }
-    for t in 1..=reach {
-        padded[half - t] = 2.0 * x[0] - x[t];
-        padded[half + n - 1 + t] = 2.0 * x[n - 1] - x[n - 1 - t];
-    }
-    padded
 }
 
 /// The `n_out` samples of the convolution that overlap fully, by overlap-save.
@@ -182,7 +169,7 @@ mod tests {
 
     fn naive(x: &Array1<f64>, h: &Array1<f64>) -> Array1<f64> {
         let half = h.len() / 2;
-        let padded = reflect_limited(x.view(), half);
+        let padded = reflect_limited(x.view(), half, half);
         Array1::from_iter(
             (0..x.len()).map(|t| (0..h.len()).map(|k| h[h.len() - 1 - k] * padded[t + k]).sum()),
         )
