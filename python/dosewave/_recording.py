@@ -120,15 +120,49 @@ class Recording:
         """Everything the header says."""
         return json.loads(self._native.header_json)
 
-    def filter(self, high_pass: float | None, low_pass: float | None) -> Recording:
-        """Zero-phase FIR (MNE's design rules), run by run; ``None`` leaves a side open."""
-        return self._wrap(self._native.filter(high_pass, low_pass))
+    def filter(
+        self, high_pass: float | None, low_pass: float | None, method: str = "fir", order: int = 4
+    ) -> Recording:
+        """Zero-phase filter, run by run; ``None`` leaves a side open.
+
+        ``method="fir"`` follows MNE's design rules, ``"butterworth"`` runs a filter of this order forwards and backwards.
+        """
+        if method not in ("fir", "butterworth"):
+            raise ValueError(f"method = {method!r}; allowed: 'fir', 'butterworth'")
+        return self._wrap(self._native.filter(high_pass, low_pass, None if method == "fir" else order))
+
+    def resample(self, sfreq: float, method: str = "polyphase") -> Recording:
+        """Another sampling frequency, run by run, by ``"polyphase"`` filter or ``"fft"``."""
+        if method not in ("polyphase", "fft"):
+            raise ValueError(f"method = {method!r}; allowed: 'polyphase', 'fft'")
+        return self._wrap(self._native.resample(float(sfreq), json.dumps(method)))
+
+    def laplacian(
+        self,
+        stiffness: int = 4,
+        n_legendre_terms: int = 50,
+        smoothing: float = 1e-5,
+        sphere: tuple[float, float, float, float] | None = None,
+    ) -> Recording:
+        """Surface Laplacian by spherical splines, µV/cm².
+
+        ``sphere`` is ``(x, y, z, radius)`` in metres; without it, the sphere that fits the electrodes best.
+        """
+        spline = {"stiffness": stiffness, "n_legendre_terms": n_legendre_terms, "smoothing": smoothing}
+        params = {"spline": spline, "sphere": None if sphere is None else list(sphere)}
+        return self._wrap(self._native.laplacian(json.dumps(params)))
 
     def set_reference(self, reference: str | Sequence[str] = "average") -> Recording:
-        """Re-reference the EEG channels to ``"average"`` or to the mean of these channels."""
+        """Re-reference the EEG channels.
+
+        ``"average"``, ``"median"``, ``"linked_mastoids"``, ``"rest"`` (infinity), or the mean of these channels.
+        """
+        named = ("average", "median", "linked_mastoids", "rest", "as_recorded")
         if isinstance(reference, str):
-            reference = None if reference == "average" else [reference]
-        return self._wrap(self._native.set_reference(None if reference is None else list(reference)))
+            reference = reference if reference in named else {"channels": [reference]}
+        else:
+            reference = {"channels": list(reference)}
+        return self._wrap(self._native.set_reference(json.dumps(reference)))
 
     def pick(self, ch_names: Sequence[str]) -> Recording:
         """Only these channels, in this order."""

@@ -2,7 +2,10 @@
 
 use crate::background;
 use crate::error::Failure;
-use dosewave::eeg::{self, Annotation, Filter, FirDesign, Hz, Reference, Seconds, Windows};
+use dosewave::eeg::{
+    self, Annotation, ButterworthDesign, Filter, FirDesign, Hz, LaplacianParams, Reference, Resampling,
+    Seconds, Windows,
+};
 use dosewave::io::{self, Limits, MemorySource};
 use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
 use pyo3::prelude::*;
@@ -100,18 +103,38 @@ impl Recording {
             .map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
     }
 
-    /// Zero-phase FIR, run by run; `None` leaves a side open.
-    #[pyo3(signature = (high_pass, low_pass))]
-    fn filter(&self, py: Python<'_>, high_pass: Option<f64>, low_pass: Option<f64>) -> PyResult<Self> {
-        self.step(py, |rec| {
-            rec.filter(&Filter::Fir(FirDesign { high_pass_hz: high_pass, low_pass_hz: low_pass }))
-        })
+    /// Zero-phase filter, run by run; `None` leaves a side open. With an `order` it is Butterworth, else FIR.
+    #[pyo3(signature = (high_pass, low_pass, order))]
+    fn filter(
+        &self,
+        py: Python<'_>,
+        high_pass: Option<f64>,
+        low_pass: Option<f64>,
+        order: Option<usize>,
+    ) -> PyResult<Self> {
+        let (high_pass_hz, low_pass_hz) = (high_pass, low_pass);
+        let filter = match order {
+            None => Filter::Fir(FirDesign { high_pass_hz, low_pass_hz }),
+            Some(order) => Filter::Butterworth(ButterworthDesign { order, high_pass_hz, low_pass_hz }),
+        };
+        self.step(py, |rec| rec.filter(&filter))
     }
 
-    /// Re-references the EEG channels: `None` is the average.
-    #[pyo3(signature = (channels))]
-    fn set_reference(&self, py: Python<'_>, channels: Option<Vec<String>>) -> PyResult<Self> {
-        let reference = channels.map_or(Reference::Average, Reference::Channels);
+    /// Another sampling frequency, run by run: `method` is a JSON string, `"fft"` or `"polyphase"`.
+    fn resample(&self, py: Python<'_>, sfreq: f64, method: &str) -> PyResult<Self> {
+        let method: Resampling = from_json(method)?;
+        self.step(py, |rec| rec.resample(Hz(sfreq), method))
+    }
+
+    /// Surface Laplacian, µV/cm²; `params` as JSON.
+    fn laplacian(&self, py: Python<'_>, params: &str) -> PyResult<Self> {
+        let params: LaplacianParams = from_json(params)?;
+        self.step(py, |rec| rec.laplacian(&params))
+    }
+
+    /// Re-references the EEG channels; `reference` as JSON.
+    fn set_reference(&self, py: Python<'_>, reference: &str) -> PyResult<Self> {
+        let reference: Reference = from_json(reference)?;
         self.step(py, |rec| rec.set_reference(&reference))
     }
 
@@ -140,6 +163,11 @@ impl Recording {
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         py.detach(|| io::write(&self.inner, &path)).map_err(|e| Failure::from(e).into())
     }
+}
+
+/// Parameters from JSON text.
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
+    serde_json::from_str(text).map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
 }
 
 /// Reads a file of any known format.

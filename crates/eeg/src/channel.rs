@@ -1,6 +1,6 @@
 //! Channels: name, kind, unit, position and recorded filters.
 
-use crate::{Hz, montage};
+use crate::{CSD_UNIT, Hz, montage};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -75,9 +75,16 @@ impl Channel {
     pub fn is_voltage(&self) -> bool {
         self.unit == "µV"
     }
+
+    /// Whether its samples are a surface Laplacian in µV/cm².
+    #[must_use]
+    pub fn is_csd(&self) -> bool {
+        self.unit == CSD_UNIT
+    }
 }
 
-/// Positions of the scalp EEG channels in µV: those that references, rejection and markers are about.
+/// Positions of the scalp EEG channels in µV (or µV/cm², after a Laplacian): those that references, rejection and markers
+/// are about.
 ///
 /// ```
 /// use dosewave_eeg::{Channel, eeg_indices};
@@ -86,7 +93,7 @@ impl Channel {
 /// ```
 #[must_use]
 pub fn eeg_indices(channels: &[Channel]) -> Vec<usize> {
-    let is_eeg = |c: &Channel| c.kind == ChannelKind::Eeg && c.is_voltage();
+    let is_eeg = |c: &Channel| c.kind == ChannelKind::Eeg && (c.is_voltage() || c.is_csd());
     channels.iter().enumerate().filter(|(_, c)| is_eeg(c)).map(|(i, _)| i).collect()
 }
 

@@ -82,6 +82,11 @@ fn cleaning(config: &Config) -> String {
         Reference::Average => {
             "referenced to the average of all EEG channels (a single channel as recorded)".into()
         }
+        Reference::Median => "referenced to the median of all EEG channels".into(),
+        Reference::LinkedMastoids => "referenced to linked mastoids".into(),
+        Reference::Rest => {
+            "referenced to infinity by REST (Yao 2001, 10.1088/0967-3334/22/4/305; three spheres, 2000 radial dipoles)".into()
+        }
         Reference::AsRecorded => "left at the recorded reference".into(),
         Reference::Channels(names) => format!("referenced to the mean of {}", names.join(" and ")),
     };

@@ -210,7 +210,7 @@ fn matched_channels(
 }
 
 fn reference(config: &Config, n_channels: usize, notes: &mut Vec<Note>) -> Reference {
-    if config.clean.reference != Reference::Average {
+    if !matches!(config.clean.reference, Reference::Average | Reference::Median | Reference::Rest) {
         return config.clean.reference.clone();
     }
     match n_channels {
@@ -221,14 +221,14 @@ fn reference(config: &Config, n_channels: usize, notes: &mut Vec<Note>) -> Refer
             ));
             Reference::AsRecorded
         }
-        n if n < FEW_FOR_AVERAGE => {
+        n if n < FEW_FOR_AVERAGE && config.clean.reference == Reference::Average => {
             notes.push(Note::info(
                 "reference",
                 format!("the average reference is the mean of {n} channels only"),
             ));
             Reference::Average
         }
-        _ => Reference::Average,
+        _ => config.clean.reference.clone(),
     }
 }
 

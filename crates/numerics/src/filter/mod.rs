@@ -9,4 +9,4 @@ mod sos;
 pub use butterworth::ButterworthDesign;
 pub use fir::{FirDesign, fir_zero_phase};
 pub use resample::{Ratio, resample_fft, resample_polyphase};
-pub use sos::{Section, sos_zero_phase};
+pub use sos::{Section, ringing, sos_zero_phase};

@@ -90,8 +90,15 @@ fn check(sections: &[Section]) -> Result<()> {
     })
 }
 
-/// Last sample of the impulse response that is above [`RINGING`] of its largest.
-fn ringing(sections: &[Section]) -> usize {
+/// How long a filter rings, samples: the last of its impulse response above a thousandth of the largest.
+///
+/// ```
+/// use dosewave_numerics::filter::{Section, ringing};
+/// let halving = Section { b: [1.0, 0.0, 0.0], a: [-0.5, 0.0] };
+/// assert_eq!(ringing(&[halving]), 9); // 2⁻⁹ is above 1/1000, 2⁻¹⁰ is not
+/// ```
+#[must_use]
+pub fn ringing(sections: &[Section]) -> usize {
     let mut states = vec![[0.0; 2]; sections.len()];
     let (mut largest, mut last) = (0.0_f64, 0);
     let mut quiet = 0;

@@ -131,7 +131,7 @@ fn coefficients(electrodes: &Array2<f64>, params: SplineParams) -> Result<Array2
 }
 
 /// Unit vectors.
-fn directions(positions: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+pub(super) fn directions(positions: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
     if positions.ncols() != 3 {
         return Err(Error::Shape { what: "coordinates of a position", expected: 3, got: positions.ncols() });
     }
@@ -171,7 +171,7 @@ fn legendre_weights(order: u32, n_terms: usize) -> Vec<f64> {
 }
 
 /// `Σₙ wₙ Pₙ(x)` from n = 1, by the three-term recurrence of the Legendre polynomials.
-fn legendre_sum(x: f64, weights: &[f64]) -> f64 {
+pub(super) fn legendre_sum(x: f64, weights: &[f64]) -> f64 {
     let (mut before, mut now) = (1.0, x);
     let mut sum = 0.0;
     for (k, weight) in weights.iter().enumerate() {

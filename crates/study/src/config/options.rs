@@ -17,7 +17,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ),
     (
         "clean.reference",
-        "\"average\" of all EEG channels, \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]",
+        "\"average\" or \"median\" of all EEG channels, \"linked_mastoids\", \"rest\" (infinity), \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]",
     ),
     (
         "windows.baseline",

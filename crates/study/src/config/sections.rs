@@ -33,7 +33,10 @@ mod reference {
     use serde::de::Error as _;
 
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "\"average\", \"as_recorded\" or a list of channels")]
+    #[serde(
+        untagged,
+        expecting = "\"average\", \"median\", \"linked_mastoids\", \"rest\", \"as_recorded\" or a list of channels"
+    )]
     enum Written {
         Name(String),
         Channels(Vec<String>),
@@ -42,6 +45,9 @@ mod reference {
     pub(super) fn serialize<S: Serializer>(value: &Reference, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Reference::Average => serializer.serialize_str("average"),
+            Reference::Median => serializer.serialize_str("median"),
+            Reference::LinkedMastoids => serializer.serialize_str("linked_mastoids"),
+            Reference::Rest => serializer.serialize_str("rest"),
             Reference::AsRecorded => serializer.serialize_str("as_recorded"),
             Reference::Channels(names) => names.serialize(serializer),
         }
@@ -50,11 +56,14 @@ mod reference {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Reference, D::Error> {
         match Written::deserialize(deserializer)? {
             Written::Name(name) if name == "average" => Ok(Reference::Average),
+            Written::Name(name) if name == "median" => Ok(Reference::Median),
+            Written::Name(name) if name == "linked_mastoids" => Ok(Reference::LinkedMastoids),
+            Written::Name(name) if name == "rest" => Ok(Reference::Rest),
             Written::Name(name) if name == "as_recorded" => Ok(Reference::AsRecorded),
             Written::Channels(names) if !names.is_empty() => Ok(Reference::Channels(names)),
             Written::Channels(_) => Err(D::Error::custom("an empty list of channels; name at least one")),
             Written::Name(name) => Err(D::Error::custom(format!(
-                "'{name}' is no reference; allowed: \"average\", \"as_recorded\", a list of channels such as [\"M1\", \"M2\"]"
+                "'{name}' is no reference; allowed: \"average\", \"median\", \"linked_mastoids\", \"rest\", \"as_recorded\", a list of channels such as [\"M1\", \"M2\"]"
             ))),
         }
     }

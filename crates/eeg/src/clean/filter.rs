@@ -1,9 +1,9 @@
 //! Filtering, run by run.
 
-use crate::{Channel, Header, Hz, Note, Recording, Result, Run, parallel};
-pub use dosewave_numerics::filter::FirDesign;
-use dosewave_numerics::filter::fir_zero_phase;
-use ndarray::{Axis, Slice};
+use crate::{Channel, Header, Hz, Note, Recording, Result, Run, Seconds, parallel};
+pub use dosewave_numerics::filter::{ButterworthDesign, FirDesign};
+use dosewave_numerics::filter::{Section, fir_zero_phase, ringing, sos_zero_phase};
+use ndarray::{Array1, ArrayView1, Axis, Slice};
 
 /// A filter that [`Recording::filter`] applies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +11,31 @@ use ndarray::{Axis, Slice};
 pub enum Filter {
     /// Zero-phase FIR with a Hamming window, by MNE's design rules.
     Fir(FirDesign),
+    /// Butterworth, forwards and backwards.
+    Butterworth(ButterworthDesign),
+}
+
+/// A filter at a sampling frequency.
+enum Designed {
+    Fir(Array1<f64>),
+    Sections(Vec<Section>),
+}
+
+impl Designed {
+    fn zero_phase(&self, x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+        Ok(match self {
+            Self::Fir(coefficients) => fir_zero_phase(x, coefficients.view())?,
+            Self::Sections(sections) => sos_zero_phase(x, sections)?,
+        })
+    }
+
+    /// Samples below which a run is mostly edge.
+    fn reach(&self) -> u64 {
+        match self {
+            Self::Fir(coefficients) => coefficients.len() as u64,
+            Self::Sections(sections) => ringing(sections) as u64,
+        }
+    }
 }
 
 impl Filter {
@@ -26,6 +51,31 @@ impl Filter {
         Self::Fir(FirDesign { high_pass_hz: None, low_pass_hz: Some(high.0) })
     }
 
+    /// Lower and upper edge of the pass band, Hz.
+    #[must_use]
+    pub fn edges_hz(&self) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Fir(design) => (design.high_pass_hz, design.low_pass_hz),
+            Self::Butterworth(design) => (design.high_pass_hz, design.low_pass_hz),
+        }
+    }
+
+    /// Seconds of signal on each side of a sample that shape it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for edges that the rate does not carry.
+    pub fn reach(&self, sfreq: Hz) -> Result<Seconds> {
+        let samples = self.designed(sfreq)?.reach() as f64;
+        Ok(Seconds(if matches!(self, Self::Fir(_)) { samples / 2.0 } else { samples } / sfreq.0))
+    }
+
+    fn designed(&self, sfreq: Hz) -> Result<Designed> {
+        Ok(match self {
+            Self::Fir(design) => Designed::Fir(design.coefficients(sfreq.0)?),
+            Self::Butterworth(design) => Designed::Sections(design.sections(sfreq.0)?),
+        })
+    }
+
     /// Passes what is between `low` and `high`.
     #[must_use]
     pub fn band_pass(low: Hz, high: Hz) -> Self {
@@ -34,11 +84,11 @@ impl Filter {
 }
 
 impl Recording {
-    /// Zero-phase FIR of the voltage channels, run by run: no sample knows of the other side of a gap. Other channels
-    /// stay as they are.
+    /// Zero-phase filter of the voltage (or Laplacian) channels, run by run: no sample knows of the other side of a gap.
+    /// Other channels stay as they are.
     ///
     /// Runs shorter than the filter are filtered too, but nearly all of what they become depends on how their edges are
-    /// extended (by reflection, then zeros); a note says how many there are. Channels record the narrower of their
+    /// extended (by reflection); a note says how many there are. Channels record the narrower of their
     /// pass bands, so what the recording can show is known later.
     ///
     /// # Errors
@@ -61,9 +111,8 @@ impl Recording {
     /// # Errors
     /// As [`Self::filter`].
     pub fn into_filtered(self, filter: &Filter) -> Result<Self> {
-        let Filter::Fir(design) = filter;
-        let coefficients = design.coefficients(self.sfreq().0)?;
-        let voltages: Vec<bool> = self.channels().iter().map(Channel::is_voltage).collect();
+        let designed = filter.designed(self.sfreq())?;
+        let voltages: Vec<bool> = self.channels().iter().map(is_filtered).collect();
         self.check_rows_finite((0..voltages.len()).filter(|&row| voltages[row]))?;
         let (header, mut data_uv) = self.into_parts();
         parallel::try_rows(data_uv.view_mut(), |row, mut samples| {
@@ -73,19 +122,23 @@ impl Recording {
             for run in &header.runs {
                 let columns = Slice::from(run.samples.start as usize..run.samples.end as usize);
                 let mut stretch = samples.slice_axis_mut(Axis(0), columns);
-                let filtered = fir_zero_phase(stretch.view(), coefficients.view())?;
+                let filtered = designed.zero_phase(stretch.view())?;
                 stretch.assign(&filtered);
             }
             Ok(())
         })?;
-        let mut header = Header { channels: narrowed(&header.channels, design), ..header };
-        header.notes.extend(short_runs(&header.runs, coefficients.len() as u64, header.sfreq));
+        let mut header = Header { channels: narrowed(&header.channels, filter.edges_hz()), ..header };
+        header.notes.extend(short_runs(&header.runs, designed.reach(), header.sfreq));
         Ok(Self::derived(header, data_uv))
     }
 }
 
-/// Channels with the pass band that is left after `design`.
-fn narrowed(channels: &[Channel], design: &FirDesign) -> crate::Channels {
+fn is_filtered(channel: &Channel) -> bool {
+    channel.is_voltage() || channel.is_csd()
+}
+
+/// Channels with the pass band that is left between the new edges.
+fn narrowed(channels: &[Channel], (high_pass, low_pass): (Option<f64>, Option<f64>)) -> crate::Channels {
     let tighter = |old: Option<Hz>, new: Option<f64>, pick: fn(f64, f64) -> f64| match (old, new) {
         (Some(old), Some(new)) => Some(Hz(pick(old.0, new))),
         (old, new) => old.or(new.map(Hz)),
@@ -94,9 +147,9 @@ fn narrowed(channels: &[Channel], design: &FirDesign) -> crate::Channels {
         .iter()
         .map(|channel| {
             let mut channel = channel.clone();
-            if channel.is_voltage() {
-                channel.high_pass = tighter(channel.high_pass, design.high_pass_hz, f64::max);
-                channel.low_pass = tighter(channel.low_pass, design.low_pass_hz, f64::min);
+            if is_filtered(&channel) {
+                channel.high_pass = tighter(channel.high_pass, high_pass, f64::max);
+                channel.low_pass = tighter(channel.low_pass, low_pass, f64::min);
             }
             channel
         })
@@ -124,8 +177,8 @@ fn short_runs(runs: &[Run], n_taps: u64, sfreq: Hz) -> Option<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use crate::testing::{noise, with_gap};
-    use crate::{Error, Seconds};
     use ndarray::s;
 
     const DESIGN: FirDesign = FirDesign { high_pass_hz: Some(4.0), low_pass_hz: Some(30.0) };
@@ -178,6 +231,18 @@ mod tests {
             "{}",
             notes[0].text
         );
+    }
+
+    #[test]
+    fn butterworth_filters_run_by_run_too() {
+        let design = ButterworthDesign { order: 4, high_pass_hz: Some(4.0), low_pass_hz: Some(30.0) };
+        let filter = Filter::Butterworth(design);
+        let filtered = with_gap().filter(&filter).unwrap();
+        let alone = with_gap().crop(Seconds(14.0), Seconds(20.0)).unwrap().filter(&filter).unwrap();
+        assert_eq!(filtered.crop(Seconds(14.0), Seconds(20.0)).unwrap().data_uv(), alone.data_uv());
+        assert_eq!(filtered.channels()[0].low_pass, Some(Hz(30.0)));
+        let reach = filter.reach(Hz(100.0)).unwrap();
+        assert!(reach > Seconds(0.1) && reach < Seconds(2.0), "{reach}");
     }
 
     #[test]

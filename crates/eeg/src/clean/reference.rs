@@ -1,7 +1,9 @@
 //! References.
 
+use super::ChannelOperator;
 use crate::{Channel, ChannelKind, Error, Header, Note, Recording, Result, channel};
-use ndarray::Array1;
+use dosewave_numerics::spatial::{fit_sphere, rest_matrix};
+use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 /// What EEG potentials are measured against.
@@ -14,7 +16,16 @@ pub enum Reference {
     Average,
     /// The mean of these channels.
     Channels(Vec<String>),
+    /// The median of all EEG channels, sample by sample: one bad channel does not reach the others.
+    Median,
+    /// The mean of both mastoids (M1, M2), ears (A1, A2) or TP9 and TP10, whichever are there, in this order.
+    LinkedMastoids,
+    /// Infinity, estimated by REST.
+    Rest,
 }
+
+/// Pairs that stand for both mastoids, best first.
+const MASTOIDS: [[&str; 2]; 3] = [["M1", "M2"], ["A1", "A2"], ["TP9", "TP10"]];
 
 impl Recording {
     /// Re-references the EEG channels: from each the mean of the reference channels is subtracted, sample by sample.
@@ -24,7 +35,8 @@ impl Recording {
     ///
     /// # Errors
     /// [`Error::UnknownChannel`] for a reference that is not there, [`Error::Invalid`] for none or one that is not in
-    /// µV, [`Error::NothingLeft`] without an EEG channel, [`Error::NotFinite`] for NaN or infinity.
+    /// µV, or that its kind asks for (both mastoids, positions) and the recording has not, [`Error::NothingLeft`] without an
+    /// EEG channel, [`Error::NotFinite`] for NaN or infinity.
     ///
     /// ```
     /// use dosewave_eeg::{Hz, Recording, Reference};
@@ -43,22 +55,107 @@ impl Recording {
     /// As [`Self::set_reference`].
     pub fn into_referenced(self, reference: &Reference) -> Result<Self> {
         let eeg = channel::eeg_indices(self.channels());
-        let sources = match reference {
-            Reference::AsRecorded => return Ok(self),
-            Reference::Average => eeg.clone(),
-            Reference::Channels(names) => self.reference_channels(names)?,
-        };
-        match (reference, eeg.as_slice()) {
-            (_, []) => Err(Error::NothingLeft {
+        if *reference == Reference::AsRecorded {
+            return Ok(self);
+        }
+        self.check_can_be_referenced(&eeg)?;
+        if let ([only], Reference::Average | Reference::Median | Reference::Rest) =
+            (eeg.as_slice(), reference)
+        {
+            let note = single_channel(&self.channels()[*only]);
+            return Ok(self.with_note(note));
+        }
+        match reference {
+            Reference::AsRecorded => Ok(self),
+            Reference::Average => self.subtract(&eeg, &eeg),
+            Reference::Channels(names) => {
+                let sources = self.reference_channels(names)?;
+                self.subtract(&eeg, &sources)
+            }
+            Reference::LinkedMastoids => {
+                let pair = self.mastoids()?;
+                self.subtract(&eeg, &pair)
+            }
+            Reference::Median => self.subtract_median(&eeg),
+            Reference::Rest => self.against_infinity(&eeg),
+        }
+    }
+
+    fn check_can_be_referenced(&self, eeg: &[usize]) -> Result<()> {
+        if eeg.is_empty() {
+            return Err(Error::NothingLeft {
                 step: "set_reference",
                 hint: format!("no EEG channel in µV among {}", self.header().ch_names().join(", ")),
-            }),
-            (Reference::Average, [only]) => {
-                let note = single_channel(&self.channels()[*only]);
-                Ok(self.with_note(note))
-            }
-            _ => self.subtract(&eeg, &sources),
+            });
         }
+        if eeg.iter().any(|&row| self.channels()[row].is_csd()) {
+            return Err(Error::Invalid {
+                parameter: "reference",
+                value: "a surface Laplacian".into(),
+                allowed: "potentials; a Laplacian has no reference".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Rows of both mastoids (or ears).
+    fn mastoids(&self) -> Result<Vec<usize>> {
+        mastoid_pair(self.channels()).map(Vec::from).ok_or_else(|| Error::Invalid {
+            parameter: "reference",
+            value: "linked mastoids".into(),
+            allowed: format!(
+                "recordings with M1 and M2, A1 and A2, or TP9 and TP10; this one has {}",
+                self.header().ch_names().join(", ")
+            ),
+        })
+    }
+
+    fn subtract_median(self, eeg: &[usize]) -> Result<Self> {
+        self.check_rows_finite(eeg.iter().copied())?;
+        let (header, mut data_uv) = self.into_parts();
+        let mut sample = vec![0.0; eeg.len()];
+        for mut column in data_uv.columns_mut() {
+            for (value, &row) in sample.iter_mut().zip(eeg) {
+                *value = column[row];
+            }
+            sample.sort_unstable_by(f64::total_cmp);
+            let middle = f64::midpoint(sample[(sample.len() - 1) / 2], sample[sample.len() / 2]);
+            for &row in eeg {
+                column[row] -= middle;
+            }
+        }
+        Ok(Self::derived(header, data_uv))
+    }
+
+    /// Average reference, then REST; all EEG channels must have a position.
+    fn against_infinity(self, eeg: &[usize]) -> Result<Self> {
+        let lost: Vec<&str> = eeg
+            .iter()
+            .filter(|&&row| self.channels()[row].position.is_none())
+            .map(|&row| self.channels()[row].name.as_str())
+            .collect();
+        if !lost.is_empty() {
+            return Err(Error::Invalid {
+                parameter: "reference",
+                value: format!("REST without the position of {}", lost.join(", ")),
+                allowed: "EEG channels that all have positions: leave these out or give them 10-20 names"
+                    .into(),
+            });
+        }
+        let place = |row: usize| self.channels()[row].position.unwrap_or_default();
+        let positions = Array2::from_shape_fn((eeg.len(), 3), |(i, k)| place(eeg[i])[k]);
+        let centre = fit_sphere(positions.view())?.centre;
+        let centred = Array2::from_shape_fn(positions.dim(), |(i, k)| positions[[i, k]] - centre[k]);
+        let weights = rest_matrix(centred.view())?;
+        let averaged = self.subtract(eeg, eeg)?;
+        let mut matrix = Array2::eye(averaged.channels().len());
+        for (i, &to) in eeg.iter().enumerate() {
+            for (j, &from) in eeg.iter().enumerate() {
+                matrix[[to, from]] = weights[[i, j]];
+            }
+        }
+        let channels = averaged.channels().clone();
+        averaged.transformed(&ChannelOperator { channels, matrix })
     }
 
     /// Rows of the named channels.
@@ -101,6 +198,17 @@ impl Recording {
         }
         Ok(Self::derived(header, data_uv))
     }
+}
+
+/// Rows of both mastoids, ears, or TP9 and TP10; `None` where no pair is complete.
+#[must_use]
+pub fn mastoid_pair(channels: &[Channel]) -> Option<[usize; 2]> {
+    let find = |name: &str| {
+        channels.iter().position(|c| {
+            c.kind == ChannelKind::Eeg && c.is_voltage() && c.label().eq_ignore_ascii_case(name)
+        })
+    };
+    MASTOIDS.iter().find_map(|[left, right]| Some([find(left)?, find(right)?]))
 }
 
 fn single_channel(channel: &Channel) -> Note {
@@ -174,6 +282,37 @@ mod tests {
         assert!(referenced.data_uv().row(1).iter().all(|v| *v == 0.0));
         assert_eq!(referenced.pick_eeg().unwrap().header().ch_names(), ["Fz"]);
         assert!(referenced.header().notes[0].text.contains("'Cz' is the reference"));
+    }
+
+    #[test]
+    fn the_first_complete_pair_is_linked() {
+        let recording = named(&["Cz", "M1", "A1", "A2", "Pz"]);
+        let linked = recording.set_reference(&Reference::LinkedMastoids).unwrap();
+        let by_name = recording.set_reference(&Reference::Channels(vec!["A1".into(), "A2".into()])).unwrap();
+        assert_eq!(linked, by_name);
+        let error = named(&["Cz", "M1"]).set_reference(&Reference::LinkedMastoids).unwrap_err();
+        assert!(error.to_string().contains("this one has Cz, M1"), "{error}");
+    }
+
+    #[test]
+    fn the_median_does_not_see_one_bad_channel() {
+        let data_uv = array![[1.0], [2.0], [6.0], [1e6]];
+        let recording = Recording::new(data_uv, Hz(1.0), &["Fz", "Cz", "Pz", "Oz"]).unwrap();
+        let referenced = recording.set_reference(&Reference::Median).unwrap();
+        assert_eq!(referenced.data_uv().slice(ndarray::s![..3, 0]), array![-3.0, -2.0, 2.0]);
+    }
+
+    #[test]
+    fn rest_keeps_differences_and_wants_positions() {
+        let names = ["Fz", "F3", "C3", "Cz", "C4", "P3", "Pz", "Oz"];
+        let recording = named(&names);
+        let rest = recording.set_reference(&Reference::Rest).unwrap();
+        let average = recording.set_reference(&Reference::Average).unwrap();
+        let gap = |r: &Recording| &r.data_uv().row(0) - &r.data_uv().row(6);
+        assert!((gap(&rest) - gap(&average)).iter().all(|v| v.abs() < 1e-2));
+        assert!(rest.data_uv() != average.data_uv());
+        let error = named(&["Fz", "E17", "Cz"]).set_reference(&Reference::Rest).unwrap_err();
+        assert!(error.to_string().contains("position of E17"), "{error}");
     }
 
     #[test]
