@@ -34,6 +34,9 @@ impl Band {
     /// 51–69 Hz: muscle, where a recording does not reach 140 Hz.
     pub const MUSCLE_FALLBACK: Self = Self::hz(51.0, 69.0);
 
+    /// 20–140 Hz: where brain and muscle are fitted together.
+    pub const MUSCLE_FIT: Self = Self::hz(20.0, 140.0);
+
     const fn hz(low: f64, high: f64) -> Self {
         Self { low: Hz(low), high: Hz(high) }
     }

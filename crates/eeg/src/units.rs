@@ -43,6 +43,12 @@ pub enum Unit {
     /// log10 of µV²/Hz, the unit of an aperiodic offset.
     #[serde(rename = "log10(µV²/Hz)")]
     LogUv2PerHz,
+    /// Power spectral density of a surface Laplacian, (µV/cm²)²/Hz.
+    #[serde(rename = "(µV/cm²)²/Hz")]
+    CsdPerHz,
+    /// log10 of (µV/cm²)²/Hz.
+    #[serde(rename = "log10((µV/cm²)²/Hz)")]
+    LogCsdPerHz,
     /// A pure number.
     #[serde(rename = "1")]
     One,
@@ -62,6 +68,8 @@ impl Unit {
             Self::Decibel => "dB",
             Self::Hertz => "Hz",
             Self::LogUv2PerHz => "log10(µV²/Hz)",
+            Self::CsdPerHz => "(µV/cm²)²/Hz",
+            Self::LogCsdPerHz => "log10((µV/cm²)²/Hz)",
             Self::One => "1",
         }
     }

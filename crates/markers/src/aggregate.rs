@@ -72,6 +72,12 @@ pub(crate) fn site_values(
     sites
 }
 
+/// Feature 0 of every epoch in dB, mean over the channels of each site, `[epoch, site]`; NaN where there is no power.
+pub(crate) fn epoch_decibels(stats: &BlockStats) -> Result<Array2<f64>> {
+    let decibels = stats.epoch_values()?.index_axis(Axis(2), 0).mapv(|power| 10.0 * power.log10());
+    Ok(site_values(decibels.view(), &stats.members, arithmetic_mean))
+}
+
 /// Arithmetic mean; NaN of nothing.
 pub(crate) fn arithmetic_mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64

@@ -102,6 +102,19 @@ fn fit_channels(
     Ok(values)
 }
 
+/// `pick` of the least-squares fit to every single epoch, arithmetic mean over the channels of a site, `[epoch, site]`. The
+/// spectrum of one epoch is too rough for a robust fit.
+pub(crate) fn epoch_values(stats: &BlockStats, pick: fn(&AperiodicFit) -> f64) -> Result<Array2<f64>> {
+    let psd = stats.epoch_values()?;
+    let freqs_hz = ArrayView1::from(&stats.freqs_hz);
+    let (n_epochs, n_channels, _) = psd.dim();
+    let fits = Array2::from_shape_fn((n_epochs, n_channels), |(epoch, channel)| {
+        let spectrum = psd.slice(ndarray::s![epoch, channel, ..]);
+        line(freqs_hz, spectrum, Fit::Ols).map_or(f64::NAN, |line| pick(&line))
+    });
+    Ok(site_values(fits.view(), &stats.members, arithmetic_mean))
+}
+
 /// Sum of the PSD over the epochs of each block `[block, channel, bin]`, and the number of epochs in each.
 fn block_sums(
     psd: ArrayView3<'_, f64>,

@@ -73,6 +73,12 @@ impl BlockStats {
         Self { bins, ..Self::new(segment, BlockData::Pairs(sums), block_of, sites) }
     }
 
+    /// Statistics per epoch of one site, `global`: `values [epoch, feature]`.
+    pub(crate) fn of_head(segment: &Segment, values: Array2<f64>) -> Self {
+        let sites = Sites { names: vec!["global".to_owned()], members: vec![Members::One(0)] };
+        Self::of_epochs(segment, values.insert_axis(Axis(1)), sites)
+    }
+
     fn new(segment: &Segment, data: BlockData, block_of: Vec<usize>, sites: Sites) -> Self {
         Self {
             sites: sites.names,
@@ -117,6 +123,12 @@ impl BlockStats {
         let data = BlockData::Epochs(self.epoch_values()?.clone());
         let (block_of, n_blocks) = ((0..self.n_epochs).collect(), self.n_epochs);
         Ok(Self { data, block_of, n_blocks, ..self.clone_labels() })
+    }
+
+    /// The same with one feature only.
+    pub(crate) fn with_feature(&self, feature: usize) -> Result<Self> {
+        let one = self.epoch_values()?.slice(ndarray::s![.., .., feature..=feature]).to_owned();
+        Ok(Self { data: BlockData::Epochs(one), ..self.clone_labels() })
     }
 
     /// The per-epoch statistics.

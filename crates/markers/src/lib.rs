@@ -49,6 +49,8 @@ mod needs;
 mod registry;
 mod segment;
 mod sites;
+mod view;
+mod viewed;
 
 pub use aperiodic::{Fit, Mode};
 pub use block_stats::{BlockData, BlockStats, plain_counts};
@@ -58,3 +60,4 @@ pub use needs::{Available, Needs, check_needs};
 pub use registry::{MarkerConfig, Registry, default_markers, kinds, marker};
 pub use segment::{Segment, SegmentParams};
 pub use sites::Members;
+pub use view::{FEWEST_FOR_LAPLACIAN, View};

@@ -1,6 +1,6 @@
 //! What a marker is.
 
-use crate::{BlockStats, Error, Needs, Result, Segment, check_needs, plain_counts};
+use crate::{BlockStats, Error, Needs, Result, Segment, View, check_needs, plain_counts};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -47,6 +47,11 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
     /// Entries of the default configuration: table names with their parameters.
     fn defaults() -> Vec<(String, Self)> {
         vec![(Self::spec().kind.to_owned(), Self::default())]
+    }
+
+    /// Entries of the default configuration in another spatial view.
+    fn defaults_in_views() -> Vec<(String, View, Self)> {
+        Vec::new()
     }
 
     /// What is wrong with these parameters beyond what their types hold.
@@ -99,6 +104,16 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         let _ = stats;
         Ok(None)
     }
+
+    /// The value of every single epoch at every site `[epoch, site]`, on the scale of a change (dB for powers): what a
+    /// regression over epochs needs. `None` for markers that no single epoch has.
+    ///
+    /// # Errors
+    /// As [`Marker::evaluate`].
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        let _ = stats;
+        Ok(None)
+    }
 }
 
 /// Object-safe face of [`Marker`]; implemented for all of them.
@@ -115,6 +130,10 @@ pub trait DynMarker: Send + Sync {
     fn muscle_band(&self) -> Option<Band>;
     /// See [`Marker::pair_band`].
     fn pair_band(&self) -> Option<Band>;
+    /// The spatial view it looks at; `None` for the one that cleaning chose.
+    fn view(&self) -> Option<View> {
+        None
+    }
     /// See [`Marker::block_stats`]; here [`Marker::needs`] is checked first, so that no marker can forget it.
     ///
     /// # Errors
@@ -130,6 +149,11 @@ pub trait DynMarker: Send + Sync {
     /// # Errors
     /// As [`Marker::evaluate`].
     fn pair_values(&self, stats: &BlockStats) -> Result<Option<Vec<Option<f64>>>>;
+    /// See [`Marker::epoch_values`].
+    ///
+    /// # Errors
+    /// As [`Marker::evaluate`].
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>>;
 }
 
 impl<M: Marker> DynMarker for M {
@@ -170,6 +194,10 @@ impl<M: Marker> DynMarker for M {
 
     fn pair_values(&self, stats: &BlockStats) -> Result<Option<Vec<Option<f64>>>> {
         Marker::pair_values(self, stats)
+    }
+
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        Marker::epoch_values(self, stats)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Every kind of marker, listed once.
 
 use crate::markers::KINDS;
-use crate::{DynMarker, Error, Marker, Result, Spec};
+use crate::viewed::Viewed;
+use crate::{DynMarker, Error, Marker, Result, Spec, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// One `[markers.NAME]` table of a configuration: `kind` (default: the name itself) and its parameters.
+/// One `[markers.NAME]` table of a configuration: `kind` (default: the name itself), `view` and its parameters.
 ///
 /// ```
 /// use dosewave_markers::{MarkerConfig, marker};
@@ -18,6 +19,9 @@ pub struct MarkerConfig {
     /// Kind in the registry; the name of the table where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// Spatial view; the reference that cleaning chose where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
     /// Its parameters; those left out have their default.
     #[serde(flatten)]
     pub params: Map<String, Value>,
@@ -58,14 +62,22 @@ fn parse<M: Marker>(params: Map<String, Value>) -> Parsed {
 
 fn defaults<M: Marker>() -> Vec<(String, MarkerConfig)> {
     let kind = M::spec().kind;
-    let config = |name: &str, marker: &M| {
+    let config = |name: &str, view: Option<View>, marker: &M| {
         let params = match serde_json::to_value(marker) {
             Ok(Value::Object(params)) => params,
             _ => Map::new(),
         };
-        MarkerConfig { kind: (name != kind).then(|| kind.to_owned()), params }
+        MarkerConfig { kind: (name != kind).then(|| kind.to_owned()), view, params }
     };
-    M::defaults().iter().map(|(name, marker)| (name.clone(), config(name, marker))).collect()
+    let plain = M::defaults().into_iter().map(|(name, marker)| (name, None, marker));
+    let in_views = M::defaults_in_views().into_iter().map(|(name, view, marker)| (name, Some(view), marker));
+    plain
+        .chain(in_views)
+        .map(|(name, view, marker)| {
+            let table = config(&name, view, &marker);
+            (name, table)
+        })
+        .collect()
 }
 
 /// Named markers ready to compute, in table order.
@@ -134,7 +146,12 @@ pub fn marker(name: &str, config: &MarkerConfig) -> Result<Box<dyn DynMarker>> {
         .iter()
         .find(|row| (row.spec)().kind == kind)
         .ok_or_else(|| unknown(kind, config.kind.is_some()))?;
-    (row.parse)(config.params.clone()).map_err(|problem| Error::Params { marker: name.to_owned(), problem })
+    let marker = (row.parse)(config.params.clone())
+        .map_err(|problem| Error::Params { marker: name.to_owned(), problem })?;
+    Ok(match config.view {
+        Some(view) => Box::new(Viewed { marker, view }),
+        None => marker,
+    })
 }
 
 fn unknown(kind: &str, kind_was_given: bool) -> Error {
@@ -178,7 +195,7 @@ mod tests {
     fn unknown_kinds_list_the_known_ones() {
         let error = marker("my_gamma", &MarkerConfig::default()).unwrap_err().to_string();
         assert!(error.contains("set `kind`") && error.contains("band_power, relative_power"), "{error}");
-        let config = MarkerConfig { kind: Some("wpli2_debaised".into()), params: Map::new() };
+        let config = MarkerConfig { kind: Some("wpli2_debaised".into()), ..MarkerConfig::default() };
         assert!(marker("w", &config).unwrap_err().to_string().contains("did you mean 'wpli2_debiased'?"));
     }
 

@@ -1,7 +1,7 @@
 //! The clean epochs of one window, with everything derived from them computed once.
 
 use crate::sites::{eeg_indices, labels, lower_triangle};
-use crate::{Available, DynMarker, Error, Result, check_needs};
+use crate::{Available, DynMarker, Error, Result, View, check_needs};
 use dosewave_eeg::{Band, Channel, CrossSpectra, EpochSpectra, Epochs, Hz, Seconds, SpectrumParams};
 use dosewave_numerics::spectral::MainsMask;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ pub struct Segment {
     blocks: Vec<Vec<usize>>,
     spectra: OnceLock<EpochSpectra>,
     pair_sums: Mutex<PairSumsOfBands>,
+    views: [OnceLock<std::result::Result<Arc<Segment>, String>>; View::ALL.len()],
 }
 
 impl Segment {
@@ -70,6 +71,7 @@ impl Segment {
             blocks,
             spectra: OnceLock::new(),
             pair_sums: Mutex::default(),
+            views: Default::default(),
         })
     }
 
@@ -101,6 +103,29 @@ impl Segment {
     #[must_use]
     pub fn labels(&self) -> &[String] {
         &self.labels
+    }
+
+    /// The same epochs in another spatial view; made once.
+    ///
+    /// # Errors
+    /// Why this recording has no such view: too few electrodes with a position, no mastoids.
+    pub fn view(&self, view: View) -> std::result::Result<Arc<Self>, String> {
+        let slot = View::ALL.iter().position(|other| *other == view).and_then(|i| self.views.get(i));
+        let make = || {
+            let epochs = view.of(&self.epochs)?;
+            Self::new(epochs, self.params.clone()).map(Arc::new).map_err(|error| error.to_string())
+        };
+        match slot {
+            // made outside the lock, as the spectra are
+            Some(slot) => match slot.get() {
+                Some(made) => made.clone(),
+                None => {
+                    let made = make();
+                    slot.get_or_init(|| made).clone()
+                }
+            },
+            None => make(),
+        }
     }
 
     /// Computes the spectra, and the pair sums that these markers will ask for, in one pass over the epochs. Without this

@@ -50,6 +50,30 @@ pub(crate) fn labels(channels: &[&Channel]) -> Vec<String> {
         .collect()
 }
 
+/// Electrodes at the rim of the cap, over the frontal and temporal muscles (10–10 names, and the old T3, T4).
+const RIM: [&str; 26] = [
+    "FP1", "FPZ", "FP2", "AF7", "AF8", "AF9", "AF10", "F7", "F8", "F9", "F10", "FT7", "FT8", "FT9", "FT10",
+    "T7", "T8", "T9", "T10", "T3", "T4", "TP7", "TP8", "TP9", "TP10", "NZ",
+];
+/// Electrodes around the vertex, over no muscle.
+const CENTRE: [&str; 15] =
+    ["FC3", "FC1", "FCZ", "FC2", "FC4", "C3", "C1", "CZ", "C2", "C4", "CP3", "CP1", "CPZ", "CP2", "CP4"];
+
+/// Positions of the labels that lie at the frontal and temporal rim.
+pub(crate) fn rim(labels: &[String]) -> Vec<usize> {
+    among(labels, &RIM)
+}
+
+/// Positions of the labels that lie around the vertex.
+pub(crate) fn centre(labels: &[String]) -> Vec<usize> {
+    among(labels, &CENTRE)
+}
+
+pub(crate) fn among(labels: &[String], names: &[&str]) -> Vec<usize> {
+    let is_one = |label: &String| names.iter().any(|name| name.eq_ignore_ascii_case(label));
+    labels.iter().enumerate().filter(|(_, label)| is_one(label)).map(|(i, _)| i).collect()
+}
+
 /// `global`, the regions that have a channel, then every channel.
 pub(crate) fn channel_sites(channels: &[&Channel]) -> Sites {
     let mut sites = Sites::new();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{TEN, by_site, params, segment, ten_channels};
+use common::{HEAD, by_site, head, params, segment};
 use dosewave_eeg::Unit;
 use dosewave_markers::{
     Change, MarkerConfig, Registry, Segment, default_markers, kinds, marker, plain_counts,
@@ -19,12 +19,16 @@ fn default_names_are_those_of_the_interface_in_order() {
     let names: Vec<String> = default_markers().into_iter().map(|(name, _)| name).collect();
     let bands = ["delta", "theta", "alpha", "beta", "low_gamma", "high_gamma", "hfo"];
     let mut expected: Vec<String> = bands.map(str::to_owned).to_vec();
+    for band in ["low_gamma", "high_gamma", "hfo"] {
+        expected.extend(["laplacian", "linked_mastoids"].map(|view| format!("{band}.{view}")));
+    }
     expected.extend(bands.map(|band| format!("rel_{band}")));
     expected.extend(["aperiodic_exponent", "aperiodic_offset"].map(str::to_owned));
     for measure in ["coh", "imcoh", "ciplv", "wpli2_debiased"] {
         expected.extend(["alpha", "low_gamma"].map(|band| format!("{measure}.{band}")));
     }
-    expected.push("emg_index".to_owned());
+    let evidence = ["emg_index", "rim_ratio", "sp_rate", "muscle_share.low_gamma", "muscle_share.high_gamma"];
+    expected.extend(evidence.map(str::to_owned));
     assert_eq!(names, expected);
 }
 
@@ -63,7 +67,9 @@ fn every_kind_says_what_it_is() {
 fn every_default_is_written_out_and_read_back() {
     for (name, config) in default_markers() {
         let made = marker(&name, &config).unwrap();
-        assert_eq!(made.params(), serde_json::Value::Object(config.params.clone()), "{name}");
+        let mut written = config.params.clone();
+        written.extend(config.view.map(|view| ("view".to_owned(), view.name().into())));
+        assert_eq!(made.params(), serde_json::Value::Object(written), "{name}");
         let text = serde_json::to_string(&config).unwrap();
         assert_eq!(serde_json::from_str::<MarkerConfig>(&text).unwrap(), config, "{name}");
         let mut typo = config;
@@ -83,7 +89,7 @@ fn every_kind_has_its_defaults_without_parameters() {
 
 #[test]
 fn every_marker_gives_one_value_per_site() {
-    let segment = segment(&TEN, 1000.0, ten_channels(1));
+    let segment = segment(&HEAD, 700.0, head(1));
     for (name, marker) in registry().entries {
         let stats = marker.block_stats(&segment).unwrap();
         let drawn = marker.evaluate(&stats, plain_counts(stats.n_blocks).view()).unwrap();
@@ -98,23 +104,27 @@ fn every_marker_gives_one_value_per_site() {
         assert!(drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
-        assert_eq!(pairs.map(|pairs| pairs.len()), name.contains('.').then_some(45), "{name}");
+        assert_eq!(pairs.map(|pairs| pairs.len()), marker.pair_band().map(|_| 210), "{name}");
     }
 }
 
 /// A dimension check that needs no knowledge of the marker: twice the voltage is four times the power.
 #[test]
 fn twice_the_signal_changes_each_value_as_its_unit_says() {
-    let data_uv = ten_channels(2);
-    let (once, twice) = (segment(&TEN, 1000.0, data_uv.clone()), segment(&TEN, 1000.0, 2.0 * data_uv));
+    let data_uv = head(2);
+    let (once, twice) = (segment(&HEAD, 700.0, data_uv.clone()), segment(&HEAD, 700.0, 2.0 * data_uv));
     for (name, marker) in registry().entries {
         let (before, after) = (by_site(&*marker, &once), by_site(&*marker, &twice));
         for (site, value) in before {
             let expected = match marker.spec().unit {
                 Unit::Uv2PerHz => 4.0 * value,
                 Unit::Microvolt => 2.0 * value,
+                // a ratio of two powers of the same recording
+                Unit::Decibel if marker.spec().kind == "rim_ratio" => value,
                 Unit::Decibel => value + 10.0 * 4_f64.log10(),
                 Unit::LogUv2PerHz => value + 4_f64.log10(),
+                Unit::CsdPerHz => 4.0 * value,
+                Unit::LogCsdPerHz => value + 4_f64.log10(),
                 Unit::One | Unit::Hertz => value,
             };
             let got = after[&site];
@@ -128,11 +138,11 @@ fn twice_the_signal_changes_each_value_as_its_unit_says() {
 
 #[test]
 fn the_order_of_channels_does_not_matter() {
-    let data_uv = ten_channels(3);
+    let data_uv = head(3);
     let reversed = data_uv.slice_axis(ndarray::Axis(1), ndarray::Slice::new(0, None, -1)).to_owned();
-    let mut names = TEN;
+    let mut names = HEAD;
     names.reverse();
-    let (forward, backward) = (segment(&TEN, 1000.0, data_uv), segment(&names, 1000.0, reversed));
+    let (forward, backward) = (segment(&HEAD, 700.0, data_uv), segment(&names, 700.0, reversed));
     for (name, marker) in registry().entries {
         let (a, b) = (by_site(&*marker, &forward), by_site(&*marker, &backward));
         assert_eq!(a.len(), b.len(), "{name}");
@@ -155,6 +165,12 @@ fn only_markers_above_20_hz_ask_for_evidence() {
         "low_gamma",
         "high_gamma",
         "hfo",
+        "low_gamma.laplacian",
+        "low_gamma.linked_mastoids",
+        "high_gamma.laplacian",
+        "high_gamma.linked_mastoids",
+        "hfo.laplacian",
+        "hfo.linked_mastoids",
         "rel_beta",
         "rel_low_gamma",
         "rel_high_gamma",

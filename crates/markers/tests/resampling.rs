@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{TEN, epochs, params, segment, ten_channels};
+use common::{HEAD, epochs, head, params, segment};
 use dosewave_eeg::{Epochs, Seconds};
 use dosewave_markers::{BlockData, Registry, Segment, default_markers, plain_counts, values};
 use ndarray::{Array2, Axis, array};
@@ -27,7 +27,7 @@ fn recorded(all: &Epochs, order: &[usize]) -> Segment {
 
 #[test]
 fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
-    let all = epochs(&TEN, 1000.0, ten_channels(11));
+    let all = epochs(&HEAD, 700.0, head(11));
     let whole = Segment::new(all.clone(), params()).unwrap();
     // blocks hold three epochs each; the last draw takes every block once
     let counts = array![[2, 1, 0, 1, 0, 3, 0, 1], [0, 0, 1, 1, 1, 0, 2, 0], [1, 1, 1, 1, 1, 1, 1, 1]];
@@ -46,7 +46,7 @@ fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
 
 #[test]
 fn a_pool_drawn_from_one_segment_is_that_segment() {
-    let (a, b) = (segment(&TEN, 1000.0, ten_channels(12)), segment(&TEN, 1000.0, 3.0 * ten_channels(13)));
+    let (a, b) = (segment(&HEAD, 700.0, head(12)), segment(&HEAD, 700.0, 3.0 * head(13)));
     let counts = array![
         [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
@@ -63,7 +63,7 @@ fn a_pool_drawn_from_one_segment_is_that_segment() {
 
 #[test]
 fn an_empty_draw_is_undefined_and_wrong_counts_are_refused() {
-    let whole = segment(&TEN, 1000.0, ten_channels(14));
+    let whole = segment(&HEAD, 700.0, head(14));
     for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
         let stats = marker.block_stats(&whole).unwrap();
         let none = marker.evaluate(&stats, Array2::zeros((1, 8)).view()).unwrap();
@@ -76,23 +76,24 @@ fn an_empty_draw_is_undefined_and_wrong_counts_are_refused() {
 #[test]
 fn statistics_of_other_sites_or_markers_are_refused() {
     let (ten, two) = (
-        segment(&TEN, 1000.0, ten_channels(15)),
-        segment(&TEN[..2], 1000.0, common::noise(2, 24, 1000.0, 5, |_| 1.0)),
+        segment(&HEAD, 700.0, head(15)),
+        segment(&HEAD[..2], 700.0, common::noise(2, 24, 700.0, 5, |_| 1.0)),
     );
     let registry = Registry::new(&default_markers()).unwrap();
-    let (power, coh) = (&registry.entries[0].1, &registry.entries[16].1);
+    let by_name = |name: &str| &registry.entries.iter().find(|(entry, _)| entry == name).unwrap().1;
+    let (power, coh) = (by_name("delta"), by_name("coh.alpha"));
     let stats = power.block_stats(&ten).unwrap();
     let error = stats.concat(&power.block_stats(&two).unwrap()).unwrap_err().to_string();
     assert!(error.contains("sites of two segments") && error.contains("O2"), "{error}");
     let pairs = coh.block_stats(&ten).unwrap();
-    assert!(matches!(pairs.data, BlockData::Pairs(_)), "the sixteenth default is coherence");
+    assert!(matches!(pairs.data, BlockData::Pairs(_)), "coherence rests on pairs");
     assert!(power.evaluate(&pairs, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
     assert!(coh.evaluate(&stats, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
 }
 
 #[test]
 fn statistics_are_computed_once_and_shared() {
-    let whole = segment(&TEN, 1000.0, ten_channels(16));
+    let whole = segment(&HEAD, 700.0, head(16));
     assert!(std::ptr::eq(whole.spectra().unwrap(), whole.spectra().unwrap()));
     let band = dosewave_eeg::Band::ALPHA;
     let (first, again) = (whole.block_sums(band).unwrap(), whole.block_sums(band).unwrap());
@@ -102,7 +103,7 @@ fn statistics_are_computed_once_and_shared() {
 
 #[test]
 fn a_pause_makes_blocks_of_its_own() {
-    let all = epochs(&TEN, 1000.0, ten_channels(17));
+    let all = epochs(&HEAD, 700.0, head(17));
     let late = |e: usize| Seconds(if e < 4 { 2.0 * e as f64 } else { 300.0 + 2.0 * e as f64 });
     let onsets = (0..24).map(late).collect();
     let paused = Epochs::new(all.channels().clone(), all.sfreq(), all.data_uv().to_owned(), onsets).unwrap();

@@ -8,7 +8,6 @@ use crate::{
     Config, Execution, MarkerDefinition, Provenance, Result, Results, SessionNote, contrast::change_unit,
     parallel,
 };
-use dosewave_eeg::Note;
 
 /// Two recordings: before and after the dose. Each is used whole; channels are matched by their label.
 ///
@@ -109,14 +108,6 @@ pub(crate) fn assemble(title: String, sessions: Vec<SessionResults>, config: &Co
         results.connectivity.extend(session.connectivity);
         results.provenance.inputs.extend(session.files);
     }
-    results.notes.push(SessionNote {
-        subject: String::new(),
-        session: String::new(),
-        note: Note::info(
-            "gate",
-            "rim_ratio_db and sp_rate_hz are empty: the Laplacian and saccadic-spike evidence are not part of this version",
-        ),
-    });
     results.methods = methods(&results, config);
     Ok(results)
 }

@@ -1,15 +1,20 @@
 //! Muscle evidence of a window, and the verdicts that stand beside values and changes.
 //!
 //! The rules are `dosewave_markers::gate`'s; here they are given the right numbers. Evidence at a channel, a region or over the
-//! head is the PSD of the evidence band at that same place; a pair has the mean over the electrodes at the rim of the cap.
+//! head is the PSD of the evidence band at that same place and in the same spatial view; a pair has the mean over the
+//! electrodes at the rim of the cap.
+
+mod on_change;
 
 use crate::Gate;
 use crate::plan::PlannedMarker;
 use dosewave_eeg::Band;
 use dosewave_markers::gate::{self, Verdict};
-use dosewave_markers::markers::{BandPower, EmgIndex};
-use dosewave_markers::{BlockData, BlockStats, DynMarker, Fit, Members, Segment, values};
-use ndarray::{ArrayView1, Axis};
+use dosewave_markers::markers::{BandPower, EmgIndex, RimRatio, SpRate};
+use dosewave_markers::{BlockData, BlockStats, DynMarker, Segment, View, values};
+use ndarray::{Array1, Array2, Axis};
+
+pub(crate) use on_change::on_change;
 
 /// PSD by site, µV²/Hz.
 #[derive(Clone, Debug, Default)]
@@ -34,28 +39,88 @@ impl Powers {
     }
 }
 
-/// What a window says about muscle.
+/// What one spatial view of a window says about muscle.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Evidence {
-    /// The band it comes from, where there is one.
-    pub(crate) band: Option<Band>,
+struct ViewEvidence {
     muscle: Powers,
     /// Muscle index over the rim of the cap, dB.
     rim_db: Option<f64>,
     /// PSD in the muscle band of each contaminable marker.
     bands: Vec<(Band, Powers)>,
+    /// Muscle index of every epoch and channel in the lower and the upper half of the band, dB.
+    halves_db: Option<[Array2<f64>; 2]>,
+}
+
+/// What a window says about muscle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    /// The band it comes from, where there is one.
+    band: Option<Band>,
+    views: Vec<(Option<View>, ViewEvidence)>,
+    /// Gamma at the rim against that around the vertex, dB.
+    pub(crate) rim_ratio_db: Option<f64>,
+    /// Saccadic spikes per second.
+    pub(crate) sp_rate_hz: Option<f64>,
+    /// The same for every epoch.
+    spikes_hz: Option<Array1<f64>>,
 }
 
 impl Evidence {
     /// The evidence of a segment for the markers that muscle can fake.
     pub(crate) fn of(segment: &Segment, markers: &[PlannedMarker]) -> Self {
-        let Some(marker) = gate::evidence_marker(&segment.available()) else { return Self::default() };
-        let mut evidence =
-            Self { band: Some(marker.band), muscle: powers(&marker, segment), ..Self::default() };
-        let rim = EmgIndex::default();
-        evidence.rim_db = rim
-            .block_stats_checked(segment)
-            .and_then(|stats| values(&rim, &stats).ok()?.first().copied().flatten());
+        let (spikes_hz, sp_rate_hz) = spikes(segment);
+        let mut evidence = Self {
+            rim_ratio_db: global(&RimRatio::default(), segment),
+            sp_rate_hz,
+            spikes_hz,
+            ..Self::default()
+        };
+        let Some(marker) = gate::evidence_marker(&segment.available()) else { return evidence };
+        evidence.band = Some(marker.band);
+        for planned in markers.iter().filter(|planned| planned.marker.contaminable()) {
+            let view = planned.marker.view();
+            if evidence.views.iter().any(|(known, _)| *known == view) {
+                continue;
+            }
+            let alike: Vec<&PlannedMarker> = markers.iter().filter(|m| m.marker.view() == view).collect();
+            let of_view = match view {
+                None => Some(ViewEvidence::of(segment, &marker, &alike)),
+                Some(view) => {
+                    segment.view(view).ok().map(|segment| ViewEvidence::of(&segment, &marker, &alike))
+                }
+            };
+            evidence.views.extend(of_view.map(|found| (view, found)));
+        }
+        evidence
+    }
+
+    fn view(&self, view: Option<View>) -> Option<&ViewEvidence> {
+        self.views.iter().find(|(known, _)| *known == view).map(|(_, found)| found)
+    }
+
+    /// Muscle index at a site in a view, dB, for the tables.
+    pub(crate) fn emg_index_db(&self, view: Option<View>, site: &str) -> Option<f64> {
+        self.view(view)?.emg_index_db(site)
+    }
+
+    /// Verdict on the value of a marker at a site.
+    pub(crate) fn on_value(&self, planned: &PlannedMarker, site: &str) -> Gate {
+        let Some(band) = planned.marker.muscle_band() else { return Gate::NotApplicable };
+        let share = self.view(planned.marker.view()).and_then(|view| {
+            let (e, psd) = view.muscle_at(site).zip(view.band_at(band, site))?;
+            gate::muscle_share(e, psd)
+        });
+        from_verdict(gate::segment_verdict(share))
+    }
+}
+
+impl ViewEvidence {
+    fn of(segment: &Segment, marker: &BandPower, markers: &[&PlannedMarker]) -> Self {
+        let mut evidence = Self { muscle: powers(marker, segment), ..Self::default() };
+        evidence.rim_db = global(&EmgIndex::default(), segment);
+        evidence.halves_db = gate::evidence_halves(marker.band).and_then(|[lower, upper]| {
+            Some([epoch_decibels(segment, lower)?, epoch_decibels(segment, upper)?])
+        });
         for band in markers.iter().filter_map(|planned| planned.marker.muscle_band()) {
             if evidence.bands.iter().all(|(known, _)| *known != band) {
                 evidence.bands.push((band, powers(&BandPower { band }, segment)));
@@ -72,102 +137,48 @@ impl Evidence {
         self.rim_db.map(|db| 10_f64.powf(db / 10.0))
     }
 
-    /// The same in dB, for the tables.
-    pub(crate) fn emg_index_db(&self, site: &str) -> Option<f64> {
+    /// The same in dB.
+    fn emg_index_db(&self, site: &str) -> Option<f64> {
         self.muscle_at(site).filter(|e| *e > 0.0).map(|e| 10.0 * e.log10())
     }
 
     fn band_at(&self, band: Band, site: &str) -> Option<f64> {
         self.bands.iter().find(|(known, _)| *known == band).and_then(|(_, powers)| powers.at(site))
     }
-
-    /// Verdict on the value of a marker at a site.
-    pub(crate) fn on_value(&self, planned: &PlannedMarker, site: &str) -> Gate {
-        let Some(band) = planned.marker.muscle_band() else { return Gate::NotApplicable };
-        let share = self
-            .muscle_at(site)
-            .zip(self.band_at(band, site))
-            .and_then(|(e, psd)| gate::muscle_share(e, psd));
-        from_verdict(gate::segment_verdict(share))
-    }
 }
 
-trait Checked {
-    fn block_stats_checked(&self, segment: &Segment) -> Option<BlockStats>;
-}
-
-impl<M: DynMarker> Checked for M {
-    /// Statistics, or nothing where the segment cannot carry the marker.
-    fn block_stats_checked(&self, segment: &Segment) -> Option<BlockStats> {
-        self.block_stats(segment).ok()
-    }
+/// The value over the head; `None` where the segment cannot carry the marker.
+fn global(marker: &dyn DynMarker, segment: &Segment) -> Option<f64> {
+    let stats = marker.block_stats(segment).ok()?;
+    values(marker, &stats).ok()?.first().copied().flatten()
 }
 
 fn powers(marker: &BandPower, segment: &Segment) -> Powers {
-    let Some(stats) = marker.block_stats_checked(segment) else { return Powers::default() };
+    let Ok(stats) = DynMarker::block_stats(marker, segment) else { return Powers::default() };
     let psd_uv2_hz = values(marker, &stats).unwrap_or_default();
     Powers { sites: stats.sites, psd_uv2_hz }
 }
 
-/// Verdict on a change, and the change that muscle alone would make where it can be predicted.
-pub(crate) fn on_change(
-    planned: &PlannedMarker,
-    site: &str,
-    observed: Option<f64>,
-    (before, after): (&Evidence, &Evidence),
-    baseline: &BlockStats,
-) -> (Gate, Option<f64>) {
-    let Some(band) = planned.marker.muscle_band() else { return (Gate::NotApplicable, None) };
-    let (Some(observed), true) = (observed, before.band == after.band) else { return (Gate::Unknown, None) };
-    let (Some(e_pre), Some(e_post)) = (before.muscle_at(site), after.muscle_at(site)) else {
-        return (Gate::Unknown, None);
-    };
-    let delta_db = before.emg_index_db(site).zip(after.emg_index_db(site)).map(|(b, a)| a - b);
-    match planned.spec.kind {
-        "band_power" | "relative_power" => {
-            let (Some(p_pre), Some(p_post)) = (before.band_at(band, site), after.band_at(band, site)) else {
-                return (Gate::Unknown, None);
-            };
-            let verdict = gate::change_verdict_power(p_pre, p_post, e_pre, e_post);
-            let absolute = planned.spec.kind == "band_power";
-            let expected = absolute.then(|| gate::expected_change_db(p_pre, e_pre, e_post)).flatten();
-            (from_verdict(verdict), expected.filter(|value| value.is_finite()))
-        }
-        "aperiodic_exponent" | "aperiodic_offset" => {
-            let expected = expected_fit(planned, site, (before, after), baseline);
-            (from_verdict(gate::change_verdict_exponent(observed, expected, delta_db)), expected)
-        }
-        _ => (from_verdict(gate::change_verdict_other(delta_db)), None),
-    }
+/// Power of every epoch and channel, dB.
+fn epoch_decibels(segment: &Segment, band: Band) -> Option<Array2<f64>> {
+    // the halves of an evidence band are carried where the band is, whatever a gamma band of their own would need
+    let power = segment.spectra().ok()?.band_power(band, &segment.params().mains).ok()?;
+    Some(power.select(Axis(1), segment.eeg()).mapv(|psd| 10.0 * psd.log10()))
 }
 
-/// Change of exponent or offset that muscle alone would make: the mean over the channels of the site.
-fn expected_fit(
-    planned: &PlannedMarker,
-    site: &str,
-    (before, after): (&Evidence, &Evidence),
-    baseline: &BlockStats,
-) -> Option<f64> {
-    let BlockData::Epochs(psd) = &baseline.data else { return None };
-    let fit: Fit = serde_json::from_value(planned.marker.params().get("fit")?.clone()).ok()?;
-    let mean = psd.mean_axis(Axis(0))?;
-    let freqs_hz = ArrayView1::from(&baseline.freqs_hz);
-    let one;
-    let members = match baseline.members.get(baseline.sites.iter().position(|s| s == site)?)? {
-        Members::One(channel) => {
-            one = [*channel];
-            one.as_slice()
-        }
-        Members::Mean(channels) => channels.as_slice(),
+/// Saccadic spikes per second: of every epoch, and of the window.
+fn spikes(segment: &Segment) -> (Option<Array1<f64>>, Option<f64>) {
+    let marker = SpRate::default();
+    let Ok(stats) = DynMarker::block_stats(&marker, segment) else { return (None, None) };
+    let epochs = match &stats.data {
+        BlockData::Epochs(rates) => Some(rates.slice(ndarray::s![.., 0, 0]).to_owned()),
+        BlockData::Pairs(_) => None,
     };
-    let mut changes = Vec::with_capacity(members.len());
-    for &channel in members {
-        let name = baseline.channels.get(channel)?;
-        let (e_pre, e_post) = (before.muscle_at(name)?, after.muscle_at(name)?);
-        let change = gate::expected_fit_change(freqs_hz, mean.row(channel), e_pre, e_post, fit)?;
-        changes.push(if planned.spec.kind == "aperiodic_exponent" { change.exponent } else { change.offset });
-    }
-    dosewave_numerics::stats::mean(&changes).filter(|value| value.is_finite())
+    (epochs, first(&marker, &stats))
+}
+
+fn first(marker: &dyn DynMarker, stats: &BlockStats) -> Option<f64> {
+    values(marker, stats).ok()?.first().copied().flatten()
 }
 
 fn from_verdict(verdict: Verdict) -> Gate {
@@ -187,10 +198,12 @@ mod tests {
     fn pairs_take_the_rim_and_channels_their_own_evidence() {
         let muscle =
             Powers { sites: vec!["global".into(), "Fz".into()], psd_uv2_hz: vec![Some(0.5), Some(0.1)] };
+        let view = ViewEvidence { muscle, rim_db: Some(10.0), ..ViewEvidence::default() };
         let evidence =
-            Evidence { band: Some(gate::EVIDENCE_BAND), muscle, rim_db: Some(10.0), bands: Vec::new() };
-        assert!((evidence.emg_index_db("Fz").unwrap() + 10.0).abs() < 1e-12);
-        assert!((evidence.emg_index_db("Fz-Cz").unwrap() - 10.0).abs() < 1e-12);
-        assert_eq!(Evidence::default().emg_index_db("Fz"), None);
+            Evidence { band: Some(gate::EVIDENCE_BAND), views: vec![(None, view)], ..Evidence::default() };
+        assert!((evidence.emg_index_db(None, "Fz").unwrap() + 10.0).abs() < 1e-12);
+        assert!((evidence.emg_index_db(None, "Fz-Cz").unwrap() - 10.0).abs() < 1e-12);
+        assert_eq!(evidence.emg_index_db(Some(View::Laplacian), "Fz"), None);
+        assert_eq!(Evidence::default().emg_index_db(None, "Fz"), None);
     }
 }

@@ -239,10 +239,14 @@ impl Task<'_> {
                 emg_index_db: planned
                     .marker
                     .contaminable()
-                    .then(|| measured.evidence.emg_index_db(site))
+                    .then(|| measured.evidence.emg_index_db(planned.marker.view(), site))
                     .flatten(),
-                rim_ratio_db: None,
-                sp_rate_hz: None,
+                rim_ratio_db: planned
+                    .marker
+                    .contaminable()
+                    .then_some(measured.evidence.rim_ratio_db)
+                    .flatten(),
+                sp_rate_hz: planned.marker.contaminable().then_some(measured.evidence.sp_rate_hz).flatten(),
                 gate,
                 note,
             };
@@ -312,7 +316,7 @@ impl Task<'_> {
             (
                 MeasuredMarker::Values { stats: a, values: x, .. },
                 MeasuredMarker::Values { stats: b, values: y, .. },
-            ) => (a, (Side { stats: a, values: x }, Side { stats: b, values: y })),
+            ) => ((&**a, &**b), (Side { stats: a, values: x }, Side { stats: b, values: y })),
             (MeasuredMarker::Missing(reason), _) | (_, MeasuredMarker::Missing(reason)) => {
                 let gate = if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
                 let row = empty(
@@ -325,11 +329,11 @@ impl Task<'_> {
             }
         };
         let mut all = rows(planned, &sides.0, &sides.1, window, config, &self.key())?;
-        for row in &mut all {
-            let evidence = (&before.evidence, &after.evidence);
-            let (gate, expected) = on_change(planned, &row.site, row.change, evidence, stats);
-            row.gate = gate;
-            row.change_adjusted = row.change.zip(expected).map(|(change, expected)| change - expected);
+        let changes: Vec<Option<f64>> = all.iter().map(|row| row.change).collect();
+        let verdicts = on_change(planned, &changes, (&before.evidence, &after.evidence), stats);
+        for (row, verdict) in all.iter_mut().zip(verdicts) {
+            row.gate = verdict.gate;
+            row.change_adjusted = verdict.adjusted;
         }
         Ok(all.into_iter().map(named).collect())
     }

@@ -23,7 +23,7 @@ pub struct LaplacianParams {
 impl Recording {
     /// Minus the surface Laplacian of the EEG channels (Perrin et al. 1989, 10.1016/0013-4694(89)90180-6), in µV/cm²:
     /// positive where current leaves the head. The reference does not matter. Muscle at the rim hardly reaches central
-    /// leads any more (Fitzgibbon et al. 2013, 10.1016/j.ijpsycho.2012.10.006). EEG channels without a position are left
+    /// leads any more (Fitzgibbon et al. 2013, 10.1109/TBME.2012.2195662). EEG channels without a position are left
     /// out with a note; other channels stay.
     ///
     /// # Errors

@@ -96,8 +96,8 @@ fn resampled_header(old: &Header, ratio: Ratio, sfreq: Hz, method: Resampling) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, Seconds};
     use crate::testing::{noise, with_gap};
+    use crate::{Error, Seconds};
 
     #[test]
     fn each_run_is_resampled_as_if_it_stood_alone_and_keeps_its_onset() {

@@ -31,6 +31,19 @@ pub fn evidence_marker(available: &Available) -> Option<BandPower> {
     [EVIDENCE_BAND, EVIDENCE_FALLBACK].into_iter().find(carried).map(|band| BandPower { band })
 }
 
+/// The lower and the upper half of an evidence band: two measurements of the same muscle with errors of their own.
+///
+/// ```
+/// use dosewave_markers::gate::{EVIDENCE_BAND, evidence_halves};
+/// let [lower, upper] = evidence_halves(EVIDENCE_BAND).unwrap();
+/// assert_eq!((lower.high().0, upper.low().0), (125.0, 125.0));
+/// ```
+#[must_use]
+pub fn evidence_halves(band: Band) -> Option<[Band; 2]> {
+    let middle = Hz(f64::midpoint(band.low().0, band.high().0));
+    Some([Band::new(band.low(), middle).ok()?, Band::new(middle, band.high()).ok()?])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,24 +5,29 @@
 //! holds amplifier noise and whatever brain signal there is). One rule for values, three for changes:
 //!
 //! * a value is confounded when `e` is at least half of the band's PSD ([`segment_verdict`]);
-//! * a change of power is confounded when the change of `e` alone predicts at least half of it, with the same sign
-//!   ([`change_verdict_power`]);
-//! * a change of exponent or offset likewise, predicted by adding the change of `e` to the baseline spectrum and fitting again
-//!   ([`change_verdict_exponent`]);
+//! * a change of power is confounded when muscle predicts at least half of it, with the same sign. There are two predictions:
+//!   what a flat change of `e` would add ([`expected_change_db`], [`change_verdict_power`]), and what the epochs teach: the
+//!   slope of the value on the muscle index (and on saccadic spikes) within the windows, times the change of the evidence
+//!   ([`learned_slopes`], [`change_verdict`]). Either is enough;
+//! * a change of exponent or offset likewise, the flat prediction being the fit to the baseline spectrum with the change of
+//!   `e` added ([`expected_fit_change`]);
 //! * any other change is confounded when `e` moved by 1 dB or more ([`change_verdict_other`]).
 //!
-//! This is an interim rule, and the thresholds are our own judgement: they are constants here, each with its reason. `ok` means
-//! that the evidence speaks against muscle as the main cause; it does not prove a cortical source.
+//! The thresholds are our own judgement: they are constants here, each with its reason; `benches/` measures how often the
+//! verdicts are right where the truth is known. `ok` means that the evidence speaks against muscle as the main cause; it
+//! does not prove a cortical source.
 
 mod evidence;
+mod learned;
 
 use crate::aperiodic::{Fit, line};
 use dosewave_eeg::{Band, Hz};
 use ndarray::{ArrayView1, Zip};
 use serde::{Deserialize, Serialize};
 
-pub use evidence::evidence_marker;
 pub(crate) use evidence::evidence_needs;
+pub use evidence::{evidence_halves, evidence_marker};
+pub use learned::{LearnedSlopes, Observation, learned_slopes};
 
 /// Muscle reaches down to here: paralysis lowers scalp power above 20 Hz tenfold and more (Whitham et al. 2007,
 /// <https://doi.org/10.1016/j.clinph.2007.04.027>). Markers that stay below need no evidence.
@@ -206,6 +211,24 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
         Some(delta) if delta.is_finite() => verdict(delta.abs() >= MIN_DELTA_EMG_DB),
         _ => Verdict::Unknown,
     }
+}
+
+/// Verdict on a change from what muscle predicts: by a flat change of its spectrum, and by the slope that the epochs teach.
+///
+/// Confounded when either prediction has the sign of the change, is no trifle, and makes up at least [`MIN_EXPLAINED`] of it;
+/// unknown without any.
+///
+/// ```
+/// use dosewave_markers::gate::{MIN_EXPECTED_DB, Verdict, change_verdict};
+/// assert_eq!(change_verdict(1.5, Some(0.2), Some(1.0), MIN_EXPECTED_DB), Verdict::Confounded);
+/// assert_eq!(change_verdict(1.5, Some(0.2), None, MIN_EXPECTED_DB), Verdict::Ok);
+/// assert_eq!(change_verdict(1.5, None, None, MIN_EXPECTED_DB), Verdict::Unknown);
+/// ```
+#[must_use]
+pub fn change_verdict(observed: f64, flat: Option<f64>, learned: Option<f64>, trifle: f64) -> Verdict {
+    let verdicts =
+        [flat, learned].into_iter().flatten().map(|expected| explained(observed, expected, trifle));
+    verdicts.reduce(|a, b| if a == Verdict::Confounded { a } else { b }).unwrap_or(Verdict::Unknown)
 }
 
 /// Whether `expected` has the sign of `observed`, is no trifle, and makes up enough of it.

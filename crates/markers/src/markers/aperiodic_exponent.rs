@@ -80,4 +80,8 @@ impl Marker for AperiodicExponent {
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
         aperiodic::evaluate(stats, counts, self.fit, |line| line.exponent)
     }
+
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        aperiodic::epoch_values(stats, |line| line.exponent).map(Some)
+    }
 }

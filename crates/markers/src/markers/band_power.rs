@@ -1,9 +1,9 @@
 //! Absolute power of a band.
 
-use crate::aggregate::{geometric_mean, medians, site_values};
+use crate::aggregate::{epoch_decibels, geometric_mean, medians, site_values};
 use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, MUSCLE_FROM, evidence_needs};
 use crate::sites::channel_sites;
-use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
+use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec, View};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,16 @@ impl Marker for BandPower {
         named_bands().map(|(name, band)| (name.to_owned(), Self { band })).to_vec()
     }
 
+    /// Gamma in all three views: the Laplacian is the primary one for central leads, where muscle reaches least.
+    fn defaults_in_views() -> Vec<(String, View, Self)> {
+        let gamma = named_bands().into_iter().filter(|(_, band)| band.low() >= Band::LOW_GAMMA.low());
+        gamma
+            .flat_map(|(name, band)| {
+                View::ALL.map(|view| (format!("{name}.{}", view.name()), view, Self { band }))
+            })
+            .collect()
+    }
+
     fn needs(&self) -> Needs {
         if [EVIDENCE_BAND, EVIDENCE_FALLBACK].contains(&self.band) {
             return evidence_needs(self.band);
@@ -91,5 +101,9 @@ impl Marker for BandPower {
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
         Ok(site_values(medians(stats, counts)?.view(), &stats.members, geometric_mean))
+    }
+
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        epoch_decibels(stats).map(Some)
     }
 }

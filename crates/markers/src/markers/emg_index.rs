@@ -3,7 +3,7 @@
 use crate::aggregate::{arithmetic_mean, medians, site_values};
 use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, evidence_needs};
 use crate::markers::band_stats;
-use crate::sites::labels;
+use crate::sites::rim;
 use crate::{BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec, check_needs};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2};
@@ -36,12 +36,6 @@ impl Default for EmgIndex {
         Self { band: EVIDENCE_BAND, fallback: EVIDENCE_FALLBACK }
     }
 }
-
-/// Electrodes at the rim of the cap, over the frontal and temporal muscles (10–10 names, and the old T3, T4).
-const RIM: [&str; 26] = [
-    "FP1", "FPZ", "FP2", "AF7", "AF8", "AF9", "AF10", "F7", "F8", "F9", "F10", "FT7", "FT8", "FT9", "FT10",
-    "T7", "T8", "T9", "T10", "T3", "T4", "TP7", "TP8", "TP9", "TP10", "NZ",
-];
 
 impl Marker for EmgIndex {
     fn spec() -> Spec {
@@ -87,11 +81,8 @@ impl Marker for EmgIndex {
 
 /// The rim (or all channels, with a note) as `global`, then every channel.
 fn rim_members(segment: &Segment) -> (Vec<Members>, Option<String>) {
-    let channels = segment.eeg_channels();
-    let n_channels = channels.len();
-    let is_rim = |label: &String| RIM.contains(&label.to_ascii_uppercase().as_str());
-    let rim: Vec<usize> =
-        labels(&channels).iter().enumerate().filter(|(_, label)| is_rim(label)).map(|(i, _)| i).collect();
+    let n_channels = segment.eeg().len();
+    let rim = rim(segment.labels());
     let note = rim.is_empty().then(|| {
         "no electrode at the frontal or temporal rim: muscle index over all EEG channels".to_owned()
     });

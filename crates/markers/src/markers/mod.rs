@@ -12,6 +12,9 @@ crate::registry::registry! {
     ciplv::Ciplv,
     wpli2_debiased::Wpli2Debiased,
     emg_index::EmgIndex,
+    rim_ratio::RimRatio,
+    sp_rate::SpRate,
+    muscle_share::MuscleShare,
 }
 
 pub(crate) use band_power::band_stats;

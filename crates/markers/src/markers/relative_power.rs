@@ -1,6 +1,6 @@
 //! Share of a band in the total power.
 
-use crate::aggregate::{geometric_mean, medians, site_values};
+use crate::aggregate::{epoch_decibels, geometric_mean, medians, site_values};
 use crate::gate::MUSCLE_FROM;
 use crate::markers::band_power::named_bands;
 use crate::needs::bins_of;
@@ -84,6 +84,10 @@ impl Marker for RelativePower {
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
         Ok(site_values(medians(stats, counts)?.view(), &stats.members, geometric_mean))
+    }
+
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        epoch_decibels(stats).map(Some)
     }
 }
 

@@ -55,15 +55,18 @@ pub fn noise(
     cut(&signals, n_times)
 }
 
-/// Ten channels of every region and the rim: more than the eight up to which every pair is a site.
-pub const TEN: [&str; 10] = ["Fp1", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2", "T7"];
+/// The 10–20 system with both mastoids: every region, the rim, the vertex.
+pub const HEAD: [&str; 21] = [
+    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "T7", "C3", "Cz", "C4", "T8", "P7", "P3", "Pz", "P4", "P8",
+    "O1", "O2", "M1", "M2",
+];
 
-/// 24 epochs of [`TEN`] at 1000 Hz: 1/f, white noise, and a source that reaches each channel later than the one before.
-pub fn ten_channels(seed: u64) -> Array3<f64> {
-    let mut data_uv = noise(10, 24, 1000.0, seed, |f| 20.0 * f.max(0.5).powf(-1.3) + 0.02);
-    let source = noise(1, 24, 1000.0, seed + 100, |f| if f > 5.0 { 0.3 } else { 0.0 });
+/// 24 epochs of [`HEAD`] at 700 Hz: 1/f, white noise, and a source that reaches each channel later than the one before.
+pub fn head(seed: u64) -> Array3<f64> {
+    let mut data_uv = noise(HEAD.len(), 24, 700.0, seed, |f| 20.0 * f.max(0.5).powf(-1.3) + 0.02);
+    let source = noise(1, 24, 700.0, seed + 100, |f| if f > 5.0 { 0.3 } else { 0.0 });
     for ((epoch, channel, time), value) in data_uv.indexed_iter_mut() {
-        *value += source[[epoch, 0, (time + 2000 - 3 * channel) % 2000]];
+        *value += source[[epoch, 0, (time + 1400 - 2 * channel) % 1400]];
     }
     data_uv
 }

@@ -1,11 +1,13 @@
 //! Statistics: seeded streams, descriptions, permutation and bootstrap, corrections.
 
+mod ancova;
 mod correction;
 mod describe;
 mod resample;
 mod stream;
 mod t;
 
+pub use ancova::{Covariate, slopes_within};
 pub use correction::{fdr_bh, holm};
 pub use describe::{hedges_dz, mean, median, median_in_place, quantile, sd, weighted_median};
 pub use resample::{bootstrap_counts, permutation_p, sign_flip_test};

@@ -1,0 +1,191 @@
+//! Slopes of a response on covariates that are measured twice.
+
+use ndarray::ArrayView1;
+
+/// A covariate: two measurements of the same thing with errors of their own. Give one twice where it has no error.
+#[derive(Clone, Copy, Debug)]
+pub struct Covariate<'a> {
+    /// First measurement.
+    pub first: ArrayView1<'a, f64>,
+    /// Second measurement.
+    pub second: ArrayView1<'a, f64>,
+}
+
+/// Smallest |t| of the correlation between a covariate's two measurements for it to count as varying at all.
+const MIN_T: f64 = 3.0;
+
+/// Slopes of `y` on the covariates within groups (the analysis of covariance: each group has its own mean).
+///
+/// A covariate that is measured with error gives too small a slope by least squares. With two measurements `a`, `b` of
+/// independent error the variance of what they share is `cov(a, b)`, and the slopes solve
+///
+/// `Σₖ C_jk βₖ = cov(x_j, y)`, with `C_jj = cov(a_j, b_j)` and `C_jk = cov(x_j, x_k)`, where `x = (a + b) / 2`
+///
+/// (Fuller 1987, *Measurement Error Models*, 10.1002/9780470316665). A covariate whose two measurements do not correlate
+/// (t below 3) has no variation to learn from: its slope is `None` and it is left out. Observations with a value that is not
+/// finite are left out.
+///
+/// ```
+/// use dosewave_numerics::stats::{Covariate, slopes_within};
+/// use ndarray::Array1;
+/// let x = Array1::from_iter((0..40).map(|t| f64::from(t % 7)));
+/// let y = &x * 0.5 + 3.0;
+/// let group: Vec<usize> = (0..40).map(|t| t / 20).collect();
+/// let slopes = slopes_within(y.view(), &[Covariate { first: x.view(), second: x.view() }], &group);
+/// assert!((slopes[0].unwrap() - 0.5).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn slopes_within(
+    y: ArrayView1<'_, f64>,
+    covariates: &[Covariate<'_>],
+    group: &[usize],
+) -> Vec<Option<f64>> {
+    let usable: Vec<usize> = (0..y.len().min(group.len()))
+        .filter(|&i| y[i].is_finite() && covariates.iter().all(|c| finite_at(c, i)))
+        .collect();
+    let groups: Vec<usize> = usable.iter().map(|&i| group[i]).collect();
+    let centred = |values: &ArrayView1<'_, f64>| within(usable.iter().map(|&i| values[i]).collect(), &groups);
+    let n_groups = groups.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let freedom = usable.len() as f64 - n_groups as f64;
+    let response = centred(&y);
+    let pairs: Vec<(Vec<f64>, Vec<f64>)> =
+        covariates.iter().map(|c| (centred(&c.first), centred(&c.second))).collect();
+    let kept: Vec<usize> = (0..pairs.len()).filter(|&k| varies(&pairs[k].0, &pairs[k].1, freedom)).collect();
+    let mean = |k: usize| -> Vec<f64> {
+        pairs[k].0.iter().zip(&pairs[k].1).map(|(a, b)| f64::midpoint(*a, *b)).collect()
+    };
+    let means: Vec<Vec<f64>> = kept.iter().map(|&k| mean(k)).collect();
+    let entry = |i: usize, j: usize| {
+        if i == j { dot(&pairs[kept[i]].0, &pairs[kept[i]].1) } else { dot(&means[i], &means[j]) }
+    };
+    let system: Vec<Vec<f64>> =
+        (0..kept.len()).map(|i| (0..kept.len()).map(|j| entry(i, j)).collect()).collect();
+    let right: Vec<f64> = means.iter().map(|x| dot(x, &response)).collect();
+    let mut slopes = vec![None; covariates.len()];
+    if let Some(solution) = solve(system, right) {
+        for (k, slope) in kept.iter().zip(solution) {
+            slopes[*k] = Some(slope);
+        }
+    }
+    slopes
+}
+
+fn finite_at(covariate: &Covariate<'_>, i: usize) -> bool {
+    let at = |values: &ArrayView1<'_, f64>| values.get(i).is_some_and(|v| v.is_finite());
+    at(&covariate.first) && at(&covariate.second)
+}
+
+/// Values minus the mean of their group.
+fn within(mut values: Vec<f64>, groups: &[usize]) -> Vec<f64> {
+    let n_groups = groups.iter().max().map_or(0, |g| g + 1);
+    let (mut sums, mut counts) = (vec![0.0; n_groups], vec![0.0; n_groups]);
+    for (value, &group) in values.iter().zip(groups) {
+        sums[group] += value;
+        counts[group] += 1.0;
+    }
+    for (value, &group) in values.iter_mut().zip(groups) {
+        *value -= sums[group] / counts[group];
+    }
+    values
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// Whether two measurements share any variation.
+fn varies(a: &[f64], b: &[f64], freedom: f64) -> bool {
+    let (aa, bb, ab) = (dot(a, a), dot(b, b), dot(a, b));
+    if !(freedom > 2.0 && aa > 0.0 && bb > 0.0 && ab > 0.0) {
+        return false;
+    }
+    let r = (ab / (aa * bb).sqrt()).min(1.0);
+    r * (freedom - 1.0).sqrt() > MIN_T * (1.0 - r * r).sqrt()
+}
+
+/// Gaussian elimination with pivoting; `None` where the system is singular.
+fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
+    let n = b.len();
+    for column in 0..n {
+        let pivot = (column..n).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
+        a.swap(column, pivot);
+        b.swap(column, pivot);
+        let head = a[column].clone();
+        if head[column].abs() < 1e-12 * head.iter().fold(1e-300, |m: f64, v| m.max(v.abs())) {
+            return None;
+        }
+        for row in column + 1..n {
+            let factor = a[row][column] / head[column];
+            for (value, above) in a[row].iter_mut().zip(&head).skip(column) {
+                *value -= factor * above;
+            }
+            b[row] -= factor * b[column];
+        }
+    }
+    for row in (0..n).rev() {
+        let known: f64 = (row + 1..n).map(|k| a[row][k] * b[k]).sum();
+        b[row] = (b[row] - known) / a[row][row];
+    }
+    b.iter().all(|v| v.is_finite()).then_some(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Stream;
+    use ndarray::Array1;
+
+    const N: usize = 4000;
+
+    fn normals(stream: &mut Stream) -> Array1<f64> {
+        (0..N).map(|_| stream.normal()).collect()
+    }
+
+    #[test]
+    fn error_in_a_covariate_does_not_flatten_the_slope() {
+        let mut stream = Stream::new(11, 0);
+        let truth = normals(&mut stream);
+        let (a, b) = (&truth + &normals(&mut stream), &truth + &normals(&mut stream));
+        let other = normals(&mut stream) + &truth * 0.5;
+        let group: Vec<usize> = (0..N).map(|i| i % 2).collect();
+        let jump = Array1::from_iter(group.iter().map(|g| 10.0 * *g as f64));
+        let y = &truth * 0.7 - &other * 0.3 + &jump + normals(&mut stream) * 0.1;
+        let both = |x: &Array1<f64>, z: &Array1<f64>| {
+            let covariates = [
+                Covariate { first: x.view(), second: z.view() },
+                Covariate { first: other.view(), second: other.view() },
+            ];
+            slopes_within(y.view(), &covariates, &group)
+        };
+        let slopes = both(&a, &b);
+        assert!((slopes[0].unwrap() - 0.7).abs() < 0.05, "{slopes:?}");
+        assert!((slopes[1].unwrap() + 0.3).abs() < 0.05, "{slopes:?}");
+        // one measurement taken twice is the least-squares slope, half of it
+        assert!(both(&a, &a)[0].unwrap() < 0.45);
+    }
+
+    #[test]
+    fn what_does_not_vary_has_no_slope() {
+        let mut stream = Stream::new(12, 0);
+        let (a, b, y) = (normals(&mut stream), normals(&mut stream), normals(&mut stream));
+        let group = vec![0; N];
+        let covariate = Covariate { first: a.view(), second: b.view() };
+        assert_eq!(slopes_within(y.view(), &[covariate], &group), [None]);
+        let constant = Array1::ones(N);
+        let covariate = Covariate { first: constant.view(), second: constant.view() };
+        assert_eq!(slopes_within(y.view(), &[covariate], &group), [None]);
+        let nothing = Array1::zeros(0);
+        let covariate = Covariate { first: nothing.view(), second: nothing.view() };
+        assert_eq!(slopes_within(nothing.view(), &[covariate], &[]), [None]);
+    }
+
+    #[test]
+    fn undefined_observations_are_left_out() {
+        let x = Array1::from_iter((0..50).map(|t| f64::from(t * t % 11)));
+        let mut y = &x * 2.0;
+        y[7] = f64::NAN;
+        let group = vec![0; 50];
+        let slopes = slopes_within(y.view(), &[Covariate { first: x.view(), second: x.view() }], &group);
+        assert!((slopes[0].unwrap() - 2.0).abs() < 1e-12);
+    }
+}
