@@ -8,6 +8,7 @@
 
 pub mod aperiodic;
 mod error;
+pub mod events;
 pub mod filter;
 pub mod phase;
 pub mod simulate;
