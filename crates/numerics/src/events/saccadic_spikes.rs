@@ -29,9 +29,9 @@ pub struct SaccadicSpikeParams {
 }
 
 impl Default for SaccadicSpikeParams {
-    /// 4.5 standard deviations, which Gaussian noise exceeds less than once in three minutes, and 50 ms.
+    /// 4 standard deviations, which Gaussian noise exceeds about twice a minute, and 50 ms.
     fn default() -> Self {
-        Self { threshold_sd: 4.5, min_distance_s: 0.05 }
+        Self { threshold_sd: 4.0, min_distance_s: 0.05 }
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
 
     const SECONDS: f64 = 120.0;
     /// Spike's peak over the root mean square of the noise in 20–90 Hz.
-    const SNR: f64 = 5.0;
+    const SNR: f64 = 6.0;
 
     #[derive(Clone, Copy, Debug)]
     enum Noise {
@@ -190,9 +190,9 @@ mod tests {
             let params = SaccadicSpikeParams { threshold_sd, ..SaccadicSpikeParams::default() };
             saccadic_spikes(x.view(), 500.0, params).unwrap().len()
         };
-        let (weak, strong) = (count(1.0, 4.5), count(6.0, 4.5));
+        let (weak, strong) = (count(1.0, 4.0), count(6.0, 4.0));
         assert!(weak * 5 < strong, "{weak}, {strong}");
-        assert!(count(3.0, 3.0) > count(3.0, 4.5) && count(3.0, 4.5) > count(3.0, 7.0));
+        assert!(count(3.0, 3.0) > count(3.0, 4.0) && count(3.0, 4.0) > count(3.0, 7.0));
     }
 
     #[test]

@@ -65,6 +65,25 @@ fn gamma_beside_the_line_keeps_its_power() {
 }
 
 #[test]
+fn a_line_that_swells_and_wanders_goes_too() {
+    // between 5 and 35 µV over a minute, and 0.05 Hz to either side of 50 Hz, as the mains does
+    let sfreq = 500.0;
+    let clean = brain(16, 30_000, sfreq, 48);
+    let x = Array2::from_shape_fn(clean.dim(), |(channel, t)| {
+        let s = t as f64 / sfreq;
+        let size = (20.0 + 15.0 * (2.0 * PI * s / 60.0).sin()) * (1.0 + (channel as f64).sin());
+        // 0.05 Hz × 30 s / 2π is the phase's swing in cycles
+        let cycles = 50.0 * s + 0.05 * 30.0 / (2.0 * PI) * (2.0 * PI * s / 30.0).sin();
+        clean[[channel, t]] + size * (2.0 * PI * cycles + 0.2 * channel as f64).sin()
+    });
+    let result = zapline(x.view(), sfreq, 50.0, None).unwrap();
+    let left = line_check(clean.view(), result.cleaned.view(), sfreq, 50.0).unwrap();
+    assert!(left.line_db < 0.3 && left.line_db > -3.0, "{left:?}");
+    assert!(left.below_db.abs() < 0.01 && left.above_db.abs() < 0.01, "{left:?}");
+    assert!(line_check(x.view(), result.cleaned.view(), sfreq, 50.0).unwrap().line_db < -20.0);
+}
+
+#[test]
 fn without_a_line_nothing_is_removed() {
     for seed in 0..20 {
         let (n_channels, seconds) = [(2, 30.0), (8, 10.0), (16, 60.0), (32, 20.0)][seed as usize % 4];
