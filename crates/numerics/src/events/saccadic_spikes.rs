@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 /// The band of the spike, Hz.
 const BAND_HZ: [f64; 2] = [20.0, 90.0];
-/// The upper edge is left out where half the rate is nearer to it than this, Hz.
-const ROOM_HZ: f64 = 10.0;
 /// Lowest rate that shows the spike, Hz.
 const LOWEST_SFREQ: f64 = 200.0;
 /// Median absolute deviation of a normal distribution × this = its standard deviation.
@@ -38,10 +36,9 @@ impl Default for SaccadicSpikeParams {
 /// Samples of the middle of saccadic spike potentials, ascending, in the radial EOG (mean of the electrodes around the
 /// eyes against a parietal one), µV.
 ///
-/// The channel is filtered to 20–90 Hz (only the lower edge below 200 Hz of sampling plus room for the upper), then
-/// correlated with [`saccadic_spike_waveform`], which is the derivative of a Gaussian. A spike is an extremum whose distance from
-/// the median is above `threshold_sd` robust standard deviations, either sign, the larger ones first where two are
-/// closer than `min_distance_s`. A channel whose median absolute deviation is zero has none.
+/// The channel is filtered to 20–90 Hz and correlated with [`saccadic_spike_waveform`]. A spike is an extremum, of either sign, further from the median than
+/// `threshold_sd` robust standard deviations; where two are closer than `min_distance_s`, the larger one. A channel whose
+/// median absolute deviation is zero has none.
 ///
 /// What is counted is spikes in the band, whatever made them: with strong bursts of muscle the rate is an upper bound.
 ///
@@ -65,8 +62,7 @@ pub fn saccadic_spikes(
 ) -> Result<Vec<usize>> {
     check(reog, sfreq, params)?;
     let [low, high] = BAND_HZ;
-    let low_pass_hz = (high + ROOM_HZ <= sfreq / 2.0).then_some(high);
-    let design = FirDesign { high_pass_hz: Some(low), low_pass_hz };
+    let design = FirDesign { high_pass_hz: Some(low), low_pass_hz: Some(high) };
     let band = fir_zero_phase(reog, design.coefficients(sfreq)?.view())?;
     // convolution with the mirrored waveform is correlation with it
     let template = saccadic_spike_waveform(sfreq).slice(s![..;-1]).to_owned();

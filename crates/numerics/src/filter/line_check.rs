@@ -33,7 +33,8 @@ pub struct LineCheck {
 /// a notch that is too wide, neighbours that gained are ringing.
 ///
 /// # Errors
-/// [`Error::Shape`] when sizes differ, [`Error::Invalid`] when the rate is not positive or the bands do not lie between 0 and half the rate,
+/// [`Error::Shape`] when sizes differ, [`Error::Invalid`] when the rate is not positive or the bands do not lie between
+/// 0 and half the rate,
 /// [`Error::TooShort`] below 1 s, [`Error::Value`] for a sample that is not finite or when no channel has power.
 ///
 /// ```
