@@ -115,6 +115,42 @@ impl BlockStats {
         Ok(pool)
     }
 
+    /// Number of epochs in each block.
+    #[must_use]
+    pub fn epochs_of_blocks(&self) -> Vec<usize> {
+        match &self.data {
+            BlockData::Epochs(_) => {
+                let mut counts = vec![0; self.n_blocks];
+                for &block in &self.block_of {
+                    counts[block] += 1;
+                }
+                counts
+            }
+            BlockData::Pairs(sums) => sums.iter().map(|sums| sums.n_epochs()).collect(),
+        }
+    }
+
+    /// Only these blocks, in ascending order.
+    #[must_use]
+    pub fn with_blocks(&self, blocks: &[usize]) -> Self {
+        let place = |block: usize| blocks.iter().position(|kept| *kept == block);
+        let counts = self.epochs_of_blocks();
+        let (data, block_of) = match &self.data {
+            BlockData::Epochs(values) => {
+                let kept: Vec<usize> =
+                    (0..self.block_of.len()).filter(|&e| place(self.block_of[e]).is_some()).collect();
+                let block_of = kept.iter().filter_map(|&e| place(self.block_of[e])).collect();
+                (BlockData::Epochs(values.select(Axis(0), &kept)), block_of)
+            }
+            BlockData::Pairs(sums) => {
+                let kept = blocks.iter().filter_map(|&block| sums.get(block).cloned()).collect();
+                (BlockData::Pairs(kept), (0..blocks.len()).collect())
+            }
+        };
+        let n_epochs = blocks.iter().filter_map(|&block| counts.get(block)).sum();
+        Self { data, block_of, n_blocks: blocks.len(), n_epochs, ..self.clone_labels() }
+    }
+
     /// The same epochs, each a block of its own: what sliding windows need.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod common;
 use common::{HEAD, by_site, make, noise, segment};
 use dosewave_markers::gate::{Verdict, change_verdict_power, expected_change_db};
 use dosewave_markers::{DynMarker, Segment, plain_counts};
-use dosewave_numerics::events::spike_waveform;
+use dosewave_numerics::simulate::saccadic_spike_waveform;
 use ndarray::{Array3, s};
 
 const SFREQ: f64 = 500.0;
@@ -89,7 +89,7 @@ fn a_share_of_one_channel_is_muscle_over_all() {
 #[test]
 fn spikes_are_counted_per_second() {
     let mut data = recording(1.0, 0.0, 7);
-    let waveform = spike_waveform(SFREQ);
+    let waveform = saccadic_spike_waveform(SFREQ);
     // three per 2-s epoch in the frontopolar leads
     for mut epoch in data.outer_iter_mut() {
         for start in [150, 450, 750] {

@@ -31,6 +31,7 @@ pub(crate) fn change_unit(kind: Change, unit: Unit) -> Unit {
 }
 
 /// One window of one marker: its statistics and its value at each site.
+#[derive(Clone, Copy)]
 pub(crate) struct Side<'a> {
     pub(crate) stats: &'a BlockStats,
     pub(crate) values: &'a [Option<f64>],

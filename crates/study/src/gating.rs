@@ -11,7 +11,7 @@ use crate::plan::PlannedMarker;
 use dosewave_eeg::Band;
 use dosewave_markers::gate::{self, Verdict};
 use dosewave_markers::markers::{BandPower, EmgIndex, RimRatio, SpRate};
-use dosewave_markers::{BlockData, BlockStats, DynMarker, Segment, View, values};
+use dosewave_markers::{BlockData, BlockStats, DynMarker, Marker, Segment, View, values};
 use ndarray::{Array1, Array2, Axis};
 
 pub(crate) use on_change::on_change;
@@ -59,6 +59,10 @@ pub(crate) struct Evidence {
     views: Vec<(Option<View>, ViewEvidence)>,
     /// Gamma at the rim against that around the vertex, dB.
     pub(crate) rim_ratio_db: Option<f64>,
+    /// Muscle index over the rim, dB, of every epoch in the lower and the upper half of the band.
+    rim_halves_db: Option<[Array1<f64>; 2]>,
+    /// The same of the window.
+    rim_db: Option<f64>,
     /// Saccadic spikes per second.
     pub(crate) sp_rate_hz: Option<f64>,
     /// The same for every epoch.
@@ -77,6 +81,9 @@ impl Evidence {
         };
         let Some(marker) = gate::evidence_marker(&segment.available()) else { return evidence };
         evidence.band = Some(marker.band);
+        evidence.rim_db = global(&EmgIndex::default(), segment);
+        evidence.rim_halves_db = gate::evidence_halves(marker.band)
+            .and_then(|[lower, upper]| Some([rim_decibels(segment, lower)?, rim_decibels(segment, upper)?]));
         for planned in markers.iter().filter(|planned| planned.marker.contaminable()) {
             let view = planned.marker.view();
             if evidence.views.iter().any(|(known, _)| *known == view) {
@@ -164,6 +171,13 @@ fn epoch_decibels(segment: &Segment, band: Band) -> Option<Array2<f64>> {
     // the halves of an evidence band are carried where the band is, whatever a gamma band of their own would need
     let power = segment.spectra().ok()?.band_power(band, &segment.params().mains).ok()?;
     Some(power.select(Axis(1), segment.eeg()).mapv(|psd| 10.0 * psd.log10()))
+}
+
+/// Muscle index of every epoch over the rim, dB.
+fn rim_decibels(segment: &Segment, band: Band) -> Option<Array1<f64>> {
+    let marker = EmgIndex { band, fallback: band };
+    let stats = Marker::block_stats(&marker, segment).ok()?;
+    Some(DynMarker::epoch_values(&marker, &stats).ok()??.column(0).to_owned())
 }
 
 /// Saccadic spikes per second: of every epoch, and of the window.

@@ -15,6 +15,7 @@ mod compare;
 mod config;
 mod contrast;
 mod dosing;
+mod equalize;
 mod error;
 mod execution;
 mod gating;
@@ -37,7 +38,7 @@ mod write;
 
 pub use compare::{compare, compare_dose_at};
 pub use config::{
-    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Inference, Markers, OPTIONS,
+    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, Inference, Markers, OPTIONS,
     PostWindows, RejectionConfig, WindowsConfig,
 };
 pub use error::{Error, Problem, Result};

@@ -1,6 +1,6 @@
 //! The paragraph for the paper: every parameter and version, with citations that have a DOI.
 
-use crate::config::{Config, Correction};
+use crate::config::{Config, Correction, Equalize};
 use crate::time_course::WIDTH_S;
 use crate::{MarkerDefinition, Results};
 use dosewave_eeg::{Reference, SpectrumParams};
@@ -130,8 +130,20 @@ fn epochs(config: &Config) -> String {
             limits.join(" or ")
         )
     };
+    let equalized = match config.epochs.equalize {
+        Equalize::None => String::new(),
+        which => format!(
+            " For contrasts {}the window with more epochs was cut to the number of the other, whole blocks by lot (seed {}).",
+            if which == Equalize::Pairs {
+                "of pairs of channels, whose estimators depend on the number of epochs, "
+            } else {
+                ""
+            },
+            config.seed
+        ),
+    };
     format!(
-        "Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.",
+        "Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.{equalized}",
         config.epochs.length,
         100.0 * config.epochs.overlap
     )
@@ -217,19 +229,31 @@ fn contrasts(config: &Config, n_sessions: usize) -> String {
 }
 
 fn gate() -> String {
+    use dosewave_markers::gate;
     format!(
-        "Muscle: every value and change that muscle can fake carries a verdict. The evidence is the PSD at {} Hz (or {} Hz), e, \
-         taken as spectrally flat muscle: paralysis lowers scalp power above 20 Hz [3]. A value is confounded when e is at least {} \
-         of the PSD of its band; a change of power when the change of e alone predicts at least {} of it with the same sign and at \
-         least {} dB; a change of exponent or offset likewise, by refitting the baseline spectrum with the change of e added above \
-         20 Hz; any other change when e moved by {} dB or more. The adjusted change is the change minus the predicted one, \
-         10·log10((P_pre + e_post − e_pre) / P_pre) for powers.",
-        edges(dosewave_markers::gate::EVIDENCE_BAND),
-        edges(dosewave_markers::gate::EVIDENCE_FALLBACK),
-        dosewave_markers::gate::MAX_SHARE,
-        dosewave_markers::gate::MIN_EXPLAINED,
-        dosewave_markers::gate::MIN_EXPECTED_DB,
-        dosewave_markers::gate::MIN_DELTA_EMG_DB,
+        "Muscle: every value and change that muscle can fake carries a verdict. The evidence is the PSD at {} Hz (or {} Hz), e, at \
+         the same place and in the same spatial view, taken as an upper bound of muscle: paralysis lowers scalp power above 20 Hz \
+         [3]. A value is confounded when e is at least {} of the PSD of its band. A change is confounded when muscle predicts at \
+         least {} of it with the same sign ({} dB, or {} of an exponent or offset, at least). There are two predictions, and either \
+         is enough: the change of e, added flat to the baseline; and what the epochs teach, the slope of the value on the muscle \
+         index (at the place or over the rim of the cap, whichever predicts more) and on the rate of saccadic spikes within the \
+         windows, times their changes. The slope is that of an analysis of covariance with the muscle index measured twice, in \
+         the lower and the upper half of its band, so that its error does not flatten it. Where the index over the rim moved by {} \
+         dB or more, each prediction is widened by {} dB ({} for exponent and offset). Changes of coupling are confounded when the \
+         index moved by {} dB or more. The adjusted change is the change minus what the epochs (or else the flat change) predict. \
+         Gamma is given against the reference above, as surface Laplacian (spherical splines of order 4, 50 Legendre terms, \
+         smoothing 1e-5, in µV/cm²; 16 electrodes or more) and against linked mastoids where they were recorded; central leads of \
+         the Laplacian are the primary ones.",
+        edges(gate::EVIDENCE_BAND),
+        edges(gate::EVIDENCE_FALLBACK),
+        gate::MAX_SHARE,
+        gate::MIN_EXPLAINED,
+        gate::MIN_EXPECTED_DB,
+        gate::MIN_EXPECTED_FIT,
+        gate::MIN_MOVED_DB,
+        gate::MIN_EXPECTED_DB,
+        gate::MIN_EXPECTED_FIT,
+        gate::MIN_DELTA_EMG_DB,
     )
 }
 

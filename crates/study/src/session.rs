@@ -3,6 +3,7 @@
 use crate::clean::Cleaning;
 use crate::config::Config;
 use crate::contrast::{Side, adjust, change_unit, empty, rows};
+use crate::equalize::equalized;
 use crate::gating::on_change;
 use crate::load::{Input, Source};
 use crate::measure::{Measured, MeasuredMarker, all_channels, measure};
@@ -328,7 +329,13 @@ impl Task<'_> {
                 return Ok(vec![named(ContrastRow { gate, note: reason.clone(), ..row })]);
             }
         };
-        let mut all = rows(planned, &sides.0, &sides.1, window, config, &self.key())?;
+        let task = format!("{}/{window}/{}", self.key(), planned.name);
+        let (first, second) = (sides.0.stats, sides.1.stats);
+        let cut_before = equalized(&*planned.marker, first, second, config, &format!("{task}/before"))?;
+        let cut_after = equalized(&*planned.marker, second, first, config, &format!("{task}/after"))?;
+        let before_side = cut_before.as_ref().map_or(sides.0, |cut| cut.side());
+        let after_side = cut_after.as_ref().map_or(sides.1, |cut| cut.side());
+        let mut all = rows(planned, &before_side, &after_side, window, config, &self.key())?;
         let changes: Vec<Option<f64>> = all.iter().map(|row| row.change).collect();
         let verdicts = on_change(planned, &changes, (&before.evidence, &after.evidence), stats);
         for (row, verdict) in all.iter_mut().zip(verdicts) {

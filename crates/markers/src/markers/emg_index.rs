@@ -1,6 +1,6 @@
 //! Evidence of muscle.
 
-use crate::aggregate::{arithmetic_mean, medians, site_values};
+use crate::aggregate::{arithmetic_mean, epoch_decibels, medians, site_values};
 use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, evidence_needs};
 use crate::markers::band_stats;
 use crate::sites::rim;
@@ -62,6 +62,7 @@ impl Marker for EmgIndex {
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
         let problem = check_needs(&evidence_needs(self.band), &segment.available());
+        let problem = problem.filter(|_| self.fallback != self.band);
         let band = if problem.is_none() { self.band } else { self.fallback };
         let mut stats = band_stats(segment, band)?;
         stats.freqs_hz = <[f64; 2]>::from(band).to_vec();
@@ -76,6 +77,10 @@ impl Marker for EmgIndex {
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
         let decibel = medians(stats, counts)?.mapv(|psd_uv2_hz| 10.0 * psd_uv2_hz.log10());
         Ok(site_values(decibel.view(), &stats.members, arithmetic_mean))
+    }
+
+    fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
+        epoch_decibels(stats).map(Some)
     }
 }
 

@@ -5,13 +5,11 @@
 //! 10.1016/j.neuron.2008.03.027).
 
 use crate::filter::{FirDesign, fir_zero_phase};
+use crate::simulate::saccadic_spike_waveform;
 use crate::stats::median_in_place;
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
-use std::f64::consts::PI;
 
-/// Length of the spike, s.
-const LENGTH_S: f64 = 0.022;
 /// Band of the spike, Hz.
 const BAND_HZ: [f64; 2] = [20.0, 90.0];
 /// Lowest rate that carries it, Hz.
@@ -22,22 +20,6 @@ const MIN_GAP_S: f64 = 0.05;
 /// exceeds it less than once in four minutes.
 pub const SPIKE_THRESHOLD: f64 = 4.5;
 
-/// The spike's shape at a sampling frequency: one period of a sine under a Hann window, 22 ms, largest value 1.
-///
-/// ```
-/// let spike = dosewave_numerics::events::spike_waveform(1000.0);
-/// assert_eq!(spike.len(), 23);
-/// assert!((spike.sum()).abs() < 1e-12 && (spike.fold(0.0_f64, |a, b| a.max(*b)) - 1.0).abs() < 0.01);
-/// ```
-#[must_use]
-pub fn spike_waveform(sfreq: f64) -> Array1<f64> {
-    let half = (LENGTH_S * sfreq / 2.0).round().max(1.0);
-    let shape = |t: f64| (PI * t / half).sin() * (1.0 + (PI * t / half).cos()) / 2.0;
-    // the largest value of sin·(1 + cos)/2 is at a third of the half
-    let peak = shape(half / 3.0);
-    Array1::from_iter((0..=2 * half as usize).map(|t| shape(t as f64 - half) / peak))
-}
-
 /// How much the signal around each sample looks like a spike, either way up: after a zero-phase FIR of 20–90 Hz (or up to
 /// 0.4 × the rate), the modulus of its product with the waveform over the waveform's energy, in the unit of the signal. Edges
 /// where the waveform does not fit score 0.
@@ -46,7 +28,7 @@ pub fn spike_waveform(sfreq: f64) -> Array1<f64> {
 /// [`crate::Error::Invalid`] for a rate below 100 Hz, which does not carry spikes.
 pub fn spike_scores(reog: ArrayView1<'_, f64>, sfreq: f64) -> Result<Array1<f64>> {
     let mut scores = Array1::zeros(reog.len());
-    let waveform = spike_waveform(sfreq);
+    let waveform = saccadic_spike_waveform(sfreq);
     if reog.len() < waveform.len() {
         return Ok(scores);
     }
@@ -75,9 +57,10 @@ pub fn score_scale(scores: ArrayView1<'_, f64>) -> Option<f64> {
 /// The limit is [`SPIKE_THRESHOLD`] × the [`score_scale`] of the whole recording.
 ///
 /// ```
-/// use dosewave_numerics::events::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores, spike_waveform};
+/// use dosewave_numerics::events::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};
+/// use dosewave_numerics::simulate::saccadic_spike_waveform;
 /// let mut x = ndarray::Array1::from_iter((0..2000).map(|t| 0.2 * f64::from((t * 7919) % 13 - 6)));
-/// for (t, v) in spike_waveform(500.0).iter().enumerate() {
+/// for (t, v) in saccadic_spike_waveform(500.0).iter().enumerate() {
 ///     x[1000 + t] += 40.0 * v;
 /// }
 /// let scores = spike_scores(x.view(), 500.0).unwrap();
@@ -112,7 +95,7 @@ mod tests {
     const SFREQ: f64 = 500.0;
 
     fn with_spikes(background: &Array1<f64>, every: usize, amplitude: f64) -> (Array1<f64>, Vec<usize>) {
-        let waveform = spike_waveform(SFREQ);
+        let waveform = saccadic_spike_waveform(SFREQ);
         let mut x = background.clone();
         let mut at = Vec::new();
         for start in (every / 2..x.len() - waveform.len()).step_by(every) {

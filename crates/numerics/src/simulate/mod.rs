@@ -1,8 +1,10 @@
 //! Signals whose answer is known: Gaussian noise of any spectrum, rhythms, lags.
 
 mod expected;
+mod saccadic_spike;
 
 pub use expected::expected_multitaper;
+pub use saccadic_spike::saccadic_spike_waveform;
 
 use crate::spectral::{inverse_real_fft, real_fft, rfft_freqs};
 use crate::stats::Stream;

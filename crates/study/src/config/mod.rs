@@ -11,7 +11,8 @@ mod values;
 pub use markers::Markers;
 pub use options::OPTIONS;
 pub use sections::{
-    Baseline, Clean, Correction, Dosing, EpochsConfig, Inference, PostWindows, RejectionConfig, WindowsConfig,
+    Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, Inference, PostWindows, RejectionConfig,
+    WindowsConfig,
 };
 pub use values::Edge;
 

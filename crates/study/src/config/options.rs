@@ -30,6 +30,10 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("epochs.length", "Length of an epoch, seconds"),
     ("epochs.overlap", "Fraction of an epoch shared with the next, 0 up to but not including 1"),
     (
+        "epochs.equalize",
+        "Which contrasts use the same number of epochs before and after, whole blocks by lot: \"pairs\" (coherence and its kin depend on that number), \"all\" or \"none\"",
+    ),
+    (
         "rejection.peak_to_peak_uv",
         "An epoch is thrown away when any EEG channel swings more than this, µV; \"none\" keeps all. 300 leaves room for the slow waves of anaesthesia (seen up to 155 µV); waking EEG is often cut at 100–150",
     ),

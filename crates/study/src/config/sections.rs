@@ -161,11 +161,26 @@ pub struct EpochsConfig {
     pub length: f64,
     /// Fraction of an epoch shared with the next.
     pub overlap: f64,
+    /// Which contrasts use the same number of epochs before and after.
+    pub equalize: Equalize,
+}
+
+/// Which contrasts use the same number of epochs before and after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Equalize {
+    /// Those of pairs, whose estimators depend on the number of epochs.
+    #[default]
+    Pairs,
+    /// All of them.
+    All,
+    /// None.
+    None,
 }
 
 impl Default for EpochsConfig {
     fn default() -> Self {
-        Self { length: 2.0, overlap: 0.0 }
+        Self { length: 2.0, overlap: 0.0, equalize: Equalize::Pairs }
     }
 }
 

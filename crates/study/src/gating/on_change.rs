@@ -3,7 +3,7 @@
 use super::{Evidence, ViewEvidence, from_verdict};
 use crate::Gate;
 use crate::plan::PlannedMarker;
-use dosewave_markers::gate::{self, Observation, Verdict, learned_slopes};
+use dosewave_markers::gate::{self, Observation, learned_slopes};
 use dosewave_markers::{BlockData, BlockStats, Fit, Members};
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
@@ -72,8 +72,12 @@ impl Compared<'_> {
             (None, None) if trifle == gate::MIN_EXPECTED_FIT => {
                 gate::change_verdict_exponent(observed, None, delta_db)
             }
-            (None, None) => Verdict::Unknown,
-            _ => gate::change_verdict(observed, flat, learned, trifle),
+            _ => {
+                let lowered = trifle == gate::MIN_EXPECTED_FIT;
+                let slack =
+                    gate::slack(self.rim_delta_db().or(delta_db), if lowered { -trifle } else { trifle });
+                gate::change_verdict(observed, flat, learned, slack, trifle)
+            }
         };
         let absolute = self.planned.spec.kind != "relative_power";
         let expected = learned.or(flat.filter(|value| absolute && value.is_finite()));
@@ -105,10 +109,26 @@ impl Compared<'_> {
         dosewave_numerics::stats::mean(&changes).filter(|value| value.is_finite())
     }
 
-    /// Change that the evidence predicts by its slope over the epochs of both windows.
+    /// Change that the evidence predicts by its slope over the epochs of both windows: the muscle index at the site or at the
+    /// rim, whichever predicts more.
     fn learned(&self, site: usize, delta_db: Option<f64>) -> Option<f64> {
         let (before, after) = self.epochs.as_ref()?;
         let values = joined(before.column(site), after.column(site))?;
+        let (first, second) = self.evidence;
+        let at_site = self.site_halves(site).and_then(|halves| self.predicted(&values, &halves, delta_db));
+        let at_rim = first.rim_halves_db.as_ref().zip(second.rim_halves_db.as_ref()).and_then(|(b, a)| {
+            let halves = [joined(b[0].view(), a[0].view())?, joined(b[1].view(), a[1].view())?];
+            self.predicted(&values, &halves, self.rim_delta_db())
+        });
+        [at_site, at_rim].into_iter().flatten().reduce(|a, b| if b.abs() > a.abs() { b } else { a })
+    }
+
+    /// Change of the muscle index over the rim, dB.
+    fn rim_delta_db(&self) -> Option<f64> {
+        self.evidence.0.rim_db.zip(self.evidence.1.rim_db).map(|(before, after)| after - before)
+    }
+
+    fn site_halves(&self, site: usize) -> Option<[Array1<f64>; 2]> {
         let members = channels(self.stats.0, site)?;
         let half = |which: usize| -> Option<Array1<f64>> {
             let mean = |view: &ViewEvidence| {
@@ -116,7 +136,15 @@ impl Compared<'_> {
             };
             joined(mean(self.views.0)?.view(), mean(self.views.1)?.view())
         };
-        let halves = [half(0)?, half(1)?];
+        Some([half(0)?, half(1)?])
+    }
+
+    fn predicted(
+        &self,
+        values: &Array1<f64>,
+        halves: &[Array1<f64>; 2],
+        delta_db: Option<f64>,
+    ) -> Option<f64> {
         let (first, second) = self.evidence;
         let spikes = first.spikes_hz.as_ref().zip(second.spikes_hz.as_ref());
         let spikes = spikes.and_then(|(b, a)| joined(b.view(), a.view()));
@@ -127,9 +155,8 @@ impl Compared<'_> {
             window: &self.window,
         };
         let is_power = matches!(self.planned.spec.kind, "band_power" | "relative_power");
-        let slopes = learned_slopes(&observation, is_power);
         let delta_spikes = first.sp_rate_hz.zip(second.sp_rate_hz).map(|(b, a)| a - b);
-        slopes.expected_change(delta_db, delta_spikes)
+        learned_slopes(&observation, is_power).expected_change(delta_db, delta_spikes)
     }
 }
 
