@@ -49,6 +49,12 @@ pub enum Unit {
     /// log10 of (µV/cm²)²/Hz.
     #[serde(rename = "log10((µV/cm²)²/Hz)")]
     LogCsdPerHz,
+    /// Per minute, the unit of a heart rate.
+    #[serde(rename = "1/min")]
+    PerMinute,
+    /// Millisecond.
+    #[serde(rename = "ms")]
+    Millisecond,
     /// A pure number.
     #[serde(rename = "1")]
     One,
@@ -70,6 +76,8 @@ impl Unit {
             Self::LogUv2PerHz => "log10(µV²/Hz)",
             Self::CsdPerHz => "(µV/cm²)²/Hz",
             Self::LogCsdPerHz => "log10((µV/cm²)²/Hz)",
+            Self::PerMinute => "1/min",
+            Self::Millisecond => "ms",
             Self::One => "1",
         }
     }

@@ -125,7 +125,7 @@ fn twice_the_signal_changes_each_value_as_its_unit_says() {
                 Unit::LogUv2PerHz => value + 4_f64.log10(),
                 Unit::CsdPerHz => 4.0 * value,
                 Unit::LogCsdPerHz => value + 4_f64.log10(),
-                Unit::One | Unit::Hertz => value,
+                Unit::One | Unit::Hertz | Unit::PerMinute | Unit::Millisecond => value,
             };
             let got = after[&site];
             assert!(

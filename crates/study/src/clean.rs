@@ -1,10 +1,13 @@
 //! From a window of a recording to the segment that markers see.
 
-use crate::config::Config;
+use crate::config::{Config, LineStep};
 use crate::load::Source;
 use crate::windows::Window;
 use crate::{Result, WindowSummary};
-use dosewave_eeg::{Epochs, Filter, FirDesign, Hz, Note, Recording, Reference, Rejection, Seconds, Windows};
+use dosewave_eeg::{
+    Epochs, Filter, FirDesign, Heart, Hz, LineRemoval, Note, Recording, Reference, Rejection, Seconds,
+    Windows,
+};
 use dosewave_markers::{Segment, SegmentParams};
 use dosewave_numerics::spectral::MainsMask;
 use std::collections::BTreeMap;
@@ -26,6 +29,15 @@ pub(crate) struct Cleaned {
     pub(crate) segment: Segment,
     pub(crate) summary: WindowSummary,
     pub(crate) notes: Vec<Note>,
+    /// The heart, where there is an ECG channel.
+    pub(crate) heart: Option<Heart>,
+}
+
+/// Clean epochs with what the steps before them found.
+struct CleanEpochs {
+    epochs: Epochs,
+    notes: Vec<Note>,
+    heart: Option<Heart>,
 }
 
 impl Cleaning<'_> {
@@ -53,12 +65,7 @@ impl Cleaning<'_> {
     }
 
     /// The clean epochs of a stretch and the notes of its steps; an error where nothing was recorded or nothing is left.
-    pub(crate) fn epochs(
-        &self,
-        source: &mut Source<'_>,
-        window: &Window,
-        picks: &[usize],
-    ) -> Result<(Epochs, Vec<Note>)> {
+    fn epochs(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<CleanEpochs> {
         let sfreq = source.header.sfreq.0;
         let design = self.filter();
         let pad_s = match &design {
@@ -74,12 +81,30 @@ impl Cleaning<'_> {
             Some(design) => part.into_filtered(&Filter::Fir(*design))?,
             None => part,
         };
-        let clean: Recording = filtered.into_cropped(from, to)?.into_referenced(&self.reference)?;
+        let cropped = self.without_line(filtered)?.into_cropped(from, to)?;
+        let heart = cropped.heart()?;
+        let quiet = if self.config.clean.heart_field { cropped.without_heart_field()? } else { cropped };
+        let clean: Recording = quiet.into_referenced(&self.reference)?;
         let notes = clean.header().notes.get(known..).unwrap_or_default().to_vec();
         let config = &self.config.epochs;
         let epochs =
             clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
-        Ok((epochs.into_rejected(&Rejection::from(&self.config.rejection))?, notes))
+        let epochs = epochs.into_rejected(&Rejection::from(&self.config.rejection))?;
+        Ok(CleanEpochs { epochs, notes, heart })
+    }
+
+    /// Without line noise, where the configuration asks for it.
+    fn without_line(&self, recording: Recording) -> Result<Recording> {
+        let clean = &self.config.clean;
+        let method = match clean.line_removal {
+            LineStep::None => return Ok(recording),
+            LineStep::SpectrumInterpolation => LineRemoval::SpectrumInterpolation(Default::default()),
+            LineStep::Zapline => LineRemoval::Zapline { n_remove: None },
+        };
+        match clean.line {
+            Some(line_hz) => Ok(recording.remove_line(Hz(line_hz), &method)?),
+            None => Ok(recording),
+        }
     }
 
     /// The segment of a window.
@@ -89,7 +114,7 @@ impl Cleaning<'_> {
         window: &Window,
         picks: &[usize],
     ) -> Result<Cleaned> {
-        let (epochs, notes) = self.epochs(source, window, picks)?;
+        let CleanEpochs { epochs, notes, heart } = self.epochs(source, window, picks)?;
         let mut summary = WindowSummary {
             window: window.name.clone(),
             t_start_min: window.t_start_min(),
@@ -102,7 +127,7 @@ impl Cleaning<'_> {
         };
         let segment = Segment::new(epochs, self.segment_params(self.block_s(window)))?;
         summary.n_blocks = segment.blocks().len();
-        Ok(Cleaned { segment, summary, notes })
+        Ok(Cleaned { segment, summary, notes, heart })
     }
 }
 

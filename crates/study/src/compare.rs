@@ -108,6 +108,7 @@ pub(crate) fn assemble(title: String, sessions: Vec<SessionResults>, config: &Co
         results.connectivity.extend(session.connectivity);
         results.provenance.inputs.extend(session.files);
     }
+    results.definitions.extend(crate::heart::definitions(&results.markers));
     results.methods = methods(&results, config);
     Ok(results)
 }

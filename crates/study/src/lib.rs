@@ -20,6 +20,7 @@ mod error;
 mod execution;
 mod gating;
 mod group;
+mod heart;
 mod inference;
 mod load;
 mod markers_table;
@@ -38,8 +39,8 @@ mod write;
 
 pub use compare::{compare, compare_dose_at};
 pub use config::{
-    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, Inference, Markers, OPTIONS,
-    PostWindows, RejectionConfig, WindowsConfig,
+    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, Inference, LineStep, Markers,
+    OPTIONS, PostWindows, RejectionConfig, WindowsConfig,
 };
 pub use error::{Error, Problem, Result};
 pub use execution::{Execution, Progress};

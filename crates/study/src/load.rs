@@ -85,6 +85,13 @@ impl<'a> Source<'a> {
         channels.filter(|(_, c)| c.kind == ChannelKind::Eeg && c.is_voltage()).map(|(i, _)| i).collect()
     }
 
+    /// Indices of the channels that are no EEG but tell something about it: eyes and heart.
+    pub(crate) fn companions(&self) -> Vec<usize> {
+        let channels = self.header.channels.iter().enumerate();
+        let tells = |kind| matches!(kind, ChannelKind::Eog | ChannelKind::Ecg);
+        channels.filter(|(_, c)| tells(c.kind) && c.is_voltage()).map(|(i, _)| i).collect()
+    }
+
     /// The channels at `picks` between two true times, widened by `pad_s` on both sides; `None` where nothing was recorded.
     pub(crate) fn read(
         &mut self,

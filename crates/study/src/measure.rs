@@ -5,6 +5,7 @@ use crate::gating::Evidence;
 use crate::plan::PlannedMarker;
 use crate::spectra::SiteSpectrum;
 use crate::{Result, WindowSummary};
+use dosewave_eeg::Heart;
 use dosewave_markers::{BlockStats, Segment, values};
 
 /// One window, measured.
@@ -15,6 +16,8 @@ pub(crate) struct Measured {
     pub(crate) markers: Vec<MeasuredMarker>,
     pub(crate) evidence: Evidence,
     pub(crate) spectra: Vec<SiteSpectrum>,
+    /// The heart, where there is an ECG channel.
+    pub(crate) heart: Option<Heart>,
 }
 
 /// One marker of a window, or why it is missing.
@@ -33,8 +36,14 @@ pub(crate) fn measure(cleaned: Cleaned, markers: &[PlannedMarker]) -> Result<(Se
     }
     let evidence = Evidence::of(&segment, markers);
     let onsets_s = segment.epochs().onsets().iter().map(|onset| onset.0).collect();
-    let window =
-        Measured { summary: cleaned.summary, onsets_s, markers: measured, evidence, spectra: Vec::new() };
+    let window = Measured {
+        summary: cleaned.summary,
+        onsets_s,
+        markers: measured,
+        evidence,
+        spectra: Vec::new(),
+        heart: cleaned.heart,
+    };
     Ok((segment, window))
 }
 

@@ -1,6 +1,6 @@
 //! The paragraph for the paper: every parameter and version, with citations that have a DOI.
 
-use crate::config::{Config, Correction, Equalize};
+use crate::config::{Config, Correction, Equalize, LineStep};
 use crate::time_course::WIDTH_S;
 use crate::{MarkerDefinition, Results};
 use dosewave_eeg::{Reference, SpectrumParams};
@@ -97,7 +97,23 @@ fn cleaning(config: &Config) -> String {
         ),
         None => " No mains frequency was left out.".into(),
     };
-    format!("Voltages were {filter}{how} and {reference}.{line}")
+    let removal = match (clean.line, clean.line_removal) {
+        (None, _) | (_, LineStep::None) => "",
+        (_, LineStep::SpectrumInterpolation) => {
+            " The mains and harmonics were taken out by spectrum interpolation (Leske & Dalal 2019, \
+             10.1016/j.neuroimage.2019.01.026; ± 1 Hz from neighbours of 2 Hz, blocks of 10 s)."
+        }
+        (_, LineStep::Zapline) => {
+            " The mains and harmonics were taken out in space, after ZapLine (de Cheveigné 2020, \
+             10.1016/j.neuroimage.2019.116356; components that stand out)."
+        }
+    };
+    let heart = if clean.heart_field {
+        " The heart's field, averaged over beats from 0.25 s before to 0.45 s after the R peak, was subtracted."
+    } else {
+        ""
+    };
+    format!("Voltages were {filter}{how} and {reference}.{line}{removal}{heart}")
 }
 
 fn windows(results: &Results) -> String {

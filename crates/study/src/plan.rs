@@ -24,8 +24,10 @@ pub(crate) struct Plan {
     pub(crate) markers: Vec<PlannedMarker>,
     pub(crate) windows: Vec<Window>,
     pub(crate) dose: Option<DoseSummary>,
-    /// Channels to read, for each recording; the same electrodes in the same order.
+    /// Channels to read, for each recording: the same electrodes in the same order, then those of eyes and heart.
     pub(crate) picks: Vec<Vec<usize>>,
+    /// How many of them are EEG.
+    pub(crate) n_eeg: usize,
     pub(crate) reference: Reference,
     pub(crate) low_pass: Option<Hz>,
     pub(crate) notes: Vec<Note>,
@@ -73,16 +75,17 @@ impl Plan {
         mut problems: Vec<Problem>,
         mut notes: Vec<Note>,
     ) -> Result<Self> {
-        let picks = matched_channels(sources, &mut problems, &mut notes);
-        let n_channels = picks.first().map_or(0, Vec::len);
-        let reference = reference(config, n_channels, &mut notes);
+        let mut picks = matched_channels(sources, &mut problems, &mut notes);
+        let n_eeg = picks.first().map_or(0, Vec::len);
+        let reference = reference(config, n_eeg, &mut notes);
         let low_pass = low_pass(config, sources, &picks);
+        add_companions(sources, &mut picks);
         let mut markers = markers_of(config)?;
         for source in sources {
             check_bands(&mut markers, config, source.header.sfreq, low_pass, &mut problems, &mut notes);
         }
         if problems.is_empty() {
-            Ok(Self { markers, windows, dose, picks, reference, low_pass, notes })
+            Ok(Self { markers, windows, dose, picks, n_eeg, reference, low_pass, notes })
         } else {
             Err(Error::Config { problems })
         }
@@ -207,6 +210,21 @@ fn matched_channels(
         ));
     }
     vec![before, after]
+}
+
+/// Adds the channels of eyes and heart that every recording has under the same name.
+fn add_companions(sources: &[Source<'_>], picks: &mut [Vec<usize>]) {
+    let Some(first) = sources.first() else { return };
+    for row in first.companions() {
+        let Some(name) = first.header.channels.get(row).map(|c| c.name.as_str()) else { continue };
+        let find = |source: &Source<'_>| {
+            let named = |row: &usize| source.header.channels.get(*row).is_some_and(|c| c.name == name);
+            source.companions().into_iter().find(named)
+        };
+        if let Some(rows) = sources.iter().map(find).collect::<Option<Vec<usize>>>() {
+            picks.iter_mut().zip(rows).for_each(|(picks, row)| picks.push(row));
+        }
+    }
 }
 
 fn reference(config: &Config, n_channels: usize, notes: &mut Vec<Note>) -> Reference {

@@ -129,10 +129,9 @@ impl Task<'_> {
 
     fn summary(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionSummary {
         let first = sources.first();
-        let picked = first
-            .into_iter()
-            .zip(&plan.picks)
-            .flat_map(|(source, picks)| picks.iter().filter_map(|&i| source.header.channels.get(i)));
+        let picked = first.into_iter().zip(&plan.picks).flat_map(|(source, picks)| {
+            picks.iter().take(plan.n_eeg).filter_map(|&i| source.header.channels.get(i))
+        });
         SessionSummary {
             subject: self.subject.to_owned(),
             session: self.session.to_owned(),
@@ -192,6 +191,7 @@ impl Task<'_> {
     fn keep(&self, plan: &Plan, measured: &Measured, results: &mut SessionResults) {
         results.summary.windows.push(measured.summary.clone());
         results.markers.extend(self.marker_rows(&plan.markers, measured));
+        results.markers.extend(self.heart_rows(measured));
         for spectrum in &measured.spectra {
             results.spectra.push(SpectrumResult {
                 subject: self.subject.to_owned(),
@@ -294,6 +294,7 @@ impl Task<'_> {
         for rows in per_marker {
             all.extend(rows?);
         }
+        all.extend(self.heart_changes(before, after));
         let channels = all_channels(before);
         adjust(&mut all, &channels, config.inference.correction);
         Ok(all)

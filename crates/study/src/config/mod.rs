@@ -11,8 +11,8 @@ mod values;
 pub use markers::Markers;
 pub use options::OPTIONS;
 pub use sections::{
-    Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, Inference, PostWindows, RejectionConfig,
-    WindowsConfig,
+    Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, Inference, LineStep, PostWindows,
+    RejectionConfig, WindowsConfig,
 };
 pub use values::Edge;
 

@@ -16,6 +16,14 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "Mains frequency, Hz (50, or 60 in the Americas); it ± 2 Hz and its harmonics are left out of band means; \"none\" leaves out nothing",
     ),
     (
+        "clean.line_removal",
+        "Also takes the mains out of the samples: \"none\", \"spectrum_interpolation\" or \"zapline\" (in space); the frequencies stay left out of band means",
+    ),
+    (
+        "clean.heart_field",
+        "Whether the heart's field, averaged over the beats of the ECG channel, is subtracted from the EEG",
+    ),
+    (
         "clean.reference",
         "\"average\" or \"median\" of all EEG channels, \"linked_mastoids\", \"rest\" (infinity), \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]",
     ),

@@ -17,6 +17,10 @@ pub struct Clean {
     /// Mains frequency, Hz.
     #[serde(with = "or_none")]
     pub line: Option<f64>,
+    /// Whether and how the mains are taken out, beside being left out of band means.
+    pub line_removal: LineStep,
+    /// Whether the heart's field is subtracted, where there is an ECG channel.
+    pub heart_field: bool,
     /// Reference.
     #[serde(with = "reference")]
     pub reference: Reference,
@@ -24,8 +28,28 @@ pub struct Clean {
 
 impl Default for Clean {
     fn default() -> Self {
-        Self { high_pass: Some(0.5), low_pass: None, line: Some(50.0), reference: Reference::Average }
+        Self {
+            high_pass: Some(0.5),
+            low_pass: None,
+            line: Some(50.0),
+            line_removal: LineStep::None,
+            heart_field: false,
+            reference: Reference::Average,
+        }
     }
+}
+
+/// How the mains are taken out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineStep {
+    /// Not at all.
+    #[default]
+    None,
+    /// The amplitude at the line becomes that of its neighbours.
+    SpectrumInterpolation,
+    /// What the channels have in common at the line is regressed out.
+    Zapline,
 }
 
 mod reference {
