@@ -27,7 +27,7 @@ pub struct SaccadicSpikeParams {
 }
 
 impl Default for SaccadicSpikeParams {
-    /// 4 standard deviations, which Gaussian noise exceeds about twice a minute, and 50 ms.
+    /// 4 standard deviations, which Gaussian noise exceeds once or twice a minute, and 50 ms.
     fn default() -> Self {
         Self { threshold_sd: 4.0, min_distance_s: 0.05 }
     }
@@ -36,9 +36,9 @@ impl Default for SaccadicSpikeParams {
 /// Samples of the middle of saccadic spike potentials, ascending, in the radial EOG (mean of the electrodes around the
 /// eyes against a parietal one), µV.
 ///
-/// The channel is filtered to 20–90 Hz and correlated with [`saccadic_spike_waveform`]. A spike is an extremum, of either sign, further from the median than
-/// `threshold_sd` robust standard deviations; where two are closer than `min_distance_s`, the larger one. A channel whose
-/// median absolute deviation is zero has none.
+/// The channel is filtered to 20–90 Hz and correlated with [`saccadic_spike_waveform`]. A spike is an extremum, of
+/// either sign, further from the median than `threshold_sd` robust standard deviations; where two are closer than
+/// `min_distance_s`, the larger one. A channel whose median absolute deviation is zero has none.
 ///
 /// What is counted is spikes in the band, whatever made them: with strong bursts of muscle the rate is an upper bound.
 ///
