@@ -50,7 +50,8 @@ pub struct ZapLine {
 ///
 /// Without `n_remove`, the components removed are the outliers: those whose score is above twice the largest that
 /// chance gives when no line is there, `((1 + √(1 − (1 − y₁)(1 − y₂))) / (1 − y₂))²`, where `y₁` and `y₂` are the
-/// number of components over the degrees of freedom of line and background (Wachter 1980, Ann. Statist. 8, 937). This may be none, and it is never all. The shorter the recording, the larger that bound.
+/// number of components over the degrees of freedom of line and background (Wachter 1980, Ann. Statist. 8, 937). This
+/// may be none, and it is never all. The shorter the recording, the larger that bound.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a rate or line outside its range, or more components than there are; [`Error::TooShort`]

@@ -8,8 +8,8 @@ const DURATION_S: f64 = 0.022;
 /// A saccadic spike potential as the radial EOG shows it: a positive and a negative deflection of 1 µV within 22 ms
 /// (Keren, Yuval-Greenberg & Deouell 2010, 10.1016/j.neuroimage.2009.10.057), with an odd number of samples.
 ///
-/// `w(t) = −(t/s)·exp(½ − t²/2s²)` with `s` = 11/π ms: extrema of ±1 at ±3.5 ms, largest power at 45 Hz. A slow rate may
-/// sample beside the extrema. Empty unless the rate is positive and finite.
+/// `w(t) = −(t/s)·exp(½ − t²/2s²)` with `s` = 11/π ms: extrema of ±1 at ±3.5 ms, largest power at 45 Hz. A slow
+/// rate may sample beside the extrema. Empty unless the rate is positive and finite.
 ///
 /// ```
 /// let spike = dosewave_numerics::simulate::saccadic_spike_waveform(2000.0);
