@@ -67,9 +67,16 @@ fn quiet_is_silent_and_json_is_json() {
     assert_eq!((quiet.out.as_str(), quiet.err.as_str()), ("", ""));
     let verbose = fast(folder.path(), &["compare", "pre.edf", "post.edf", "-o", "out", "-v"]);
     assert!(
-        verbose.err.contains("0/1 reading and comparing") && verbose.err.contains("note: gate: "),
+        verbose.err.contains("0/1 reading and comparing") && verbose.err.contains("note: reference: "),
         "{verbose:?}"
     );
+    // 250 Hz carry no high gamma: one line says so, no row is empty
+    assert!(
+        verbose.out.contains("missing, with the reason in the tables and the report: high_gamma, hfo,"),
+        "{}",
+        verbose.out
+    );
+    assert!(!verbose.out.contains("\n  high_gamma"), "{}", verbose.out);
     let machine = fast(folder.path(), &["compare", "pre.edf", "post.edf", "-o", "out", "--json"]);
     let contrasts: Value = serde_json::from_str(&machine.out).unwrap();
     assert_eq!(contrasts, json(&folder.path().join("out/results.json"))["contrasts"]);

@@ -147,7 +147,7 @@ impl<'a> View<'a> {
 
     /// Whether a marker is shown at once.
     pub(crate) fn is_primary(definition: &MarkerDefinition) -> bool {
-        PRIMARY_KINDS.contains(&definition.kind.as_str())
+        PRIMARY_KINDS.contains(&definition.kind.as_str()) && definition.params.get("view").is_none()
     }
 
     /// The definition of a marker.

@@ -255,7 +255,8 @@ fn gate() -> String {
          index (at the place or over the rim of the cap, whichever predicts more) and on the rate of saccadic spikes within the \
          windows, times their changes. The slope is that of an analysis of covariance with the muscle index measured twice, in \
          the lower and the upper half of its band, so that its error does not flatten it. Where the index over the rim moved by {} \
-         dB or more, each prediction is widened by {} dB ({} for exponent and offset). Changes of coupling are confounded when the \
+         dB or more, each prediction is widened by {} dB ({} for exponent and offset); a change smaller than that is confounded \
+         unless the index moved against it. Changes of coupling are confounded when the \
          index moved by {} dB or more. The adjusted change is the change minus what the epochs (or else the flat change) predict. \
          Gamma is given against the reference above, as surface Laplacian (spherical splines of order 4, 50 Legendre terms, \
          smoothing 1e-5, in µV/cm²; 16 electrodes or more) and against linked mastoids where they were recorded; central leads of \

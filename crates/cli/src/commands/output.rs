@@ -36,7 +36,7 @@ pub(crate) fn summary(results: &Results) -> String {
         .collect();
     let mut text = String::new();
     let mut heading = String::new();
-    for row in rows {
+    for row in &rows {
         let place = [row.treatment.as_str(), row.window.as_str()].join(" ").trim().to_owned();
         if place != heading {
             let _ = writeln!(text, "{}{place}", if heading.is_empty() { "" } else { "\n" });
@@ -47,9 +47,28 @@ pub(crate) fn summary(results: &Results) -> String {
             );
             heading = place;
         }
-        let _ = writeln!(text, "{}", line(row));
+        if row.change.is_some() {
+            let _ = writeln!(text, "{}", line(row));
+        }
+    }
+    let missing = missing(&rows);
+    if !missing.is_empty() {
+        let _ =
+            writeln!(text, "\nmissing, with the reason in the tables and the report: {}", missing.join(", "));
     }
     text
+}
+
+/// Markers without a change in any row.
+fn missing<'a>(rows: &[&'a ContrastRow]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in rows {
+        let known = names.contains(&row.marker.as_str());
+        if !known && rows.iter().all(|other| other.marker != row.marker || other.change.is_none()) {
+            names.push(&row.marker);
+        }
+    }
+    names
 }
 
 fn line(row: &ContrastRow) -> String {

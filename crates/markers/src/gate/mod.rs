@@ -220,7 +220,8 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 ///
 /// No prediction is exact. Where the evidence moved ([`MIN_MOVED_DB`]) each is widened by `slack`, the size of a trifle with
 /// the sign that muscle would give ([`slack`]). Confounded when either has the sign of the change, is no trifle, and makes up at
-/// least [`MIN_EXPLAINED`] of it; unknown without any.
+/// least [`MIN_EXPLAINED`] of it; a change that is itself less than a trifle is confounded unless the evidence moved against
+/// it, since muscle that hardly reaches the evidence band could make it; unknown without a prediction.
 ///
 /// ```
 /// use dosewave_markers::gate::{MIN_EXPECTED_DB, Verdict, change_verdict};
@@ -229,6 +230,8 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 /// assert_eq!(verdict(Some(0.2), None, 0.0), Verdict::Ok);
 /// assert_eq!(verdict(Some(0.55), None, 0.25), Verdict::Confounded);
 /// assert_eq!(verdict(None, None, 0.25), Verdict::Unknown);
+/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.0, MIN_EXPECTED_DB), Verdict::Confounded);
+/// assert_eq!(change_verdict(0.1, Some(0.0), None, -0.25, MIN_EXPECTED_DB), Verdict::Ok);
 /// ```
 #[must_use]
 pub fn change_verdict(
@@ -238,8 +241,12 @@ pub fn change_verdict(
     slack: f64,
     trifle: f64,
 ) -> Verdict {
+    let is_trifle = observed.abs() < trifle && observed * slack >= 0.0;
     let predictions = [flat, learned].into_iter().flatten();
-    let verdicts = predictions.map(|expected| explained(observed, expected + slack, trifle));
+    let verdicts = predictions.map(|expected| match explained(observed, expected + slack, trifle) {
+        Verdict::Ok if is_trifle => Verdict::Confounded,
+        found => found,
+    });
     verdicts.reduce(|a, b| if a == Verdict::Confounded { a } else { b }).unwrap_or(Verdict::Unknown)
 }
 

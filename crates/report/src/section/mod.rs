@@ -2,6 +2,7 @@
 
 mod connectivity;
 mod forest;
+mod gamma;
 mod glossary;
 mod methods;
 mod notes;
@@ -31,6 +32,7 @@ pub(crate) struct Section {
 /// Every section in the order of the page: a new one is a file and a line here.
 const SECTIONS: &[Section] = &[
     Section { id: "found", title: "What was found", figures: none, body: summary::body },
+    Section { id: "gamma", title: "Gamma in three views, and muscle", figures: none, body: gamma::body },
     Section {
         id: "effects",
         title: "Changes with their intervals",

@@ -168,6 +168,7 @@ fn channels(stats: &BlockStats, site: usize) -> Option<Vec<usize>> {
     })
 }
 
+#[allow(clippy::needless_pass_by_value)] // a view is a pointer and a shape
 fn joined(before: ArrayView1<'_, f64>, after: ArrayView1<'_, f64>) -> Option<Array1<f64>> {
     concatenate(Axis(0), &[before, after]).ok()
 }
