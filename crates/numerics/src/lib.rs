@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 pub mod aperiodic;
+pub mod decompose;
 mod error;
 pub mod events;
 pub mod filter;

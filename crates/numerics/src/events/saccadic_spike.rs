@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn nothing_is_found_in_nothing() {
         assert!(spikes(&Array1::zeros(1000)).is_empty());
-        assert_eq!(spike_scores(Array1::zeros(3).view(), SFREQ).unwrap(), Array1::zeros(3));
+        assert_eq!(spike_scores(Array1::zeros(3).view(), SFREQ).unwrap(), Array1::<f64>::zeros(3));
         assert_eq!(score_scale(Array1::zeros(0).view()), None);
         assert!(spike_scores(Array1::zeros(1000).view(), 50.0).unwrap_err().to_string().contains("100 Hz"));
     }

@@ -1,0 +1,18 @@
+//! Recordings as sums of components, each a time course and a map over channels: whitening, ICA, BSS-CCA.
+
+mod amari;
+mod blocks;
+mod cca;
+mod components;
+mod dense;
+mod fast_ica;
+mod ica;
+mod picard;
+mod point;
+mod tanh;
+mod whiten;
+
+pub use amari::amari_distance;
+pub use cca::{BssCca, bss_cca};
+pub use ica::{Ica, IcaMethod, IcaParams, ica};
+pub use whiten::{Whitening, whiten};
