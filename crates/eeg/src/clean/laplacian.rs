@@ -106,7 +106,7 @@ pub fn laplacian_operator(channels: &[Channel], params: &LaplacianParams) -> Res
     Ok(ChannelOperator { channels: placed.iter().map(|(row, _)| as_csd(*row)).collect(), matrix })
 }
 
-fn sphere(positions: ArrayView2<'_, f64>, given: Option<[f64; 4]>) -> Result<Sphere> {
+pub(super) fn sphere(positions: ArrayView2<'_, f64>, given: Option<[f64; 4]>) -> Result<Sphere> {
     match given {
         Some([x, y, z, radius]) => Ok(Sphere { centre: [x, y, z], radius }),
         None => Ok(fit_sphere(positions)?),

@@ -1,17 +1,23 @@
 //! Cleaning: each step works run by run, returns a new recording and says in its notes what it did.
 
+mod bad_channels;
 mod filter;
 mod heart;
+mod interpolate;
 mod laplacian;
 mod line;
 mod linear;
+mod ransac;
 mod reference;
 mod resample;
 
+pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion};
 pub use filter::{ButterworthDesign, Filter, FirDesign};
 pub use heart::Heart;
+pub use interpolate::{InterpolationParams, interpolation_operator};
 pub use laplacian::{CSD_UNIT, LaplacianParams, laplacian_operator};
 pub use line::LineRemoval;
 pub use linear::ChannelOperator;
+pub use ransac::RansacParams;
 pub use reference::{Reference, mastoid_pair};
 pub use resample::Resampling;
