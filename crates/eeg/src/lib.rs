@@ -39,9 +39,10 @@ pub use annotation::Annotation;
 pub use band::Band;
 pub use channel::{Channel, ChannelKind, Channels, eeg_indices};
 pub use clean::{
-    BadChannel, BadChannelParams, BadChannels, ButterworthDesign, CSD_UNIT, ChannelOperator, Criterion,
-    Filter, FirDesign, Heart, InterpolationParams, LaplacianParams, LineRemoval, RansacParams, Reference,
-    Resampling, interpolation_operator, laplacian_operator, mastoid_pair,
+    Artifact, ArtifactKind, ArtifactParams, BadChannel, BadChannelParams, BadChannels, ButterworthDesign,
+    CSD_UNIT, ChannelOperator, Criterion, Filter, FirDesign, Heart, InterpolationParams, LaplacianParams,
+    LineRemoval, RansacParams, Reference, Resampling, interpolation_operator, laplacian_operator,
+    mastoid_pair,
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;

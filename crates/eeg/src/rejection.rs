@@ -1,6 +1,6 @@
 //! Which epochs are thrown away, and why.
 
-use crate::{Epochs, Error, Result, Seconds, channel};
+use crate::{Epochs, Error, Hz, Result, Seconds, channel};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,12 +13,22 @@ pub struct Rejection {
     pub peak_to_peak_uv: Option<f64>,
     /// Smallest peak-to-peak amplitude allowed (flat channels), µV; `None` keeps all.
     pub flat_uv: Option<f64>,
+    /// Largest difference between neighbouring samples allowed, µV per millisecond; `None` keeps all.
+    pub gradient_uv_ms: Option<f64>,
+    /// Largest jump allowed: the difference between the means of the 50 ms before and after any moment, µV; `None` keeps
+    /// all.
+    pub jump_uv: Option<f64>,
 }
 
 impl Default for Rejection {
     fn default() -> Self {
-        Self { peak_to_peak_uv: Some(300.0), flat_uv: Some(0.1) }
+        Self { peak_to_peak_uv: Some(300.0), flat_uv: Some(0.1), gradient_uv_ms: None, jump_uv: None }
     }
+}
+
+impl Rejection {
+    /// Keeps every epoch.
+    pub const NONE: Self = Self { peak_to_peak_uv: None, flat_uv: None, gradient_uv_ms: None, jump_uv: None };
 }
 
 /// An epoch that was thrown away.
@@ -26,20 +36,27 @@ impl Default for Rejection {
 pub struct RejectedEpoch {
     /// True time of its first sample.
     pub onset: Seconds,
-    /// The channel that was furthest over the limit, or else the flattest.
+    /// The channel that was furthest over the limit, or where an artifact was seen.
     pub channel: String,
-    /// Its peak-to-peak amplitude, µV.
-    pub peak_to_peak_uv: f64,
-    /// `peak_to_peak` or `flat`.
+    /// What was found there: µV for `peak_to_peak`, `flat`, `jump`, `blink` and `saccade`, µV/ms for `gradient`, a z-score
+    /// for `muscle`, a number of channels for `channels`.
+    pub value: f64,
+    /// What is allowed.
+    pub limit: f64,
+    /// `peak_to_peak`, `flat`, `gradient`, `jump`, `muscle`, `blink`, `saccade`, or `channels` (too many bad ones).
     pub reason: String,
 }
 
 const PEAK_TO_PEAK: &str = "peak_to_peak";
 const FLAT: &str = "flat";
+const GRADIENT: &str = "gradient";
+const JUMP: &str = "jump";
+/// Stretch before and after a moment whose means are compared for a jump, s.
+const JUMP_S: f64 = 0.05;
 
 impl Epochs {
-    /// Throws away epochs in which an EEG channel exceeds the peak-to-peak limit or falls below the flat one, and keeps
-    /// the list of them ([`Epochs::rejected`]).
+    /// Throws away epochs in which an EEG channel swings, steps or jumps more than allowed or is flat, and keeps the list
+    /// of them ([`Epochs::rejected`]).
     ///
     /// # Errors
     /// [`Error::NothingLeft`] when no epoch stays, naming the channel that cost most and what to do;
@@ -63,18 +80,18 @@ impl Epochs {
     /// # Errors
     /// As [`Self::reject`].
     pub fn into_rejected(self, rejection: &Rejection) -> Result<Self> {
-        check_limit("peak_to_peak_uv", rejection.peak_to_peak_uv)?;
-        check_limit("flat_uv", rejection.flat_uv)?;
+        rejection.check()?;
         let eeg = channel::eeg_indices(self.channels());
         let (mut kept, mut rejected) = (Vec::new(), Vec::new());
         for (epoch, (samples, onset)) in self.data_uv().outer_iter().zip(self.onsets()).enumerate() {
-            match worst(samples, &eeg, rejection) {
+            match rejection.worst(samples, &eeg, self.sfreq()) {
                 None => kept.push(epoch),
-                Some((row, peak_to_peak_uv, reason)) => rejected.push(RejectedEpoch {
+                Some(fault) => rejected.push(RejectedEpoch {
                     onset: *onset,
-                    channel: self.channels()[row].name.clone(),
-                    peak_to_peak_uv,
-                    reason: reason.to_owned(),
+                    channel: self.channels()[fault.row].name.clone(),
+                    value: fault.value,
+                    limit: fault.limit,
+                    reason: fault.reason.to_owned(),
                 }),
             }
         }
@@ -88,34 +105,70 @@ impl Epochs {
     }
 }
 
-fn check_limit(parameter: &'static str, limit: Option<f64>) -> Result<()> {
-    match limit.filter(|uv| !(uv.is_finite() && *uv >= 0.0)) {
-        None => Ok(()),
-        Some(uv) => Err(Error::Invalid {
-            parameter,
-            value: format!("{uv} µV"),
-            allowed: "a finite amplitude that is not negative, or none".into(),
-        }),
+/// The fault that an epoch is thrown away for.
+struct Fault {
+    row: usize,
+    value: f64,
+    limit: f64,
+    reason: &'static str,
+}
+
+impl Rejection {
+    fn check(&self) -> Result<()> {
+        for (parameter, limit) in [
+            ("peak_to_peak_uv", self.peak_to_peak_uv),
+            ("flat_uv", self.flat_uv),
+            ("gradient_uv_ms", self.gradient_uv_ms),
+            ("jump_uv", self.jump_uv),
+        ] {
+            if let Some(limit) = limit.filter(|uv| !(uv.is_finite() && *uv >= 0.0)) {
+                return Err(Error::Invalid {
+                    parameter,
+                    value: format!("{limit} {}", if parameter == "gradient_uv_ms" { "µV/ms" } else { "µV" }),
+                    allowed: "a finite amplitude that is not negative, or none".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first criterion of swing, jump, step and flatness that an epoch does not meet, with the channel that is
+    /// furthest off.
+    fn worst(&self, samples: ArrayView2<'_, f64>, eeg: &[usize], sfreq: Hz) -> Option<Fault> {
+        let over = |limit: Option<f64>, reason, measure: &dyn Fn(ArrayView1<'_, f64>) -> f64| {
+            let limit = limit?;
+            let found = eeg.iter().map(|&row| (row, measure(samples.row(row))));
+            let (row, value) = found.reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+            (value > limit).then_some(Fault { row, value, limit, reason })
+        };
+        let flattest = || {
+            let limit = self.flat_uv?;
+            let found = eeg.iter().map(|&row| (row, peak_to_peak(samples.row(row))));
+            let (row, value) = found.reduce(|a, b| if b.1 < a.1 { b } else { a })?;
+            (value < limit).then_some(Fault { row, value, limit, reason: FLAT })
+        };
+        over(self.peak_to_peak_uv, PEAK_TO_PEAK, &peak_to_peak)
+            .or_else(|| over(self.jump_uv, JUMP, &|x| largest_jump(x, sfreq)))
+            .or_else(|| over(self.gradient_uv_ms, GRADIENT, &|x| largest_step(x) * sfreq.0 / 1000.0))
+            .or_else(flattest)
     }
 }
 
-/// The channel of an epoch that is furthest over the limit, or else the flattest under the other one.
-fn worst(
-    samples: ArrayView2<'_, f64>,
-    eeg: &[usize],
-    rejection: &Rejection,
-) -> Option<(usize, f64, &'static str)> {
-    let amplitudes: Vec<(usize, f64)> =
-        eeg.iter().map(|&row| (row, peak_to_peak(samples.row(row)))).collect();
-    let largest = amplitudes.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
-    let smallest = amplitudes.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a })?;
-    if rejection.peak_to_peak_uv.is_some_and(|limit| largest.1 > limit) {
-        Some((largest.0, largest.1, PEAK_TO_PEAK))
-    } else if rejection.flat_uv.is_some_and(|limit| smallest.1 < limit) {
-        Some((smallest.0, smallest.1, FLAT))
-    } else {
-        None
+/// Largest difference between neighbouring samples.
+fn largest_step(x: ArrayView1<'_, f64>) -> f64 {
+    x.iter().zip(x.iter().skip(1)).fold(0.0, |largest: f64, (a, b)| largest.max((b - a).abs()))
+}
+
+/// Largest difference between the means of the 50 ms before and after a sample.
+fn largest_jump(x: ArrayView1<'_, f64>, sfreq: Hz) -> f64 {
+    let n = (JUMP_S * sfreq.0).round().max(1.0) as usize;
+    let mut sums = Vec::with_capacity(x.len() + 1);
+    sums.push(0.0);
+    for value in x {
+        sums.push(sums[sums.len() - 1] + value);
     }
+    let jump = |t: usize| (sums[t + n] - 2.0 * sums[t] + sums[t - n]).abs() / n as f64;
+    (n..=x.len().saturating_sub(n)).map(jump).fold(0.0, f64::max)
 }
 
 fn peak_to_peak(samples: ArrayView1<'_, f64>) -> f64 {
@@ -133,26 +186,32 @@ fn remedy(rejected: &[RejectedEpoch], rejection: &Rejection) -> String {
     let most = cost.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a });
     let ((channel, reason), n) = most.unwrap_or((("", PEAK_TO_PEAK), 0));
     let total = rejected.len();
-    if reason == FLAT {
-        let limit = rejection.flat_uv.unwrap_or(0.0);
-        format!(
-            "all {total} epochs were rejected, {n} of them because channel '{channel}' stays below {limit} µV \
-             (flat_uv): leave this channel out, or check that its unit is right"
-        )
-    } else {
-        let limit = rejection.peak_to_peak_uv.unwrap_or(0.0);
-        format!(
-            "all {total} epochs were rejected, {n} of them because channel '{channel}' exceeds {limit} µV \
-             (peak_to_peak_uv): leave this channel out, remove slow drifts with a high-pass, or raise the limit"
-        )
-    }
+    let (limit, advice) = match reason {
+        FLAT => (
+            format!("stays below {} µV (flat_uv)", rejection.flat_uv.unwrap_or(0.0)),
+            "leave this channel out, or check that its unit is right",
+        ),
+        GRADIENT => (
+            format!("steps by more than {} µV/ms (gradient_uv_ms)", rejection.gradient_uv_ms.unwrap_or(0.0)),
+            "leave this channel out, take line noise out, or raise the limit",
+        ),
+        JUMP => (
+            format!("jumps by more than {} µV (jump_uv)", rejection.jump_uv.unwrap_or(0.0)),
+            "leave this channel out, or raise the limit",
+        ),
+        _ => (
+            format!("exceeds {} µV (peak_to_peak_uv)", rejection.peak_to_peak_uv.unwrap_or(0.0)),
+            "leave this channel out, remove slow drifts with a high-pass, or raise the limit",
+        ),
+    };
+    format!("all {total} epochs were rejected, {n} of them because channel '{channel}' {limit}: {advice}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::noise;
-    use crate::{Hz, Recording, Windows};
+    use crate::{Recording, Windows};
 
     /// Four epochs of 1 s; the third channel is an EOG.
     fn epochs(change: impl Fn(&mut ndarray::Array2<f64>)) -> Epochs {
@@ -176,16 +235,33 @@ mod tests {
         });
         let clean = epochs.reject(&Rejection::default()).unwrap();
         assert_eq!(causes(&clean), [(1.0, "Cz", "peak_to_peak"), (3.0, "Cz", "flat")]);
-        assert!(clean.rejected()[0].peak_to_peak_uv > 890.0 && clean.rejected()[1].peak_to_peak_uv == 0.0);
+        assert!(clean.rejected()[0].value > 890.0 && clean.rejected()[1].value == 0.0);
         assert_eq!(clean.onsets(), [Seconds(0.0), Seconds(2.0)]);
         // rejecting again finds nothing and forgets nothing
         assert_eq!(clean.reject(&Rejection::default()).unwrap(), clean);
     }
 
     #[test]
+    fn steps_and_jumps_are_limited_too() {
+        let epochs = epochs(|data| {
+            data.mapv_inplace(|v| v * 0.1);
+            data[[0, 120]] += 60.0; // one sample: a step, and no jump
+            for t in 250..300 {
+                data[[1, t]] += 40.0; // a jump of 40 µV, smaller as a step
+            }
+        });
+        let steps = Rejection { gradient_uv_ms: Some(5.0), ..Rejection::NONE };
+        assert_eq!(causes(&epochs.reject(&steps).unwrap()), [(1.0, "Fz", "gradient")]);
+        let jumps = Rejection { jump_uv: Some(30.0), ..Rejection::NONE };
+        let clean = epochs.reject(&jumps).unwrap();
+        assert_eq!(causes(&clean), [(2.0, "Cz", "jump")]);
+        assert!((clean.rejected()[0].value - 40.0).abs() < 3.0);
+    }
+
+    #[test]
     fn no_limits_keep_everything() {
         let epochs = epochs(|data| data[[0, 150]] = 4e6);
-        assert_eq!(epochs.reject(&Rejection { peak_to_peak_uv: None, flat_uv: None }).unwrap(), epochs);
+        assert_eq!(epochs.reject(&Rejection::NONE).unwrap(), epochs);
     }
 
     #[test]
@@ -209,7 +285,7 @@ mod tests {
     #[test]
     fn limits_are_amplitudes() {
         for limit in [-1.0, f64::NAN, f64::INFINITY] {
-            let rejection = Rejection { peak_to_peak_uv: Some(limit), flat_uv: None };
+            let rejection = Rejection { peak_to_peak_uv: Some(limit), ..Rejection::NONE };
             assert!(matches!(epochs(|_| ()).reject(&rejection), Err(Error::Invalid { .. })));
         }
     }

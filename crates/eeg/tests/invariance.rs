@@ -95,7 +95,7 @@ fn twice_the_signal_is_four_times_the_power_and_the_same_coupling() {
     let gap = coupling[0].values() - coupling[1].values();
     assert!(gap.iter().all(|v| v.abs() < 1e-12));
     // amplitude limits see the difference
-    let limit = Rejection { peak_to_peak_uv: Some(80.0), flat_uv: None };
+    let limit = Rejection { peak_to_peak_uv: Some(80.0), ..Rejection::NONE };
     let kept = both.each_ref().map(|e| e.reject(&limit).map_or(0, |e| e.n_epochs()));
     assert!(kept[0] > kept[1], "{kept:?}");
 }

@@ -1,5 +1,6 @@
 //! Cleaning: each step works run by run, returns a new recording and says in its notes what it did.
 
+mod artifacts;
 mod bad_channels;
 mod filter;
 mod heart;
@@ -11,6 +12,7 @@ mod ransac;
 mod reference;
 mod resample;
 
+pub use artifacts::{Artifact, ArtifactKind, ArtifactParams};
 pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion};
 pub use filter::{ButterworthDesign, Filter, FirDesign};
 pub use heart::Heart;

@@ -1,8 +1,10 @@
-//! Moments at which something happens in a channel: heart beats, saccadic spikes.
+//! Moments at which something happens in a channel: heart beats, blinks, saccades and their spikes.
 
 mod maxima;
+mod moves;
 mod r_peaks;
 mod saccadic_spike;
 
+pub use moves::{peaks_above, steps};
 pub use r_peaks::{HeartRate, heart_rate, r_peaks};
 pub use saccadic_spike::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};

@@ -1,6 +1,7 @@
 //! Filters, line noise, resampling.
 
 mod butterworth;
+mod envelope;
 mod extend;
 mod fir;
 mod line_check;
@@ -10,6 +11,7 @@ mod sos;
 mod zapline;
 
 pub use butterworth::ButterworthDesign;
+pub use envelope::envelope;
 pub use fir::{FirDesign, fir_zero_phase};
 pub use line_check::{LineCheck, line_check};
 pub use line_noise::{SpectrumInterpolationParams, spectrum_interpolation};
