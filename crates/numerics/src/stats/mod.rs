@@ -1,4 +1,4 @@
-//! Statistics: seeded streams, descriptions, permutation and bootstrap, corrections.
+//! Statistics: seeded streams, descriptions, permutation and bootstrap, cross-validation, corrections.
 
 mod ancova;
 mod correction;
@@ -6,6 +6,7 @@ mod describe;
 mod resample;
 mod stream;
 mod t;
+mod threshold_cv;
 
 pub use ancova::{Covariate, slopes_within};
 pub use correction::{fdr_bh, holm};
@@ -13,3 +14,4 @@ pub use describe::{hedges_dz, mean, median, median_in_place, quantile, sd, weigh
 pub use resample::{bootstrap_counts, permutation_p, sign_flip_test};
 pub use stream::Stream;
 pub use t::t_interval;
+pub use threshold_cv::{Folds, LearnedThreshold, threshold_cv};

@@ -1,0 +1,407 @@
+//! Limits on the swing of each channel, learnt from the epochs themselves.
+
+use super::interpolate::{InterpolationParams, interpolation_operator};
+use crate::{Epochs, Error, RejectedEpoch, Result, channel, parallel};
+use dosewave_numerics::stats::{Folds, median_in_place, threshold_cv};
+use ndarray::{Array1, Array2, Array3, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+/// Settings of [`LearnedLimits::learn`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LearnedLimitsParams {
+    /// Folds of the cross-validation.
+    pub n_folds: usize,
+    /// Shares of bad channels from which an epoch is thrown away, to choose from.
+    pub consensus: Vec<f64>,
+    /// Numbers of channels that are interpolated at most in an epoch, to choose from.
+    pub n_interpolate: Vec<usize>,
+    /// Seed of the folds.
+    pub seed: u64,
+}
+
+impl Default for LearnedLimitsParams {
+    fn default() -> Self {
+        let consensus = (1..=10).map(|tenth| f64::from(tenth) / 10.0).collect();
+        Self { n_folds: 10, consensus, n_interpolate: vec![1, 4, 32], seed: 0 }
+    }
+}
+
+/// What was learnt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LearnedLimits {
+    /// Names of the EEG channels, in the order of the epochs.
+    pub channels: Vec<String>,
+    /// Largest peak-to-peak amplitude allowed in each, µV.
+    pub peak_to_peak_uv: Vec<f64>,
+    /// Share of bad channels from which an epoch is thrown away.
+    pub consensus: f64,
+    /// Number of channels that are interpolated at most in an epoch that stays.
+    pub n_interpolate: usize,
+    /// Root mean squared distance of the mean of clean training epochs from the median of validation epochs, µV.
+    pub error_uv: f64,
+}
+
+/// Epochs after [`LearnedLimits::apply`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repaired {
+    /// The epochs that stay.
+    pub epochs: Epochs,
+    /// Channels that were interpolated, with the number of epochs, in the order of the recording.
+    pub interpolated: Vec<(String, usize)>,
+}
+
+/// EEG channels of epochs with their swings.
+struct Swings {
+    eeg: Vec<usize>,
+    /// Peak-to-peak amplitude `[epoch, EEG channel]`.
+    sizes: Array2<f64>,
+}
+
+impl LearnedLimits {
+    /// Learns a limit for each channel, the share of bad channels from which an epoch is thrown away, and how many
+    /// channels are interpolated at most, all by cross-validation: the mean of what would be kept is to be near the
+    /// median of epochs that were set aside (autoreject: Jas et al. 2017, 10.1016/j.neuroimage.2017.06.030). All limits
+    /// are tried, not a random choice of them, so the result depends on the epochs and the seed of the folds alone.
+    ///
+    /// Learn once from all epochs that will be compared: limits of their own before and after a drug would treat the two
+    /// differently.
+    ///
+    /// # Errors
+    /// [`Error::NothingLeft`] without EEG channels, [`Error::Invalid`] for empty choices or shares outside 0–1,
+    /// [`Error::Kernel`] with fewer than two epochs a fold.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, LearnedLimits, LearnedLimitsParams, Recording, Seconds, Windows};
+    /// let names = ["Fz", "F3", "F4", "C3", "Cz", "C4", "P3", "Pz", "P4"];
+    /// let wave = |c: usize, t: usize| ((t * (c + 3) * 37) as f64).sin();
+    /// let data_uv = ndarray::Array2::from_shape_fn((9, 6000), |(c, t)| {
+    ///     if c == 4 && (1000..1100).contains(&t) { 400.0 } else { wave(c, t) }
+    /// });
+    /// let recording = Recording::new(data_uv, Hz(100.0), &names).unwrap();
+    /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+    /// let limits = LearnedLimits::learn(&epochs, &LearnedLimitsParams::default()).unwrap();
+    /// assert!(limits.peak_to_peak_uv[4] < 400.0);
+    /// let repaired = limits.apply(&epochs).unwrap();
+    /// assert!(repaired.epochs.data_uv().iter().all(|v| v.abs() < 100.0));
+    /// ```
+    pub fn learn(epochs: &Epochs, params: &LearnedLimitsParams) -> Result<Self> {
+        check(params)?;
+        let swings = Swings::new(epochs)?;
+        let folds = Folds::new(epochs.n_epochs(), params.n_folds, params.seed)?;
+        let learned = parallel::try_map(swings.eeg.len(), |i| {
+            let samples = epochs.data_uv();
+            let samples = samples.index_axis(Axis(1), swings.eeg[i]);
+            Ok(threshold_cv(samples, swings.sizes.column(i), &folds)?.threshold)
+        })?;
+        let mut limits = Self {
+            channels: swings.eeg.iter().map(|&row| epochs.channels()[row].name.clone()).collect(),
+            peak_to_peak_uv: learned,
+            consensus: 1.0,
+            n_interpolate: 0,
+            error_uv: f64::INFINITY,
+        };
+        let bad = swings.over(&limits.peak_to_peak_uv);
+        let targets = targets(epochs, &swings.eeg, &folds)?;
+        let mut choices: Vec<usize> =
+            params.n_interpolate.iter().map(|n| (*n).min(swings.most_repairable())).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        for n_interpolate in choices {
+            let repaired = repaired(epochs, &swings, &bad, n_interpolate)?;
+            for (consensus, error) in
+                errors(&repaired, &swings.eeg, &bad, &folds, &targets, &params.consensus)?
+            {
+                if error < limits.error_uv {
+                    limits = Self { consensus, n_interpolate, error_uv: error, ..limits };
+                }
+            }
+        }
+        Ok(limits)
+    }
+
+    /// Throws away epochs in which too many channels swing too far, and interpolates the worst channels of the others.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for epochs with other EEG channels, [`Error::NothingLeft`] when no epoch stays.
+    pub fn apply(&self, epochs: &Epochs) -> Result<Repaired> {
+        let swings = Swings::new(epochs)?;
+        let names: Vec<&str> = swings.eeg.iter().map(|&row| epochs.channels()[row].name.as_str()).collect();
+        if names != self.channels {
+            return Err(Error::Shape {
+                what: "EEG channels that limits were learnt for",
+                expected: self.channels.join(", "),
+                got: names.join(", "),
+            });
+        }
+        let bad = swings.over(&self.peak_to_peak_uv);
+        let allowed = self.allowed();
+        let (mut kept, mut rejected) = (Vec::new(), Vec::new());
+        for (epoch, bad) in bad.iter().enumerate() {
+            match bad.first() {
+                Some(&worst) if bad.len() > allowed => rejected.push(RejectedEpoch {
+                    onset: epochs.onsets()[epoch],
+                    channel: self.channels[worst].clone(),
+                    value: bad.len() as f64,
+                    limit: allowed as f64,
+                    reason: "channels".into(),
+                }),
+                _ => kept.push(epoch),
+            }
+        }
+        if kept.is_empty() && !rejected.is_empty() {
+            let hint = format!(
+                "in all {} epochs more than {allowed} channels swing further than was learnt; learn the limits from these epochs",
+                rejected.len()
+            );
+            return Err(Error::NothingLeft { step: "learned limits", hint });
+        }
+        let counts = self.repaired_channels(&bad, &kept);
+        let data = repaired(epochs, &swings, &bad, self.n_interpolate)?;
+        let all = Epochs::derived(epochs.channels().clone(), epochs.sfreq(), data, epochs.onsets().to_vec())
+            .with_rejected(epochs.rejected().to_vec());
+        Ok(Repaired { epochs: all.select(&kept)?.with_rejected(rejected), interpolated: counts })
+    }
+
+    /// Bad channels that an epoch may have.
+    fn allowed(&self) -> usize {
+        allowed(self.consensus, self.channels.len())
+    }
+
+    fn repaired_channels(&self, bad: &[Vec<usize>], kept: &[usize]) -> Vec<(String, usize)> {
+        let mut counts = vec![0; self.channels.len()];
+        for &epoch in kept {
+            bad[epoch].iter().take(self.n_interpolate).for_each(|&i| counts[i] += 1);
+        }
+        let named = self.channels.iter().cloned().zip(counts);
+        named.filter(|(_, n)| *n > 0).collect()
+    }
+}
+
+/// Bad channels that an epoch of `n` channels may have.
+fn allowed(consensus: f64, n: usize) -> usize {
+    (consensus * n as f64).floor() as usize
+}
+
+fn check(params: &LearnedLimitsParams) -> Result<()> {
+    let invalid = |parameter, value: String, allowed: &str| {
+        Err(Error::Invalid { parameter, value, allowed: allowed.into() })
+    };
+    if params.consensus.is_empty() || params.consensus.iter().any(|c| !(0.0..=1.0).contains(c)) {
+        return invalid("consensus", format!("{:?}", params.consensus), "one or more shares from 0 to 1");
+    }
+    if params.n_interpolate.is_empty() {
+        return invalid("n_interpolate", "[]".into(), "one or more numbers");
+    }
+    Ok(())
+}
+
+impl Swings {
+    fn new(epochs: &Epochs) -> Result<Self> {
+        let eeg = channel::eeg_indices(epochs.channels());
+        if eeg.is_empty() {
+            let hint = "no EEG channel in µV".to_owned();
+            return Err(Error::NothingLeft { step: "learned limits", hint });
+        }
+        let mut sizes = Array2::zeros((epochs.n_epochs(), eeg.len()));
+        parallel::rows(sizes.view_mut(), |epoch, mut row| {
+            for (size, &channel) in row.iter_mut().zip(&eeg) {
+                let samples = epochs.data_uv();
+                let (low, high) = samples
+                    .slice(ndarray::s![epoch, channel, ..])
+                    .iter()
+                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+                *size = high - low;
+            }
+        });
+        Ok(Self { eeg, sizes })
+    }
+
+    /// Channels of each epoch over their limits, those furthest over (in units of the limit) first.
+    fn over(&self, limits: &[f64]) -> Vec<Vec<usize>> {
+        let excess =
+            |sizes: &ndarray::ArrayView1<'_, f64>, i: usize| sizes[i] / limits[i].max(f64::MIN_POSITIVE);
+        self.sizes
+            .rows()
+            .into_iter()
+            .map(|sizes| {
+                let mut bad: Vec<usize> = (0..limits.len()).filter(|&i| sizes[i] > limits[i]).collect();
+                bad.sort_by(|&a, &b| excess(&sizes, b).total_cmp(&excess(&sizes, a)).then(a.cmp(&b)));
+                bad
+            })
+            .collect()
+    }
+
+    /// An interpolation needs most of the head.
+    fn most_repairable(&self) -> usize {
+        self.eeg.len() / 2
+    }
+}
+
+/// The epochs with up to `n_interpolate` of their bad channels put back from the others; channels without a position, and
+/// epochs with too few good channels, stay as they are.
+fn repaired(
+    epochs: &Epochs,
+    swings: &Swings,
+    bad: &[Vec<usize>],
+    n_interpolate: usize,
+) -> Result<Array3<f64>> {
+    let mut data = epochs.data_uv().to_owned();
+    let channels = epochs.channels();
+    let has_place = |i: &usize| channels[swings.eeg[*i]].position.is_some();
+    parallel::try_rows(data.view_mut(), |epoch, mut samples| {
+        // all bad channels are left out of the interpolation; the worst are replaced
+        let placed: Vec<usize> = bad[epoch].iter().copied().filter(has_place).collect();
+        let replaced: Vec<usize> = placed.iter().take(n_interpolate).copied().collect();
+        if replaced.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<usize> = placed.iter().map(|&i| swings.eeg[i]).collect();
+        let operator = match interpolation_operator(channels, &rows, &InterpolationParams::default()) {
+            Ok(operator) => operator,
+            Err(Error::Invalid { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let before = samples.to_owned();
+        for &i in &replaced {
+            let row = swings.eeg[i];
+            samples.row_mut(row).assign(&operator.matrix.row(row).dot(&before));
+        }
+        Ok(())
+    })?;
+    Ok(data)
+}
+
+/// Medians `[channel, time]` of the validation epochs of each fold, as recorded.
+fn targets(epochs: &Epochs, eeg: &[usize], folds: &Folds) -> Result<Vec<Array2<f64>>> {
+    parallel::try_map(folds.n_folds(), |fold| {
+        let cases = folds.validation(fold);
+        let mut values = vec![0.0; cases.len()];
+        Ok(Array2::from_shape_fn((eeg.len(), epochs.n_times()), |(i, t)| {
+            let samples = epochs.data_uv();
+            values.iter_mut().zip(&cases).for_each(|(v, case)| *v = samples[[*case, eeg[i], t]]);
+            median_in_place(&mut values).unwrap_or(0.0)
+        }))
+    })
+}
+
+/// Mean error over folds for each share of bad channels: the epochs come in order of their number of bad channels, so
+/// that the mean of those below each share is a running sum. Shares that leave a fold less than half of its training
+/// epochs are no choice.
+fn errors(
+    data: &Array3<f64>,
+    eeg: &[usize],
+    bad: &[Vec<usize>],
+    folds: &Folds,
+    targets: &[Array2<f64>],
+    consensus: &[f64],
+) -> Result<Vec<(f64, f64)>> {
+    let mut order: Vec<usize> = (0..bad.len()).collect();
+    order.sort_by_key(|&epoch| (bad[epoch].len(), epoch));
+    let mut shares = consensus.to_vec();
+    shares.sort_by(f64::total_cmp);
+    let by_fold = parallel::try_map(targets.len(), |fold| {
+        let training: Vec<usize> = order.iter().copied().filter(|&e| !folds.holds(fold, e)).collect();
+        let mut sum = Array2::<f64>::zeros(targets[fold].dim());
+        let mut n = 0;
+        let errors = shares.iter().map(|share| {
+            let limit = allowed(*share, eeg.len());
+            while n < training.len() && bad[training[n]].len() <= limit {
+                let epoch = data.index_axis(Axis(0), training[n]);
+                for (mut sum, &row) in sum.rows_mut().into_iter().zip(eeg) {
+                    sum += &epoch.row(row);
+                }
+                n += 1;
+            }
+            if 2 * n < training.len() { f64::INFINITY } else { rmse(sum.view(), n, targets[fold].view()) }
+        });
+        Ok(errors.collect::<Vec<f64>>())
+    })?;
+    let mut total = Array1::<f64>::zeros(shares.len());
+    for errors in &by_fold {
+        total += &Array1::from(errors.clone());
+    }
+    Ok(shares.into_iter().zip(total.iter().map(|e| e / targets.len() as f64)).collect())
+}
+
+fn rmse(sum: ArrayView2<'_, f64>, n: usize, target: ArrayView2<'_, f64>) -> f64 {
+    let squares: f64 = sum.iter().zip(&target).map(|(s, t)| (s / n as f64 - t) * (s / n as f64 - t)).sum();
+    (squares / target.len() as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Channel, Hz, Seconds};
+    use dosewave_numerics::stats::Stream;
+
+    const NAMES: [&str; 16] =
+        ["Fp1", "Fp2", "F3", "Fz", "F4", "T7", "C3", "Cz", "C4", "T8", "P3", "Pz", "P4", "O1", "Oz", "EOG"];
+
+    /// 60 epochs of smooth fields with noise.
+    fn epochs(change: impl Fn(&mut Array3<f64>)) -> Epochs {
+        let mut stream = Stream::new(2, 0);
+        let channels: Vec<Channel> = NAMES.iter().map(|n| Channel::from_name(n)).collect();
+        let mut data_uv = Array3::zeros((60, 16, 100));
+        for mut epoch in data_uv.outer_iter_mut() {
+            for t in 0..100 {
+                let field: [f64; 3] = std::array::from_fn(|_| 10.0 * stream.normal());
+                for (c, channel) in channels.iter().enumerate() {
+                    let place = channel.position.unwrap_or_default();
+                    let smooth: f64 = field.iter().zip(place).map(|(f, p)| f * p / 0.095).sum();
+                    epoch[[c, t]] = smooth + stream.normal();
+                }
+            }
+        }
+        change(&mut data_uv);
+        let onsets = (0..60).map(|k| Seconds(f64::from(k))).collect();
+        Epochs::new(channels.into(), Hz(100.0), data_uv, onsets).unwrap()
+    }
+
+    #[test]
+    fn a_bad_channel_is_repaired_and_a_movement_is_thrown_away() {
+        let spoil = |data: &mut Array3<f64>| {
+            for epoch in [5, 20, 33] {
+                data.slice_mut(ndarray::s![epoch, 7, 20..60]).mapv_inplace(|v| v + 900.0);
+            }
+            for t in 0..100 {
+                data.slice_mut(ndarray::s![11, .., t]).mapv_inplace(|v| v + 15.0 * t as f64);
+            }
+        };
+        let (clean, spoilt) = (epochs(|_| ()), epochs(spoil));
+        let limits = LearnedLimits::learn(&spoilt, &LearnedLimitsParams::default()).unwrap();
+        assert_eq!(limits.channels.len(), 15, "the EOG has no limit");
+        let repaired = limits.apply(&spoilt).unwrap();
+        let rejected: Vec<f64> = repaired.epochs.rejected().iter().map(|r| r.onset.0).collect();
+        assert_eq!(rejected, [11.0]);
+        assert_eq!(repaired.epochs.rejected()[0].reason, "channels");
+        assert!(repaired.interpolated.iter().any(|(name, n)| name == "Cz" && *n >= 3), "{repaired:?}");
+        let difference =
+            &repaired.epochs.data_uv().index_axis(Axis(0), 5) - &clean.data_uv().index_axis(Axis(0), 5);
+        assert!(difference.row(7).iter().all(|d| d.abs() < 20.0), "near what it was");
+        assert_eq!(limits, LearnedLimits::learn(&spoilt, &LearnedLimitsParams::default()).unwrap());
+    }
+
+    #[test]
+    fn limits_scale_with_the_data() {
+        let params = LearnedLimitsParams::default();
+        let small = LearnedLimits::learn(&epochs(|_| ()), &params).unwrap();
+        let large = LearnedLimits::learn(&epochs(|data| data.mapv_inplace(|v| v * 7.0)), &params).unwrap();
+        assert_eq!((small.consensus, small.n_interpolate), (large.consensus, large.n_interpolate));
+        for (a, b) in small.peak_to_peak_uv.iter().zip(&large.peak_to_peak_uv) {
+            assert!((b / a - 7.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn nonsense_and_other_channels_are_refused() {
+        let epochs = epochs(|_| ());
+        let bad = LearnedLimitsParams { consensus: vec![1.5], ..Default::default() };
+        assert!(LearnedLimits::learn(&epochs, &bad).unwrap_err().to_string().contains("[1.5]"));
+        let few = epochs.select(&(0..12).collect::<Vec<_>>()).unwrap();
+        assert!(LearnedLimits::learn(&few, &LearnedLimitsParams::default()).is_err());
+        let mut limits = LearnedLimits::learn(&epochs, &LearnedLimitsParams::default()).unwrap();
+        limits.channels.swap(0, 1);
+        assert!(matches!(limits.apply(&epochs), Err(Error::Shape { .. })));
+    }
+}
