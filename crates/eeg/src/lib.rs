@@ -40,9 +40,10 @@ pub use band::Band;
 pub use channel::{Channel, ChannelKind, Channels, eeg_indices};
 pub use clean::{
     Artifact, ArtifactKind, ArtifactParams, BadChannel, BadChannelParams, BadChannels, ButterworthDesign,
-    CSD_UNIT, ChannelOperator, Criterion, Filter, FirDesign, Heart, InterpolationParams, LaplacianParams,
-    LineRemoval, RansacParams, Reference, Resampling, interpolation_operator, laplacian_operator,
-    mastoid_pair,
+    CSD_UNIT, ChannelOperator, ComponentLimits, ComponentScores, ComponentSource, Components, Criterion,
+    Filter, FirDesign, FoundComponent, Heart, IcaMethod, IcaParams, InterpolationParams, LaplacianParams,
+    LearnedLimits, LearnedLimitsParams, LineRemoval, RansacParams, Reference, Repaired, Resampling,
+    interpolation_operator, laplacian_operator, mastoid_pair,
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;

@@ -2,6 +2,8 @@
 
 mod artifacts;
 mod bad_channels;
+mod component_scores;
+mod components;
 mod filter;
 mod heart;
 mod interpolate;
@@ -11,10 +13,14 @@ mod line;
 mod linear;
 mod ransac;
 mod reference;
+mod regress;
 mod resample;
 
 pub use artifacts::{Artifact, ArtifactKind, ArtifactParams};
 pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion};
+pub use component_scores::ComponentScores;
+pub use components::{ComponentLimits, ComponentSource, Components, FoundComponent};
+pub use dosewave_numerics::decompose::{IcaMethod, IcaParams};
 pub use filter::{ButterworthDesign, Filter, FirDesign};
 pub use heart::Heart;
 pub use interpolate::{InterpolationParams, interpolation_operator};

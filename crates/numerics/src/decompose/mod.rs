@@ -1,4 +1,4 @@
-//! Recordings as sums of components, each a time course and a map over channels: whitening, ICA, BSS-CCA.
+//! Recordings as sums of components, each a time course and a map over channels: whitening, ICA, BSS-CCA, regression.
 
 mod amari;
 mod blocks;
@@ -7,6 +7,7 @@ mod components;
 mod dense;
 mod fast_ica;
 mod ica;
+mod least_squares;
 mod picard;
 mod point;
 mod tanh;
@@ -15,4 +16,5 @@ mod whiten;
 pub use amari::amari_distance;
 pub use cca::{BssCca, bss_cca};
 pub use ica::{Ica, IcaMethod, IcaParams, ica};
+pub use least_squares::least_squares;
 pub use whiten::{Whitening, whiten};

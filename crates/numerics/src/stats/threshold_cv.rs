@@ -112,10 +112,9 @@ pub fn threshold_cv(
     }
     // the last epoch of equals stands for all of them
     let is_last = |k: usize| k + 1 == n_epochs || sizes[order[k + 1]] > sizes[order[k]];
-    let best =
-        (0..n_epochs)
-            .filter(|k| is_last(*k) && errors[*k].is_finite())
-            .fold(n_epochs - 1, |best, k| if errors[k] < errors[best] { k } else { best });
+    let best = (0..n_epochs)
+        .filter(|k| is_last(*k) && errors[*k].is_finite())
+        .fold(n_epochs - 1, |best, k| if errors[k] < errors[best] { k } else { best });
     Ok(LearnedThreshold { threshold: sizes[order[best]], error: errors[best] / folds.n_folds as f64 })
 }
 
