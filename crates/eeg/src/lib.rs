@@ -39,11 +39,12 @@ pub use annotation::Annotation;
 pub use band::Band;
 pub use channel::{Channel, ChannelKind, Channels, eeg_indices};
 pub use clean::{
-    Artifact, ArtifactKind, ArtifactParams, BadChannel, BadChannelParams, BadChannels, ButterworthDesign,
-    CSD_UNIT, ChannelOperator, ComponentLimits, ComponentScores, ComponentSource, Components, Criterion,
-    Filter, FirDesign, FoundComponent, Heart, IcaMethod, IcaParams, InterpolationParams, LaplacianParams,
-    LearnedLimits, LearnedLimitsParams, LineRemoval, RansacParams, Reference, Repaired, Resampling,
-    interpolation_operator, laplacian_operator, mastoid_pair,
+    Artifact, ArtifactKind, ArtifactModel, ArtifactModelParams, ArtifactParams, BadChannel, BadChannelParams,
+    BadChannels, ButterworthDesign, CSD_UNIT, ChannelOperator, CleanEpochs, ComponentLimits, ComponentScores,
+    ComponentSource, Components, Criterion, Filter, FirDesign, FoundComponent, Heart, IcaMethod, IcaParams,
+    IcaStep, InterpolationParams, LaplacianParams, LearnedLimits, LearnedLimitsParams, LineRemoval,
+    MuscleCcaParams, RansacParams, Reference, Repaired, Resampling, RestingPreset, interpolation_operator,
+    laplacian_operator, mastoid_pair,
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;

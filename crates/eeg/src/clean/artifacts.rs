@@ -405,13 +405,7 @@ mod tests {
         for sign in [1.0, -1.0] {
             let found = recording(&["Cz", "VEOG", "HEOG"], |c, t| match c {
                 1 => sign * 150.0 * (bump(t, 5.0) + bump(t, 12.0)),
-                2 => {
-                    if t > 10_000 {
-                        80.0
-                    } else {
-                        0.0
-                    }
-                }
+                2 if t > 10_000 => 80.0,
                 _ => 0.0,
             });
             let found = found.artifacts(&ArtifactParams::default()).unwrap();
@@ -425,20 +419,8 @@ mod tests {
         let names = ["Fp1", "Fp2", "F7", "F8", "Cz", "O1", "O2"];
         let found = recording(&names, |c, t| match c {
             0 | 1 => 120.0 * bump(t, 7.0),
-            2 => {
-                if t > 10_000 {
-                    20.0
-                } else {
-                    0.0
-                }
-            }
-            3 => {
-                if t > 10_000 {
-                    -20.0
-                } else {
-                    0.0
-                }
-            }
+            2 if t > 10_000 => 20.0,
+            3 if t > 10_000 => -20.0,
             _ => 0.0,
         });
         let found = found.artifacts(&ArtifactParams::default()).unwrap();

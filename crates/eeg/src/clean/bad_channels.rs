@@ -421,7 +421,7 @@ fn difference_share(covariance: &Array2<f64>, i: usize, j: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::InterpolationParams;
     use dosewave_numerics::stats::Stream;
@@ -434,7 +434,7 @@ mod tests {
     const SFREQ: f64 = 250.0;
 
     /// A minute of low-pass noise from 40 places, spread over the head, with 1 µV of sensor noise.
-    pub(super) fn head(change: impl Fn(&mut Array2<f64>, &mut Stream)) -> Recording {
+    pub(crate) fn head(change: impl Fn(&mut Array2<f64>, &mut Stream)) -> Recording {
         let mut stream = Stream::new(3, 0);
         let n = 60 * SFREQ as usize;
         let names: Vec<crate::Channel> = NAMES.iter().map(|n| crate::Channel::from_name(n)).collect();
@@ -457,6 +457,19 @@ mod tests {
         data_uv.mapv_inplace(|v| v + stream.normal());
         change(&mut data_uv, &mut stream);
         Recording::new(data_uv, Hz(SFREQ), &NAMES).unwrap()
+    }
+
+    /// Blinks of 300 µV every 4.4 s, seen from the eyes backwards.
+    pub(crate) fn add_blinks(data: &mut Array2<f64>) {
+        for (name, mut row) in NAMES.iter().zip(data.rows_mut()) {
+            let place = crate::Channel::from_name(name).position.unwrap_or_default();
+            let distance: f64 = place.iter().zip([0.0, 0.1, -0.02]).map(|(a, b)| (a - b) * (a - b)).sum();
+            let weight = (-0.5 * distance / (0.05 * 0.05)).exp();
+            for (t, value) in row.iter_mut().enumerate() {
+                let since = (t % 1100) as f64 - 500.0;
+                *value += 300.0 * weight * (-0.5 * (since / 18.0).powi(2)).exp();
+            }
+        }
     }
 
     fn reasons(found: &BadChannels, name: &str) -> Vec<Criterion> {

@@ -165,16 +165,7 @@ impl Scoring<'_> {
 
     fn spectrum(&self, courses: &[ArrayView1<'_, f64>]) -> Result<Spectrum> {
         let sfreq = self.sfreq();
-        let n = (SEGMENT_S * sfreq).round().max(8.0) as usize;
-        let params = WelchParams {
-            n_fft: n,
-            n_per_seg: n,
-            n_overlap: n / 2,
-            window: Window::Hann,
-            average: Average::Mean,
-            detrend: true,
-        };
-        let welch = Welch::new(params, sfreq)?;
+        let (welch, n) = welch(sfreq)?;
         let mut power = Array1::zeros(welch.freqs_hz().len());
         for (course, part) in courses.iter().zip(self.parts) {
             for run in part.runs().iter().filter(|run| run.len() as usize >= n) {
@@ -184,8 +175,7 @@ impl Scoring<'_> {
                 power.scaled_add(run.len() as f64, &psd);
             }
         }
-        let low_pass = self.parts.iter().filter_map(|part| part.header().low_pass()).map(|hz| hz.0);
-        let highest_hz = low_pass.fold(0.95 * sfreq / 2.0, f64::min);
+        let highest_hz = self.parts.iter().map(|part| highest_hz(part)).fold(f64::INFINITY, f64::min);
         Ok(Spectrum { freqs_hz: welch.freqs_hz(), power, line_hz: self.line.map(|hz| hz.0), highest_hz })
     }
 
@@ -265,6 +255,43 @@ impl Scoring<'_> {
             && irregularity(&clock, self.sfreq()) < IRREGULAR;
         Ok(if is_heart { self.locked(courses, &beats) } else { 0.0 })
     }
+}
+
+/// Welch's estimator over segments of 2 s, and their length.
+fn welch(sfreq: f64) -> Result<(Welch, usize)> {
+    let n = (SEGMENT_S * sfreq).round().max(8.0) as usize;
+    let params = WelchParams {
+        n_fft: n,
+        n_per_seg: n,
+        n_overlap: n / 2,
+        window: Window::Hann,
+        average: Average::Mean,
+        detrend: true,
+    };
+    Ok((Welch::new(params, sfreq)?, n))
+}
+
+/// Share of 20–100 Hz in the power from 2 to 100 Hz of one course without a gap; 0 below 2 s.
+pub(super) fn fast_share(
+    course: ArrayView1<'_, f64>,
+    sfreq: f64,
+    highest_hz: f64,
+    line: Option<Hz>,
+) -> Result<f64> {
+    let (welch, n) = welch(sfreq)?;
+    if course.len() < n {
+        return Ok(0.0);
+    }
+    let mut power = Array1::zeros(welch.freqs_hz().len());
+    welch.psd_into(course, power.view_mut())?;
+    let spectrum = Spectrum { freqs_hz: welch.freqs_hz(), power, line_hz: line.map(|hz| hz.0), highest_hz };
+    Ok(spectrum.share(FAST_HZ, JUDGED_BY_FAST_HZ))
+}
+
+/// The highest frequency that counts: below half the rate and the low-pass.
+pub(super) fn highest_hz(recording: &Recording) -> f64 {
+    let nyquist = 0.95 * recording.sfreq().0 / 2.0;
+    recording.header().low_pass().map_or(nyquist, |hz| hz.0.min(nyquist))
 }
 
 /// SD over mean of the intervals below 2 s.

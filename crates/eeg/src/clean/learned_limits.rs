@@ -163,6 +163,31 @@ impl LearnedLimits {
         Ok(Repaired { epochs: all.select(&kept)?.with_rejected(rejected), interpolated: counts })
     }
 
+    /// What was learnt and done, for the report.
+    #[must_use]
+    pub fn note(&self, interpolated: &[(String, usize)]) -> crate::Note {
+        let mut sorted = self.peak_to_peak_uv.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = |share: f64| sorted[(share * (sorted.len() - 1) as f64).round() as usize];
+        let repaired: Vec<String> = interpolated.iter().map(|(name, n)| format!("{name} in {n}")).collect();
+        let text = format!(
+            "peak-to-peak limits learnt by cross-validation: {:.0} to {:.0} µV, median {:.0}; an epoch goes with more than \
+             {} of {} channels over theirs, else up to {} are interpolated ({})",
+            at(0.0),
+            at(1.0),
+            at(0.5),
+            self.allowed(),
+            self.channels.len(),
+            self.n_interpolate,
+            if repaired.is_empty() {
+                "none was".to_owned()
+            } else {
+                format!("epochs: {}", repaired.join(", "))
+            }
+        );
+        crate::Note::info("rejection", text)
+    }
+
     /// Bad channels that an epoch may have.
     fn allowed(&self) -> usize {
         allowed(self.consensus, self.channels.len())

@@ -1,0 +1,324 @@
+//! What is learnt about a session's artifacts once, and taken out of each of its parts alike.
+
+use super::{
+    BadChannelParams, ComponentLimits, Components, Filter, FoundComponent, IcaParams, InterpolationParams,
+};
+use crate::{Channel, Header, Hz, Note, Recording, Result, Run, Seconds, channel};
+use ndarray::{Array2, Axis, concatenate, s};
+use serde::{Deserialize, Serialize};
+
+/// Components are found in pieces of this length, spread evenly over each part, s.
+const PIECE_S: f64 = 20.0;
+
+/// Settings of [`ArtifactModel::learn`]; `None` leaves a step out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArtifactModelParams {
+    /// Bad channels: found, left out of the components, and interpolated.
+    pub bad_channels: Option<BadChannelParams>,
+    /// The spline that puts them back.
+    pub interpolation: InterpolationParams,
+    /// Independent components.
+    pub ica: Option<IcaStep>,
+    /// Mains, Hz, for the components.
+    pub line_hz: Option<f64>,
+}
+
+/// How components are found and which are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IcaStep {
+    /// The decomposition.
+    pub params: IcaParams,
+    /// Scores from which a component is removed.
+    pub limits: ComponentLimits,
+    /// High-pass of the copy that components are found in, Hz.
+    pub high_pass_hz: f64,
+    /// Most seconds that components are found in, the same number from each part.
+    pub most_s: f64,
+}
+
+impl Default for ArtifactModelParams {
+    fn default() -> Self {
+        Self {
+            bad_channels: Some(BadChannelParams::default()),
+            interpolation: InterpolationParams::default(),
+            ica: Some(IcaStep::default()),
+            line_hz: Some(50.0),
+        }
+    }
+}
+
+impl Default for IcaStep {
+    /// Components are told apart long before a gradient of 1e-7: at 1e-4 what is removed changes by less than the EEG's
+    /// own rounding.
+    fn default() -> Self {
+        Self {
+            params: IcaParams { tolerance: 1e-4, ..IcaParams::default() },
+            limits: ComponentLimits::default(),
+            high_pass_hz: 1.0,
+            most_s: 600.0,
+        }
+    }
+}
+
+/// What was learnt from all parts of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArtifactModel {
+    /// Channels that were bad in any part.
+    pub bad_channels: Vec<String>,
+    /// Components of the good channels.
+    pub components: Option<Components>,
+    /// Those that are removed.
+    pub removed: Vec<FoundComponent>,
+    /// What was found.
+    pub notes: Vec<Note>,
+    interpolation: InterpolationParams,
+}
+
+impl ArtifactModel {
+    /// Learns from the parts of a session, `part(0)` … `part(n_parts − 1)`, which are asked for one after the other, so that
+    /// they need not be in memory together. A channel that is bad in one part is bad in all; one decomposition serves
+    /// all: what is done before a drug is done after it.
+    ///
+    /// # Errors
+    /// Those of `part`, of [`Recording::bad_channels`] and of [`Components::fit`].
+    ///
+    /// ```
+    /// use dosewave_eeg::{ArtifactModel, ArtifactModelParams, Hz, Recording};
+    /// let names = ["Fz", "C3", "Cz", "C4", "Pz", "Oz"];
+    /// let wave = |c: usize, t: usize| 20.0 * (0.2 * t as f64).sin() + (7.0 * (t * (c + 1)) as f64).sin();
+    /// let mut data_uv = ndarray::Array2::from_shape_fn((6, 10_000), |(c, t)| wave(c, t));
+    /// data_uv.row_mut(3).fill(2.0);
+    /// let recording = Recording::new(data_uv, Hz(250.0), &names).unwrap();
+    /// let params = ArtifactModelParams { ica: None, ..ArtifactModelParams::default() };
+    /// let model = ArtifactModel::learn(1, |_| Ok(recording.clone()), &params).unwrap();
+    /// assert_eq!(model.bad_channels, ["C4"]);
+    /// let clean = model.apply(&recording).unwrap();
+    /// assert!((clean.data_uv()[[3, 500]] - clean.data_uv()[[2, 500]]).abs() < 5.0);
+    /// ```
+    pub fn learn(
+        n_parts: usize,
+        mut part: impl FnMut(usize) -> Result<Recording>,
+        params: &ArtifactModelParams,
+    ) -> Result<Self> {
+        let mut model = Self {
+            bad_channels: Vec::new(),
+            components: None,
+            removed: Vec::new(),
+            notes: Vec::new(),
+            interpolation: params.interpolation,
+        };
+        let mut pieces = Vec::new();
+        for k in 0..n_parts {
+            let part = part(k)?;
+            if let Some(params) = &params.bad_channels {
+                model.add_bad_channels(&part, params)?;
+            }
+            if let Some(step) = &params.ica {
+                let filtered = part.into_filtered(&Filter::high_pass(Hz(step.high_pass_hz)))?;
+                pieces.push(pieces_of(&filtered, step.most_s / n_parts.max(1) as f64)?);
+            }
+        }
+        if let Some(step) = &params.ica {
+            model.find_components(&pieces, step, params.line_hz)?;
+        }
+        Ok(model)
+    }
+
+    fn add_bad_channels(&mut self, part: &Recording, params: &BadChannelParams) -> Result<()> {
+        let found = part.bad_channels(params)?;
+        for note in found.notes() {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        for name in found.names() {
+            if !self.bad_channels.iter().any(|known| known == name) {
+                self.bad_channels.push(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn find_components(&mut self, pieces: &[Recording], step: &IcaStep, line_hz: Option<f64>) -> Result<()> {
+        let good = pieces.iter().map(|piece| self.without_bad(piece)).collect::<Result<Vec<_>>>()?;
+        let eeg = good.first().map_or(0, |piece| channel::eeg_indices(piece.channels()).len());
+        if eeg < 2 {
+            let text = format!("{eeg} good EEG channel has no components to tell apart");
+            self.notes.push(Note::info("ica", text));
+            return Ok(());
+        }
+        let parts: Vec<&Recording> = good.iter().collect();
+        let components = Components::fit(&parts, &step.params, line_hz.map(Hz))?;
+        if !components.ica.converged {
+            let text = format!(
+                "components were still moving after {} iterations (gradient {:.1e}); they are used as they are",
+                components.ica.n_iter, components.ica.gradient
+            );
+            self.notes.push(Note::warning("ica", text));
+        }
+        self.removed = components.over(&step.limits);
+        self.components = Some(components);
+        Ok(())
+    }
+
+    fn without_bad(&self, recording: &Recording) -> Result<Recording> {
+        recording.pick(&self.good_rows(recording.channels()))
+    }
+
+    fn good_rows(&self, channels: &[Channel]) -> Vec<usize> {
+        (0..channels.len()).filter(|&row| !self.bad_channels.contains(&channels[row].name)).collect()
+    }
+
+    /// A part without the components, its bad channels put back from the clean ones. Bad channels that cannot be put back,
+    /// because they have no position or too few others have one, are no EEG any more (kind `misc`), with a note.
+    ///
+    /// # Errors
+    /// [`crate::Error::Shape`] for other channels, [`crate::Error::NotFinite`] for NaN or infinity in a good channel.
+    pub fn apply(&self, recording: &Recording) -> Result<Recording> {
+        let rows = self.good_rows(recording.channels());
+        let cleaned = match &self.components {
+            Some(components) => {
+                let good = recording.pick(&rows)?.without_components(components, &self.removed)?;
+                put_back(recording, &good, &rows)
+            }
+            None => recording.clone(),
+        };
+        let known = cleaned.header().ch_names();
+        let bad: Vec<&str> =
+            self.bad_channels.iter().map(String::as_str).filter(|name| known.contains(name)).collect();
+        match cleaned.interpolate(&bad, &self.interpolation) {
+            Ok(repaired) => Ok(repaired),
+            Err(crate::Error::Invalid { .. }) => Ok(left_out(&cleaned, &bad)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Pieces of 20 s, spread evenly, of at most `most_s` seconds together; all of it where that is no more.
+fn pieces_of(recording: &Recording, most_s: f64) -> Result<Recording> {
+    let sfreq = recording.sfreq().0;
+    let length = ((PIECE_S * sfreq) as usize).max(1);
+    let most = ((most_s / PIECE_S).floor() as usize).max(1);
+    let starts: Vec<usize> = recording
+        .runs()
+        .iter()
+        .flat_map(|run| {
+            let (from, to) = (run.samples.start as usize, run.samples.end as usize);
+            (from..to).step_by(length).filter(move |start| start + length <= to)
+        })
+        .collect();
+    if starts.len() <= most {
+        return Ok(recording.clone());
+    }
+    let chosen: Vec<usize> = (0..most).map(|k| starts[(2 * k + 1) * starts.len() / (2 * most)]).collect();
+    let stretches: Vec<Array2<f64>> = chosen
+        .iter()
+        .map(|start| recording.data_uv().slice(s![.., *start..start + length]).to_owned())
+        .collect();
+    let views: Vec<_> = stretches.iter().map(|stretch| stretch.view()).collect();
+    let data_uv = concatenate(Axis(1), &views).unwrap_or_default();
+    let time = |sample: usize| recording.header().time_of(sample as u64).unwrap_or(Seconds(0.0));
+    let runs = chosen.iter().enumerate().map(|(k, &start)| Run {
+        onset: time(start),
+        samples: (k * length) as u64..((k + 1) * length) as u64,
+    });
+    let header = Header { runs: runs.collect(), annotations: Vec::new(), ..recording.header().clone() };
+    Recording::from_parts(header, data_uv)
+}
+
+/// The recording with these rows from another one, and its notes.
+fn put_back(recording: &Recording, rows_from: &Recording, rows: &[usize]) -> Recording {
+    let (mut header, mut data_uv) = recording.clone().into_parts();
+    header.notes.clone_from(&rows_from.header().notes);
+    for (k, &row) in rows.iter().enumerate() {
+        data_uv.row_mut(row).assign(&rows_from.data_uv().row(k));
+    }
+    Recording::derived(header, data_uv)
+}
+
+fn left_out(recording: &Recording, bad: &[&str]) -> Recording {
+    let (mut header, data_uv) = recording.clone().into_parts();
+    header.channels = header
+        .channels
+        .iter()
+        .map(|channel| {
+            let mut channel = channel.clone();
+            if bad.contains(&channel.name.as_str()) {
+                channel.kind = crate::ChannelKind::Misc;
+            }
+            channel
+        })
+        .collect();
+    let text = format!(
+        "bad channels that cannot be interpolated are left out: {}; give positions or 10-20 names",
+        bad.join(", ")
+    );
+    Recording::derived(header, data_uv).with_note(Note::warning("bad_channels", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::bad_channels::tests::{add_blinks, head};
+
+    fn params() -> ArtifactModelParams {
+        ArtifactModelParams::default()
+    }
+
+    #[test]
+    fn a_channel_bad_in_one_part_is_put_back_in_all_and_components_go() {
+        let recording = head(|data, stream| {
+            add_blinks(data);
+            for t in 0..7500 {
+                data[[17, t]] = 300.0 * stream.normal();
+            }
+        });
+        let cut = |from, to| recording.crop(Seconds(from), Seconds(to));
+        let model =
+            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), &params()).unwrap();
+        assert_eq!(model.bad_channels, ["Cz"]);
+        assert!(model.removed.iter().any(|r| r.source == crate::ComponentSource::Eye), "{:?}", model.removed);
+        let second = cut(30.0, 60.0).unwrap();
+        let clean = model.apply(&second).unwrap();
+        let swing =
+            |r: &Recording, row: usize| r.data_uv().row(row).iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        assert!(swing(&second, 1) > 250.0 && swing(&clean, 1) < 80.0, "{}", swing(&clean, 1));
+        assert_ne!(second.data_uv().row(17), clean.data_uv().row(17), "bad before, so put back after");
+        let topics: Vec<&str> = clean.header().notes.iter().map(|n| n.topic.as_str()).collect();
+        assert_eq!(topics, ["ica", "interpolate"]);
+        let again =
+            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), &params()).unwrap();
+        assert_eq!(model, again);
+    }
+
+    #[test]
+    fn long_parts_are_represented_by_pieces() {
+        let recording = head(|_, _| ());
+        let pieces = pieces_of(&recording, 45.0).unwrap();
+        let onsets: Vec<f64> = pieces.runs().iter().map(|run| run.onset.0).collect();
+        assert_eq!(onsets, [0.0, 40.0]);
+        assert_eq!(pieces.data_uv().column(5000), recording.data_uv().column(10_000));
+        assert_eq!(pieces_of(&recording, 60.0).unwrap(), recording);
+    }
+
+    #[test]
+    fn bad_channels_without_a_place_are_left_out() {
+        let recording = head(|data, _| data.row_mut(5).fill(1.0));
+        let (mut header, data_uv) = recording.into_parts();
+        let mut channels = header.channels.to_vec();
+        channels[5].position = None;
+        header.channels = channels.into();
+        let recording = Recording::from_parts(header, data_uv).unwrap();
+        let model = ArtifactModel::learn(
+            1,
+            |_| Ok(recording.clone()),
+            &ArtifactModelParams { ica: None, ..params() },
+        )
+        .unwrap();
+        let clean = model.apply(&recording).unwrap();
+        assert_eq!(clean.channels()[5].kind, crate::ChannelKind::Misc);
+        assert!(clean.header().notes.last().unwrap().text.contains("F7"));
+    }
+}

@@ -1,0 +1,170 @@
+//! The chain of cleaning steps for resting EEG around a drug.
+
+use super::{
+    ArtifactModel, ArtifactModelParams, ArtifactParams, Filter, FirDesign, LearnedLimits,
+    LearnedLimitsParams, LineRemoval, Reference,
+};
+use crate::{Epochs, Hz, Note, Recording, Rejection, Result, Seconds, Windows};
+use serde::{Deserialize, Serialize};
+
+/// All settings of the chain, in its order. `None` leaves a step out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RestingPreset {
+    /// Zero-phase FIR.
+    pub filter: FirDesign,
+    /// Mains, Hz.
+    pub line_hz: Option<f64>,
+    /// How the mains are taken out.
+    pub line_removal: Option<LineRemoval>,
+    /// Whether the heart's field is subtracted, where there is an ECG channel.
+    pub heart_field: bool,
+    /// Bad channels and components.
+    pub model: ArtifactModelParams,
+    /// Reference.
+    pub reference: Reference,
+    /// Length of an epoch, s.
+    pub epoch_s: f64,
+    /// Fixed limits.
+    pub rejection: Rejection,
+    /// Muscle, blinks and saccades in time.
+    pub artifacts: Option<ArtifactParams>,
+    /// Limits learnt from the epochs.
+    pub limits: Option<LearnedLimitsParams>,
+}
+
+impl Default for RestingPreset {
+    fn default() -> Self {
+        Self {
+            filter: FirDesign { high_pass_hz: Some(0.5), low_pass_hz: None },
+            line_hz: Some(50.0),
+            line_removal: Some(LineRemoval::SpectrumInterpolation(Default::default())),
+            heart_field: true,
+            model: ArtifactModelParams::default(),
+            reference: Reference::Average,
+            epoch_s: 2.0,
+            rejection: Rejection::default(),
+            artifacts: None,
+            limits: Some(LearnedLimitsParams::default()),
+        }
+    }
+}
+
+/// Clean epochs, and how they came to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CleanEpochs {
+    /// The epochs.
+    pub epochs: Epochs,
+    /// Bad channels and components.
+    pub model: ArtifactModel,
+    /// The limits that were learnt.
+    pub limits: Option<LearnedLimits>,
+    /// Channels that were interpolated in single epochs, with the number of epochs.
+    pub interpolated: Vec<(String, usize)>,
+    /// What each step did.
+    pub notes: Vec<Note>,
+}
+
+impl RestingPreset {
+    /// A continuous recording through filter, mains and heart, before anything is learnt from it.
+    ///
+    /// # Errors
+    /// Those of the steps.
+    pub fn prepare(&self, recording: &Recording) -> Result<Recording> {
+        let filtered = recording.filter(&Filter::Fir(self.filter))?;
+        let quiet = match (self.line_hz, &self.line_removal) {
+            (Some(line), Some(removal)) => filtered.remove_line(Hz(line), removal)?,
+            _ => filtered,
+        };
+        if self.heart_field { quiet.without_heart_field() } else { Ok(quiet) }
+    }
+
+    /// The chain over one recording: filter, mains, heart, bad channels, components, reference, epochs, fixed limits,
+    /// artifacts in time, learnt limits.
+    ///
+    /// # Errors
+    /// Those of the steps; [`crate::Error::NothingLeft`] when no epoch stays.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, Recording, RestingPreset};
+    /// let names = ["Fp1", "Fp2", "F3", "Fz", "F4", "C3", "Cz", "C4", "Pz", "Oz"];
+    /// let noise = |c: usize, t: usize| (((c * 7919 + t) as f64 * 12.9898).sin() * 43_758.5).fract();
+    /// let wave = |c: usize, t: usize| 20.0 * (0.1 * t as f64 + c as f64).sin() + noise(c, t);
+    /// let data_uv = ndarray::Array2::from_shape_fn((10, 20_000), |(c, t)| wave(c, t));
+    /// let recording = Recording::new(data_uv, Hz(250.0), &names).unwrap();
+    /// let clean = RestingPreset::default().clean(&recording).unwrap();
+    /// assert!(clean.epochs.n_epochs() > 30);
+    /// ```
+    pub fn clean(&self, recording: &Recording) -> Result<CleanEpochs> {
+        let known = recording.header().notes.len();
+        let prepared = self.prepare(recording)?;
+        let model = ArtifactModel::learn(1, |_| Ok(prepared.clone()), &self.model)?;
+        let clean = model.apply(&prepared)?.into_referenced(&self.reference)?;
+        let mut notes = model.notes.clone();
+        notes.extend(clean.header().notes.iter().skip(known).cloned());
+        let windows = Windows::fixed(Seconds(self.epoch_s));
+        let mut epochs = clean.epochs(&windows)?.into_rejected(&self.rejection)?;
+        if let Some(params) = &self.artifacts {
+            epochs = epochs.without_artifacts(&clean.artifacts(params)?)?;
+        }
+        let (mut limits, mut interpolated) = (None, Vec::new());
+        if let Some(params) = &self.limits {
+            let learned = LearnedLimits::learn(&epochs, params)?;
+            let repaired = learned.apply(&epochs)?;
+            notes.push(learned.note(&repaired.interpolated));
+            (epochs, interpolated, limits) = (repaired.epochs, repaired.interpolated, Some(learned));
+        }
+        Ok(CleanEpochs { epochs, model, limits, interpolated, notes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::bad_channels::tests::{add_blinks, head};
+
+    #[test]
+    fn the_chain_finds_what_was_put_in_and_says_so() {
+        let recording = head(|data, stream| {
+            add_blinks(data);
+            for t in 0..15_000 {
+                let mains = 20.0 * (std::f64::consts::TAU * 50.0 * t as f64 / 250.0).sin();
+                (0..32).for_each(|row| data[[row, t]] += mains);
+                data[[17, t]] = 200.0 * stream.normal();
+            }
+        });
+        let clean = RestingPreset::default().clean(&recording).unwrap();
+        assert_eq!(clean.model.bad_channels, ["Cz"]);
+        assert!(clean.epochs.n_epochs() >= 25, "{}", clean.epochs.n_epochs());
+        assert!(clean.epochs.data_uv().iter().all(|v| v.abs() < 100.0));
+        let topics: Vec<&str> = clean.notes.iter().map(|n| n.topic.as_str()).collect();
+        for topic in ["line", "heart", "bad_channels", "ica", "interpolate", "rejection"] {
+            assert!(topics.contains(&topic), "{topic} in {topics:?}");
+        }
+        let again = RestingPreset::default().clean(&recording).unwrap();
+        assert_eq!(clean, again);
+    }
+
+    #[test]
+    fn every_step_can_be_left_out() {
+        let recording = head(|_, _| ());
+        let none = RestingPreset {
+            line_removal: None,
+            heart_field: false,
+            model: ArtifactModelParams { bad_channels: None, ica: None, ..Default::default() },
+            limits: None,
+            ..RestingPreset::default()
+        };
+        let clean = none.clean(&recording).unwrap();
+        let by_hand = recording
+            .filter(&Filter::high_pass(Hz(0.5)))
+            .unwrap()
+            .set_reference(&Reference::Average)
+            .unwrap()
+            .epochs(&Windows::fixed(Seconds(2.0)))
+            .unwrap();
+        assert_eq!(clean.epochs, by_hand);
+        let read: RestingPreset = serde_json::from_str(&serde_json::to_string(&none).unwrap()).unwrap();
+        assert_eq!(read, none);
+    }
+}
