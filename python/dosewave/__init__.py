@@ -16,6 +16,7 @@ from ._arrays import (
     psd_welch,
     spectral_connectivity,
 )
+from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
 from ._mne import from_mne
 from ._native import ReadError, __version__
 from ._recording import Epochs, Recording, Spectrum, read
@@ -23,7 +24,12 @@ from ._results import Results, compare, config_default, marker_kinds, markers
 
 __all__ = [
     "AperiodicFit",
+    "Artifact",
+    "BadChannels",
+    "Cleaning",
+    "Components",
     "Epochs",
+    "FoundComponent",
     "ReadError",
     "Recording",
     "Results",

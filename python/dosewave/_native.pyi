@@ -7,19 +7,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Components",
     "ReadError",
     "Recording",
     "Results",
     "aperiodic",
+    "artifacts",
+    "bad_channels",
+    "clean_resting",
     "compare",
+    "components",
     "config_default",
+    "heart",
+    "interpolate",
     "marker_kinds",
     "markers",
+    "muscle_z",
     "psd_multitaper",
     "psd_welch",
     "read_bytes",
     "read_path",
+    "regress_eog",
+    "remove_heart_field",
+    "remove_line",
+    "remove_muscle_cca",
     "spectral_connectivity",
+    "without_components",
 ]
 
 __version__: str
@@ -123,3 +136,30 @@ def spectral_connectivity(
     low_bias: bool,
     threads: int | None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int]: ...
+
+@final
+class Components:
+    @property
+    def mixing(self) -> NDArray[np.float64]: ...
+    @property
+    def unmixing(self) -> NDArray[np.float64]: ...
+    @property
+    def ch_names(self) -> list[str]: ...
+    @property
+    def summary_json(self) -> str: ...
+    def over(self, limits: str) -> str: ...
+
+def bad_channels(recording: Recording, params: str) -> str: ...
+def interpolate(recording: Recording, bad: list[str], params: str) -> Recording: ...
+def remove_line(recording: Recording, line: float, method: str) -> Recording: ...
+def regress_eog(recording: Recording, names: list[str]) -> Recording: ...
+def remove_heart_field(recording: Recording) -> Recording: ...
+def remove_muscle_cca(recording: Recording, params: str, line: float | None) -> Recording: ...
+def artifacts(recording: Recording, params: str) -> str: ...
+def muscle_z(recording: Recording, low: float, high: float) -> NDArray[np.float64]: ...
+def heart(recording: Recording) -> str: ...
+def components(recording: Recording, params: str, line: float | None) -> Components: ...
+def without_components(recording: Recording, components: Components, removed: str) -> Recording: ...
+def clean_resting(
+    recording: Recording, params: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], str]: ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import _arrays, _native
+from . import _arrays, _clean, _native
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Epochs:
     sfreq: float
     ch_names: list[str]
     onsets: np.ndarray
+    cleaning: _clean.Cleaning | None = None
 
     def __len__(self) -> int:
         """Return the number of epochs."""
@@ -163,6 +164,110 @@ class Recording:
         else:
             reference = {"channels": list(reference)}
         return self._wrap(self._native.set_reference(json.dumps(reference)))
+
+    def notch(self, freq: float = 50.0, method: str = "spectrum_interpolation", n_remove: int | None = None) -> Recording:
+        """Take the mains and their harmonics out; what is further than 2 Hz from them stays.
+
+        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or as many as
+        stand out. :attr:`notes` says what it did to the line and its neighbours.
+        """
+        if method == "spectrum_interpolation":
+            chosen: dict = {method: {}}
+        elif method == "zapline":
+            chosen = {method: {"n_remove": n_remove}}
+        else:
+            raise ValueError(f"method = {method!r}; allowed: 'spectrum_interpolation', 'zapline'")
+        return self._wrap(_native.remove_line(self._native, float(freq), json.dumps(chosen)))
+
+    def bad_channels(self, ransac: bool = True, seed: int = 0, **limits: float | None) -> _clean.BadChannels:
+        """Find flat, noisy, uncorrelated, bridged and unforetold EEG channels; nothing is changed.
+
+        ``limits`` are ``window_s``, ``flat_uv``, ``amplitude_z``, ``high_frequency_z``, ``correlation``, ``uncorrelated_share`` and
+        ``bridged_share``; ``None`` leaves a criterion out. Judge before an average reference.
+        """
+        return _clean.bad_channels(self, ransac, seed, limits)
+
+    def interpolate(
+        self,
+        bad: Sequence[str],
+        stiffness: int = 4,
+        n_legendre_terms: int = 50,
+        smoothing: float = 1e-5,
+        sphere: tuple[float, float, float, float] | None = None,
+    ) -> Recording:
+        """Put channels back from the other EEG channels by spherical splines; see :meth:`laplacian` for ``sphere``."""
+        spline = {"stiffness": stiffness, "n_legendre_terms": n_legendre_terms, "smoothing": smoothing}
+        params = {"spline": spline, "sphere": None if sphere is None else list(sphere)}
+        return self._wrap(_native.interpolate(self._native, list(bad), json.dumps(params)))
+
+    def artifacts(self, **params) -> list[_clean.Artifact]:
+        """Find stretches with muscle, blinks and saccades, in order of onset.
+
+        ``params`` are ``muscle_z`` (4), ``muscle_band_hz`` ([110, 140]), ``min_length_good_s`` (0.1), ``blink_uv`` (60) and
+        ``saccade_uv`` (30); ``None`` does not look for a kind.
+        """
+        return _clean.artifacts(self, params)
+
+    def muscle_z(self, low: float = 110.0, high: float = 140.0) -> np.ndarray:
+        """Muscle score of every sample, as MNE's ``annotate_muscle_zscore``."""
+        return _native.muscle_z(self._native, float(low), float(high))
+
+    def heart(self) -> dict | None:
+        """R peaks (samples) in the first ECG channel, rate and RMSSD; ``None`` without one."""
+        return json.loads(_native.heart(self._native))
+
+    def remove_heart_field(self) -> Recording:
+        """Subtract the heart's field, averaged over the beats of the ECG channel."""
+        return self._wrap(_native.remove_heart_field(self._native))
+
+    def regress_eog(self, names: Sequence[str] = ()) -> Recording:
+        """Take out of the EEG what is a weighted sum of these channels, by default of all EOG channels."""
+        return self._wrap(_native.regress_eog(self._native, list(names)))
+
+    def remove_muscle(self, window_s: float = 10.0, fast_share: float = 0.6, line: float | None = 50.0) -> Recording:
+        """Take muscle out by canonical correlation (BSS-CCA). Brain gamma in a component of muscle goes with it."""
+        params = {"window_s": window_s, "fast_share": fast_share}
+        return self._wrap(_native.remove_muscle_cca(self._native, json.dumps(params), line))
+
+    def components(
+        self,
+        method: str = "picard",
+        n_components: int | None = None,
+        extended: bool = True,
+        max_iter: int = 500,
+        tolerance: float = 1e-7,
+        seed: int = 0,
+        line: float | None = 50.0,
+    ) -> _clean.Components:
+        """Find independent components of the EEG channels by ``"picard"`` or ``"fast_ica"``, with scores.
+
+        Take drifts out first (``filter(1, None)``); what is found can be removed from the recording without that filter.
+        """
+        params = {
+            "method": method,
+            "n_components": n_components,
+            "extended": extended,
+            "max_iter": max_iter,
+            "tolerance": tolerance,
+            "seed": seed,
+        }
+        return _clean.Components(_native.components(self._native, json.dumps(params), line))
+
+    def remove_components(
+        self, components: _clean.Components, removed: Sequence[_clean.FoundComponent | int]
+    ) -> Recording:
+        """Subtract components from the EEG channels, given as ``components.over()`` gives them or as indices."""
+        found = _clean.found_json(removed, components)
+        return self._wrap(_native.without_components(self._native, components._native, found))
+
+    def clean_resting(self, **settings) -> Epochs:
+        """Clean resting EEG: filter, mains, heart, bad channels, components, reference, epochs, learnt limits.
+
+        ``settings`` change single steps, in the words of ``epochs.cleaning.settings``, for example ``line_hz=60`` or
+        ``limits=None``. The epochs come with all that was learnt and done in ``cleaning``.
+        """
+        data, onsets, ch_names, summary = _native.clean_resting(self._native, json.dumps(settings))
+        return Epochs(data, self.sfreq, ch_names, onsets, _clean.cleaning(summary))
 
     def pick(self, ch_names: Sequence[str]) -> Recording:
         """Only these channels, in this order."""

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod background;
+mod clean;
 mod error;
 mod recording;
 mod study;
@@ -16,6 +17,11 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::arrays::{aperiodic, psd_multitaper, psd_welch, spectral_connectivity};
+    #[pymodule_export]
+    use super::clean::{
+        Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,
+        regress_eog, remove_heart_field, remove_line, remove_muscle_cca, without_components,
+    };
     #[pymodule_export]
     use super::error::ReadError;
     #[pymodule_export]

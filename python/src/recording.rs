@@ -23,7 +23,7 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    fn step(
+    pub(crate) fn step(
         &self,
         py: Python<'_>,
         step: impl FnOnce(&eeg::Recording) -> eeg::Result<eeg::Recording> + Send,
@@ -166,7 +166,7 @@ impl Recording {
 }
 
 /// Parameters from JSON text.
-fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
     serde_json::from_str(text).map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
 }
 

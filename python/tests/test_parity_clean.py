@@ -8,6 +8,9 @@ import dosewave as dw
 
 mne = pytest.importorskip("mne")
 
+# number of Legendre terms in interpolate_bads
+MNE_TERMS = 50
+
 FILES = [
     "mne-bids/tiny_bids/sub-01/ses-eeg/eeg/sub-01_ses-eeg_task-rest_eeg.vhdr",
     "mne-python/brainvision/test.vhdr",
@@ -120,3 +123,38 @@ def test_rest(pair):
     theirs = matrix @ data
     ours = rec.set_reference("rest").data
     assert np.std(ours - theirs) < 0.02 * np.std(theirs)
+
+
+@pytest.mark.parametrize("n_bad", [1, 3])
+def test_interpolate(pair, n_bad):
+    rec, raw = pair
+    bad = rec.ch_names[2 : 2 + n_bad]
+    theirs = raw.copy()
+    theirs.info["bads"] = bad
+    theirs.interpolate_bads(origin=(0.0, 0.0, 0.04), method={"eeg": "spline"}, verbose="error")
+    ours = rec.interpolate(bad, n_legendre_terms=MNE_TERMS, sphere=(0.0, 0.0, 0.04, 0.095))
+    close(ours.data, theirs.get_data() * 1e6)
+
+
+def test_muscle_z(pair):
+    rec, raw = pair
+    if rec.sfreq < 300:
+        pytest.skip("the rate does not carry 140 Hz")
+    # MNE pads its Fourier transform to a fast length; this one is fast already
+    cut = dw.Recording(rec.data[:, :6000], rec.sfreq, rec.ch_names)
+    short = mne.io.RawArray(raw.get_data()[:, :6000], raw.info, verbose="error")
+    _, theirs = mne.preprocessing.annotate_muscle_zscore(short, ch_type="eeg", verbose="error")
+    close(cut.muscle_z(), theirs)
+
+
+def test_regress_eog(pair):
+    rec, raw = pair
+    eog = rec.ch_names[:2]
+    types = {name: "eog" for name in eog}
+    theirs = raw.copy().set_channel_types(types, verbose="error", on_unit_change="ignore")
+    theirs.set_eeg_reference([], verbose="error")
+    with theirs.info._unlock():
+        theirs.info["custom_ref_applied"] = True
+    model = mne.preprocessing.EOGRegression(picks="eeg", picks_artifact="eog").fit(theirs)
+    cleaned = model.apply(theirs, copy=True).get_data() * 1e6
+    close(rec.regress_eog(eog).data, cleaned)

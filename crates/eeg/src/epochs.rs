@@ -3,7 +3,7 @@
 use crate::{
     Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants,
 };
-use ndarray::{Array1, Array3, ArrayView3, Axis};
+use ndarray::{Array1, Array3, ArrayView3, Axis, concatenate};
 use std::ops::Range;
 
 /// Equal stretches of a recording, `[epoch, channel, time]`, µV. None spans a gap.
@@ -126,6 +126,36 @@ impl Epochs {
             onsets: epochs.iter().map(|&epoch| self.onsets[epoch]).collect(),
             rejected: self.rejected.clone(),
         })
+    }
+
+    /// These epochs and then those of another part of the session, with the same electrodes, rate and length.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for other channels (by their labels), another rate or length.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, Recording, Seconds, Windows};
+    /// let recording = Recording::new(ndarray::Array2::zeros((1, 600)), Hz(100.0), &["Cz"]).unwrap();
+    /// let epochs = recording.epochs(&Windows::fixed(Seconds(2.0))).unwrap();
+    /// assert_eq!(epochs.joined(&epochs).unwrap().n_epochs(), 6);
+    /// ```
+    pub fn joined(&self, more: &Self) -> Result<Self> {
+        let describe = |epochs: &Self| {
+            let labels: Vec<&str> = epochs.channels.iter().map(crate::Channel::label).collect();
+            format!("{} samples of {} at {}", epochs.n_times(), labels.join(", "), epochs.sfreq)
+        };
+        let (expected, got) = (describe(self), describe(more));
+        let data_uv = concatenate(Axis(0), &[self.data_uv.view(), more.data_uv.view()]);
+        match data_uv {
+            Ok(data_uv) if expected == got => Ok(Self {
+                channels: self.channels.clone(),
+                sfreq: self.sfreq,
+                data_uv,
+                onsets: self.onsets.iter().chain(&more.onsets).copied().collect(),
+                rejected: self.rejected.iter().chain(&more.rejected).cloned().collect(),
+            }),
+            _ => Err(Error::Shape { what: "epochs to join", expected, got }),
+        }
     }
 
     /// Adds to the list of epochs that were thrown away.

@@ -1,12 +1,13 @@
 //! From a window of a recording to the segment that markers see.
 
 use crate::config::{Config, LineStep};
+use crate::learn::Learned;
 use crate::load::Source;
 use crate::windows::Window;
 use crate::{Result, WindowSummary};
 use dosewave_eeg::{
-    Epochs, Filter, FirDesign, Heart, Hz, LineRemoval, Note, Recording, Reference, Rejection, Seconds,
-    Windows,
+    ArtifactParams, Epochs, Filter, FirDesign, Heart, Hz, LineRemoval, Note, Recording, Reference, Rejection,
+    Seconds, Windows,
 };
 use dosewave_markers::{Segment, SegmentParams};
 use dosewave_numerics::spectral::MainsMask;
@@ -22,6 +23,8 @@ pub(crate) struct Cleaning<'a> {
     pub(crate) low_pass: Option<Hz>,
     /// Reference after the decision on too few channels.
     pub(crate) reference: Reference,
+    /// What all windows together taught.
+    pub(crate) learned: Learned,
 }
 
 /// A window's segment with its counts and notes.
@@ -47,7 +50,6 @@ impl Cleaning<'_> {
         (design.high_pass_hz.is_some() || design.low_pass_hz.is_some()).then_some(design)
     }
 
-    /// Settings of a segment with blocks of `block_s` seconds.
     /// Length of a resampling block: the whole window where nothing is resampled, which needs the least memory.
     fn block_s(&self, window: &Window) -> f64 {
         let inference = &self.config.inference;
@@ -55,6 +57,7 @@ impl Cleaning<'_> {
         if resampled { inference.block } else { inference.block.max(window.to_s - window.from_s + 1.0) }
     }
 
+    /// Settings of a segment with blocks of `block_s` seconds.
     fn segment_params(&self, block_s: f64) -> SegmentParams {
         SegmentParams {
             spectrum: self.config.spectrum.clone(),
@@ -64,15 +67,19 @@ impl Cleaning<'_> {
         }
     }
 
-    /// The clean epochs of a stretch and the notes of its steps; an error where nothing was recorded or nothing is left.
-    fn epochs(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<CleanEpochs> {
+    /// A stretch through filter, mains and heart; an error where nothing was recorded.
+    pub(crate) fn prepared(
+        &self,
+        source: &mut Source<'_>,
+        window: &Window,
+        picks: &[usize],
+    ) -> Result<(Recording, Option<Heart>)> {
         let sfreq = source.header.sfreq.0;
         let design = self.filter();
         let pad_s = match &design {
             Some(design) => design.coefficients(sfreq)?.len() as f64 / sfreq / 2.0,
             None => 0.0,
         };
-        let known = source.header.notes.len();
         let (from, to) = (Seconds(window.from_s), Seconds(window.to_s));
         let part = source.read(window.from_s, window.to_s, pad_s, picks)?.ok_or(
             dosewave_eeg::Error::EmptyWindow { from, to, start: Seconds(0.0), end: source.header.end() },
@@ -84,12 +91,40 @@ impl Cleaning<'_> {
         let cropped = self.without_line(filtered)?.into_cropped(from, to)?;
         let heart = cropped.heart()?;
         let quiet = if self.config.clean.heart_field { cropped.without_heart_field()? } else { cropped };
-        let clean: Recording = quiet.into_referenced(&self.reference)?;
+        Ok((quiet, heart))
+    }
+
+    /// Epochs within the fixed limits, with the notes that the steps added to `known`.
+    pub(crate) fn cut(&self, prepared: Recording, known: usize) -> Result<(Epochs, Vec<Note>)> {
+        let modelled = match &self.learned.model {
+            Some(model) => model.apply(&prepared)?,
+            None => prepared,
+        };
+        let clean: Recording = modelled.into_referenced(&self.reference)?;
         let notes = clean.header().notes.get(known..).unwrap_or_default().to_vec();
         let config = &self.config.epochs;
         let epochs =
             clean.epochs(&Windows::Fixed { length: Seconds(config.length), overlap: config.overlap })?;
-        let epochs = epochs.into_rejected(&Rejection::from(&self.config.rejection))?;
+        let mut epochs = epochs.into_rejected(&Rejection::from(&self.config.rejection))?;
+        if let Some(z) = self.config.rejection.muscle_z {
+            let muscle =
+                ArtifactParams { muscle_z: Some(z), blink_uv: None, saccade_uv: None, ..Default::default() };
+            epochs = epochs.without_artifacts(&clean.artifacts(&muscle)?)?;
+        }
+        Ok((epochs, notes))
+    }
+
+    /// The clean epochs of a stretch and the notes of its steps; an error where nothing was recorded or nothing is left.
+    fn epochs(&self, source: &mut Source<'_>, window: &Window, picks: &[usize]) -> Result<CleanEpochs> {
+        let known = source.header.notes.len();
+        let (prepared, heart) = self.prepared(source, window, picks)?;
+        let (mut epochs, mut notes) = self.cut(prepared, known)?;
+        if let Some(limits) = &self.learned.limits {
+            let repaired = limits.apply(&epochs)?;
+            epochs = repaired.epochs;
+            let note = limits.note(&repaired.interpolated);
+            notes.push(Note { text: format!("window '{}': {}", window.name, note.text), ..note });
+        }
         Ok(CleanEpochs { epochs, notes, heart })
     }
 

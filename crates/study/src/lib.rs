@@ -22,6 +22,7 @@ mod gating;
 mod group;
 mod heart;
 mod inference;
+mod learn;
 mod load;
 mod markers_table;
 mod measure;
@@ -39,8 +40,8 @@ mod write;
 
 pub use compare::{compare, compare_dose_at};
 pub use config::{
-    Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, Inference, LineStep, Markers,
-    OPTIONS, PostWindows, RejectionConfig, WindowsConfig,
+    BadChannelStep, Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, IcaChoice,
+    IcaConfig, Inference, LineStep, Markers, OPTIONS, PostWindows, Preset, RejectionConfig, WindowsConfig,
 };
 pub use error::{Error, Problem, Result};
 pub use execution::{Execution, Progress};

@@ -2,6 +2,7 @@
 
 use crate::clean::Cleaning;
 use crate::config::{Config, Markers};
+use crate::learn::{Learned, Session};
 use crate::load::{Input, Source};
 use crate::measure::measure;
 use crate::plan::Plan;
@@ -32,11 +33,22 @@ pub fn markers_table(
     let windows = in_recording(&asked, end_s)?;
     let plan =
         Plan::with_windows(&config, std::slice::from_ref(&source), windows, None, Vec::new(), Vec::new())?;
-    let cleaning = Cleaning { config: &config, low_pass: plan.low_pass, reference: plan.reference.clone() };
+    let mut cleaning = Cleaning {
+        config: &config,
+        low_pass: plan.low_pass,
+        reference: plan.reference.clone(),
+        learned: Learned::default(),
+    };
     let task =
         Task { subject: "", session: "", treatment: "", inputs: Vec::new(), dose_at: None, of_many: true };
     let picks = plan.picks.first().cloned().unwrap_or_default();
     parallel::install(execution, || {
+        let session = Session {
+            sources: std::slice::from_mut(&mut source),
+            windows: &plan.windows,
+            picks: &plan.picks,
+        };
+        Learned::from_all(&mut cleaning, session)?;
         let mut rows = Vec::new();
         for (done, window) in plan.windows.iter().enumerate() {
             if let Some(progress) = &execution.progress {

@@ -1,9 +1,9 @@
 //! The paragraph for the paper: every parameter and version, with citations that have a DOI.
 
-use crate::config::{Config, Correction, Equalize, LineStep};
+use crate::config::{Config, Correction, Equalize, LineStep, Preset};
 use crate::time_course::WIDTH_S;
 use crate::{MarkerDefinition, Results};
-use dosewave_eeg::{Reference, SpectrumParams};
+use dosewave_eeg::{IcaMethod, Reference, SpectrumParams};
 use std::fmt::Write as _;
 
 /// The methods paragraph.
@@ -113,7 +113,76 @@ fn cleaning(config: &Config) -> String {
     } else {
         ""
     };
-    format!("Voltages were {filter}{how} and {reference}.{line}{removal}{heart}")
+    let preset = match config.preset {
+        Preset::None => "",
+        Preset::Resting => {
+            " These are the settings of the preset for resting EEG, as far as none was changed."
+        }
+    };
+    format!(
+        "Voltages were {filter}{how} and {reference}.{line}{removal}{heart}{}{}{preset}",
+        bad_channels(config),
+        components(config)
+    )
+}
+
+fn bad_channels(config: &Config) -> String {
+    let params = crate::learn::model_params(config).and_then(|model| model.bad_channels);
+    let Some(params) = params else { return String::new() };
+    let mut found = Vec::new();
+    found.extend(params.flat_uv.map(|uv| format!("flat (below {uv} µV peak-to-peak)")));
+    found.extend(params.amplitude_z.map(|z| format!("of deviant amplitude (1–45 Hz, robust z above {z})")));
+    found.extend(params.high_frequency_z.map(|z| format!("of high-frequency noise (robust z above {z})")));
+    found.extend(params.correlation.map(|r| {
+        format!(
+            "uncorrelated with all others (below {r} in more than {} % of windows of {} s)",
+            100.0 * params.uncorrelated_share,
+            params.window_s
+        )
+    }));
+    found.extend(params.ransac.map(|ransac| {
+        format!(
+            "not foretold by the others (RANSAC: {} samples of {} % of the channels, correlation below {} in more than {} % \
+             of windows of {} s, seed {})",
+            ransac.n_samples,
+            100.0 * ransac.fraction,
+            ransac.correlation,
+            100.0 * ransac.bad_share,
+            ransac.window_s,
+            ransac.seed
+        )
+    }));
+    format!(
+        " Channels that were {} in any window (PREP: Bigdely-Shamlo et al. 2015, 10.3389/fninf.2015.00016) were interpolated \
+         in all by spherical splines (Perrin et al. 1989, 10.1016/0013-4694(89)90180-6; order 4, 50 Legendre terms, \
+         smoothing 1e-5).",
+        found.join("; ")
+    )
+}
+
+fn components(config: &Config) -> String {
+    let step = crate::learn::model_params(config).and_then(|model| model.ica);
+    let Some(step) = step else { return String::new() };
+    let method = match step.params.method {
+        IcaMethod::Picard => "Picard, extended (Ablin, Cardoso & Gramfort 2018, 10.1109/TSP.2018.2844203)",
+        IcaMethod::FastIca => "FastICA (Hyvärinen 1999, 10.1109/72.761722)",
+    };
+    let limits = [
+        ("eyes", step.limits.eye),
+        ("muscle", step.limits.muscle),
+        ("heart", step.limits.heart),
+        ("mains", step.limits.line),
+    ];
+    let limits: Vec<String> =
+        limits.iter().filter_map(|(name, limit)| Some(format!("{name} {}", (*limit)?))).collect();
+    format!(
+        " Independent components were found once in all windows together ({method}; high-pass {} Hz, at most {} s, equal \
+         shares of each window, seed {}), and those with a score of at least {} were removed.",
+        step.high_pass_hz,
+        step.most_s,
+        step.params.seed,
+        limits.join(", ")
+    )
 }
 
 fn windows(results: &Results) -> String {
@@ -135,16 +204,31 @@ fn windows(results: &Results) -> String {
 
 fn epochs(config: &Config) -> String {
     let rejection = &config.rejection;
-    let over = rejection.peak_to_peak_uv.map(|uv| format!("exceeded {uv} µV"));
-    let under = rejection.flat_uv.map(|uv| format!("stayed under {uv} µV"));
-    let limits: Vec<String> = over.into_iter().chain(under).collect();
+    let over = rejection.peak_to_peak_uv.map(|uv| format!("swung by more than {uv} µV peak-to-peak"));
+    let under = rejection.flat_uv.map(|uv| format!("swung by less than {uv} µV"));
+    let steps = rejection.gradient_uv_ms.map(|uv| format!("stepped by more than {uv} µV/ms"));
+    let jumps = rejection.jump_uv.map(|uv| format!("jumped by more than {uv} µV"));
+    let limits: Vec<String> = over.into_iter().chain(under).chain(steps).chain(jumps).collect();
     let rejected = if limits.is_empty() {
         "none was rejected".to_owned()
     } else {
+        format!("those in which any channel {} were rejected", limits.join(" or "))
+    };
+    let muscle = rejection.muscle_z.map_or_else(String::new, |z| {
+        format!(" So were those that overlap with muscle (z-score of the amplitude at 110–140 Hz above {z}).")
+    });
+    let learned = if rejection.learned {
+        let params = dosewave_eeg::LearnedLimitsParams::default();
         format!(
-            "those in which the peak-to-peak amplitude of any channel {} were rejected",
-            limits.join(" or ")
+            " Peak-to-peak limits of each channel, the share of bad channels from which an epoch is rejected and the number \
+             of channels interpolated in the others were learnt from at most {} epochs of all windows by {}-fold \
+             cross-validation (autoreject: Jas et al. 2017, 10.1016/j.neuroimage.2017.06.030; seed {}).",
+            crate::learn::MOST_EPOCHS,
+            params.n_folds,
+            config.seed
         )
+    } else {
+        String::new()
     };
     let equalized = match config.epochs.equalize {
         Equalize::None => String::new(),
@@ -159,7 +243,7 @@ fn epochs(config: &Config) -> String {
         ),
     };
     format!(
-        "Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.{equalized}",
+        "Windows were cut into epochs of {} s with {} % overlap, none across a gap; {rejected}.{muscle}{learned}{equalized}",
         config.epochs.length,
         100.0 * config.epochs.overlap
     )

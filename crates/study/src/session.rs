@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::contrast::{Side, adjust, change_unit, empty, rows};
 use crate::equalize::equalized;
 use crate::gating::on_change;
+use crate::learn::{Learned, Session};
 use crate::load::{Input, Source};
 use crate::measure::{Measured, MeasuredMarker, all_channels, measure};
 use crate::plan::{Plan, PlannedMarker};
@@ -51,8 +52,15 @@ impl Task<'_> {
     pub(crate) fn run(&self, config: &Config) -> Result<SessionResults> {
         let mut sources = self.inputs.iter().map(|input| Source::open(input)).collect::<Result<Vec<_>>>()?;
         let plan = Plan::new(config, &sources, self.dose_at)?;
-        let cleaning = Cleaning { config, low_pass: plan.low_pass, reference: plan.reference.clone() };
+        let mut cleaning = Cleaning {
+            config,
+            low_pass: plan.low_pass,
+            reference: plan.reference.clone(),
+            learned: Learned::default(),
+        };
         let mut results = self.opened(&plan, &sources);
+        let session = Session { sources: &mut sources, windows: &plan.windows, picks: &plan.picks };
+        results.notes.extend(Learned::from_all(&mut cleaning, session)?);
         let mut baseline: Option<Measured> = None;
         let mut timeline = Timeline::new(&plan.windows, config);
         let mut with_course: Vec<Reference<'_>> = Vec::new();

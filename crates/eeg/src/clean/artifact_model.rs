@@ -65,7 +65,7 @@ impl Default for IcaStep {
 /// What was learnt from all parts of a session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArtifactModel {
-    /// Channels that were bad in any part.
+    /// Labels of the channels that were bad in any part.
     pub bad_channels: Vec<String>,
     /// Components of the good channels.
     pub components: Option<Components>,
@@ -134,8 +134,9 @@ impl ArtifactModel {
             }
         }
         for name in found.names() {
-            if !self.bad_channels.iter().any(|known| known == name) {
-                self.bad_channels.push(name.to_owned());
+            let label = part.channels()[part.header().channel_index(name)?].label().to_owned();
+            if !self.bad_channels.contains(&label) {
+                self.bad_channels.push(label);
             }
         }
         Ok(())
@@ -167,8 +168,12 @@ impl ArtifactModel {
         recording.pick(&self.good_rows(recording.channels()))
     }
 
+    fn is_bad(&self, channel: &Channel) -> bool {
+        self.bad_channels.iter().any(|label| label == channel.label())
+    }
+
     fn good_rows(&self, channels: &[Channel]) -> Vec<usize> {
-        (0..channels.len()).filter(|&row| !self.bad_channels.contains(&channels[row].name)).collect()
+        (0..channels.len()).filter(|&row| !self.is_bad(&channels[row])).collect()
     }
 
     /// A part without the components, its bad channels put back from the clean ones. Bad channels that cannot be put back,
@@ -185,9 +190,12 @@ impl ArtifactModel {
             }
             None => recording.clone(),
         };
-        let known = cleaned.header().ch_names();
-        let bad: Vec<&str> =
-            self.bad_channels.iter().map(String::as_str).filter(|name| known.contains(name)).collect();
+        let channels = cleaned.channels().clone();
+        let bad: Vec<&str> = channels
+            .iter()
+            .filter(|channel| self.is_bad(channel))
+            .map(|channel| channel.name.as_str())
+            .collect();
         match cleaned.interpolate(&bad, &self.interpolation) {
             Ok(repaired) => Ok(repaired),
             Err(crate::Error::Invalid { .. }) => Ok(left_out(&cleaned, &bad)),

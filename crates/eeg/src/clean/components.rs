@@ -19,6 +19,8 @@ pub enum ComponentSource {
     Heart,
     /// Mains.
     Line,
+    /// Chosen by hand.
+    Chosen,
 }
 
 impl fmt::Display for ComponentSource {
@@ -28,6 +30,7 @@ impl fmt::Display for ComponentSource {
             Self::Muscle => "muscle",
             Self::Heart => "heart",
             Self::Line => "line",
+            Self::Chosen => "chosen",
         })
     }
 }
@@ -58,7 +61,7 @@ impl Default for ComponentLimits {
 pub struct Components {
     /// The decomposition.
     pub ica: Ica,
-    /// Names of the EEG channels that the maps belong to.
+    /// Labels of the EEG channels that the maps belong to.
     pub channels: Vec<String>,
     /// Scores of each component.
     pub scores: Vec<ComponentScores>,
@@ -111,7 +114,7 @@ impl Components {
         let x = together(parts, &eeg);
         let ica = ica(x.view(), params)?;
         let scores = Scoring { parts, eeg: &eeg, line }.scores(&ica)?;
-        let channels = eeg.iter().map(|&row| first.channels()[row].name.clone()).collect();
+        let channels = eeg.iter().map(|&row| first.channels()[row].label().to_owned()).collect();
         Ok(Self { ica, channels, scores })
     }
 
@@ -127,11 +130,13 @@ impl Components {
 }
 
 fn check_same(first: &Recording, part: &Recording) -> Result<()> {
-    let same = first.sfreq() == part.sfreq() && first.header().ch_names() == part.header().ch_names();
-    if same {
+    let describe = |r: &Recording| {
+        let labels: Vec<&str> = r.channels().iter().map(crate::Channel::label).collect();
+        format!("{} at {}", labels.join(", "), r.sfreq())
+    };
+    if describe(first) == describe(part) {
         return Ok(());
     }
-    let describe = |r: &Recording| format!("{} at {}", r.header().ch_names().join(", "), r.sfreq());
     Err(Error::Shape { what: "channels of parts", expected: describe(first), got: describe(part) })
 }
 
@@ -158,7 +163,7 @@ impl Recording {
     /// [`Error::NotFinite`] for NaN or infinity.
     pub fn without_components(&self, components: &Components, removed: &[FoundComponent]) -> Result<Self> {
         let eeg = channel::eeg_indices(self.channels());
-        let names: Vec<&str> = eeg.iter().map(|&row| self.channels()[row].name.as_str()).collect();
+        let names: Vec<&str> = eeg.iter().map(|&row| self.channels()[row].label()).collect();
         if names != components.channels {
             return Err(Error::Shape {
                 what: "EEG channels that components were found in",

@@ -30,7 +30,7 @@ impl Default for LearnedLimitsParams {
 /// What was learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearnedLimits {
-    /// Names of the EEG channels, in the order of the epochs.
+    /// Labels of the EEG channels, in the order of the epochs.
     pub channels: Vec<String>,
     /// Largest peak-to-peak amplitude allowed in each, µV.
     pub peak_to_peak_uv: Vec<f64>,
@@ -95,7 +95,7 @@ impl LearnedLimits {
             Ok(threshold_cv(samples, swings.sizes.column(i), &folds)?.threshold)
         })?;
         let mut limits = Self {
-            channels: swings.eeg.iter().map(|&row| epochs.channels()[row].name.clone()).collect(),
+            channels: swings.eeg.iter().map(|&row| epochs.channels()[row].label().to_owned()).collect(),
             peak_to_peak_uv: learned,
             consensus: 1.0,
             n_interpolate: 0,
@@ -126,7 +126,7 @@ impl LearnedLimits {
     /// [`Error::Shape`] for epochs with other EEG channels, [`Error::NothingLeft`] when no epoch stays.
     pub fn apply(&self, epochs: &Epochs) -> Result<Repaired> {
         let swings = Swings::new(epochs)?;
-        let names: Vec<&str> = swings.eeg.iter().map(|&row| epochs.channels()[row].name.as_str()).collect();
+        let names: Vec<&str> = swings.eeg.iter().map(|&row| epochs.channels()[row].label()).collect();
         if names != self.channels {
             return Err(Error::Shape {
                 what: "EEG channels that limits were learnt for",

@@ -192,12 +192,27 @@ pub(super) fn values(config: &Config, problems: &mut Vec<Problem>) {
     for (key, limit) in [
         ("rejection.peak_to_peak_uv", config.rejection.peak_to_peak_uv),
         ("rejection.flat_uv", config.rejection.flat_uv),
+        ("rejection.gradient_uv_ms", config.rejection.gradient_uv_ms),
+        ("rejection.jump_uv", config.rejection.jump_uv),
+        ("rejection.muscle_z", config.rejection.muscle_z),
     ] {
         if let Some(uv) = limit {
             demand(
                 uv.is_finite() && uv > 0.0,
                 key,
-                format!("{uv}; a positive amplitude in µV or \"none\" is allowed"),
+                format!("{uv}; a positive number or \"none\" is allowed"),
+            );
+        }
+    }
+    let ica = &config.ica;
+    for (key, limit) in
+        [("ica.eye", ica.eye), ("ica.muscle", ica.muscle), ("ica.heart", ica.heart), ("ica.line", ica.line)]
+    {
+        if let Some(score) = limit {
+            demand(
+                score > 0.0 && score <= 1.0,
+                key,
+                format!("{score}; a score above 0 and up to 1, or \"none\", is allowed"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Defaults < file < settings, as TOML values.
+//! Defaults < preset < file < settings, as TOML values.
 
 use super::Config;
 use super::suggest::nearest;
@@ -78,9 +78,12 @@ fn put(table: &mut Table, key: &str, value: Value, problems: &mut Vec<Problem>) 
     here.insert(last.clone(), value);
 }
 
-/// The defaults with `overlay` laid over them.
+/// The defaults, with the preset that `overlay` names and then `overlay` itself laid over them.
 pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
     let mut base = defaults();
+    if overlay.get("preset").and_then(Value::as_str) == Some("resting") {
+        lay_over(&mut base, &resting());
+    }
     let mut overlay = overlay.clone();
     // one method at a time: naming another replaces the default's table
     if let Some(Value::Table(spectrum)) = overlay.get("spectrum")
@@ -107,6 +110,20 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
 /// The default configuration as a table.
 pub(super) fn defaults() -> Table {
     Table::try_from(Config::default()).unwrap_or_default()
+}
+
+/// What `preset = "resting"` sets.
+fn resting() -> Table {
+    toml::toml! {
+        [clean]
+        line_removal = "spectrum_interpolation"
+        heart_field = true
+        bad_channels = "interpolate"
+        [ica]
+        method = "picard"
+        [rejection]
+        learned = true
+    }
 }
 
 /// `[spectrum.welch]` with the settings that a file need not repeat.

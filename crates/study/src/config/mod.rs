@@ -11,8 +11,8 @@ mod values;
 pub use markers::Markers;
 pub use options::OPTIONS;
 pub use sections::{
-    Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, Inference, LineStep, PostWindows,
-    RejectionConfig, WindowsConfig,
+    BadChannelStep, Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, IcaChoice, IcaConfig,
+    Inference, LineStep, PostWindows, Preset, RejectionConfig, WindowsConfig,
 };
 pub use values::Edge;
 
@@ -34,8 +34,12 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Seed of every random draw.
     pub seed: u64,
+    /// A set of settings that stands between the defaults and the file.
+    pub preset: Preset,
     /// Cleaning.
     pub clean: Clean,
+    /// Independent components.
+    pub ica: IcaConfig,
     /// Windows around the dose.
     pub windows: WindowsConfig,
     /// Epochs.
@@ -56,7 +60,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 1,
+            preset: Preset::None,
             clean: Clean::default(),
+            ica: IcaConfig::default(),
             windows: WindowsConfig::default(),
             epochs: EpochsConfig::default(),
             rejection: RejectionConfig::default(),
@@ -69,7 +75,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Defaults < file < `KEY=VALUE` settings, merged as TOML values before parsing.
+    /// Defaults < preset < file < `KEY=VALUE` settings, merged as TOML values before parsing.
     ///
     /// `markers.NAME = false` takes a marker out, `markers.only = [...]` keeps only those named; a new
     /// `[markers.NAME]` table with its `kind` adds one.

@@ -9,6 +9,10 @@ use toml::{Table, Value};
 /// Every option outside `[markers]` with what it is, in the order of the printed default.
 pub const OPTIONS: &[(&str, &str)] = &[
     ("seed", "Seed of every random draw: the same seed and files give the same bytes"),
+    (
+        "preset",
+        "\"resting\" sets for resting EEG around a drug: clean.line_removal = \"spectrum_interpolation\", clean.heart_field = true, clean.bad_channels = \"interpolate\", ica.method = \"picard\", rejection.learned = true; what is set beside it wins; \"none\" sets nothing",
+    ),
     ("clean.high_pass", "High-pass edge of the zero-phase FIR, Hz; \"none\" leaves slow drifts in"),
     ("clean.low_pass", "Low-pass edge, Hz; \"none\" because the muscle evidence lives at 110–140 Hz"),
     (
@@ -24,9 +28,27 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "Whether the heart's field, averaged over the beats of the ECG channel, is subtracted from the EEG",
     ),
     (
+        "clean.bad_channels",
+        "\"interpolate\" finds flat, noisy, uncorrelated and unforetold channels (PREP, RANSAC) in all windows and interpolates them in all; \"keep\" does not look for them",
+    ),
+    (
         "clean.reference",
         "\"average\" or \"median\" of all EEG channels, \"linked_mastoids\", \"rest\" (infinity), \"as_recorded\", or a list of channels such as [\"M1\", \"M2\"]",
     ),
+    (
+        "ica.method",
+        "Independent components, found once in all windows together: \"picard\", \"fast_ica\" or \"none\"",
+    ),
+    (
+        "ica.eye",
+        "Score (0 to 1) from which a component is removed as eyes: its correlation with the EOG, or without one how frontal and slow it is; \"none\" leaves it in",
+    ),
+    (
+        "ica.muscle",
+        "… as muscle: the share of 20–100 Hz in its power; brain with an exponent of 1 has 0.41, a flat spectrum 0.82",
+    ),
+    ("ica.heart", "… as heart: how much of it is locked to the heart beat"),
+    ("ica.line", "… as mains: the share of the mains in its power"),
     (
         "windows.baseline",
         "Window before the dose, [from, to] in hours or as text with unit ([\"-100 s\", \"0 s\"]); \"auto\" is [-0.5, 0] as far as it was recorded",
@@ -48,6 +70,22 @@ pub const OPTIONS: &[(&str, &str)] = &[
     (
         "rejection.flat_uv",
         "An epoch is thrown away when any EEG channel swings less than this, µV; \"none\" keeps all",
+    ),
+    (
+        "rejection.gradient_uv_ms",
+        "An epoch is thrown away when any EEG channel steps by more than this from one sample to the next, µV per ms; \"none\" keeps all",
+    ),
+    (
+        "rejection.jump_uv",
+        "An epoch is thrown away when the means of the 50 ms before and after any moment differ by more than this, µV; \"none\" keeps all",
+    ),
+    (
+        "rejection.muscle_z",
+        "An epoch is thrown away when it overlaps with muscle: the z-score of 110–140 Hz within the window, as MNE computes it, is above this; \"none\" does not look for it",
+    ),
+    (
+        "rejection.learned",
+        "Whether each channel also gets a peak-to-peak limit of its own by cross-validation (after autoreject), learnt once from all windows; single bad channels of an epoch are interpolated",
     ),
     ("spectrum.multitaper.bandwidth", "Full bandwidth of the Slepian tapers, Hz; at least 2 / epochs.length"),
     (

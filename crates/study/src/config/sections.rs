@@ -1,7 +1,7 @@
 //! The sections of the configuration, with their defaults. The doc line that users see is in `options.rs`.
 
 use super::values::{Edge, duration_or_none, or_none, text};
-use dosewave_eeg::{Reference, Rejection};
+use dosewave_eeg::{ComponentLimits, Reference, Rejection};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Cleaning, before epochs are cut.
@@ -21,6 +21,8 @@ pub struct Clean {
     pub line_removal: LineStep,
     /// Whether the heart's field is subtracted, where there is an ECG channel.
     pub heart_field: bool,
+    /// What becomes of bad channels.
+    pub bad_channels: BadChannelStep,
     /// Reference.
     #[serde(with = "reference")]
     pub reference: Reference,
@@ -34,8 +36,77 @@ impl Default for Clean {
             line: Some(50.0),
             line_removal: LineStep::None,
             heart_field: false,
+            bad_channels: BadChannelStep::Keep,
             reference: Reference::Average,
         }
+    }
+}
+
+/// A set of settings for a purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// The defaults.
+    #[default]
+    None,
+    /// Resting EEG around a drug.
+    Resting,
+}
+
+/// What becomes of bad channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadChannelStep {
+    /// They stay, unlooked for.
+    #[default]
+    Keep,
+    /// They are found in all windows and interpolated in all.
+    Interpolate,
+}
+
+/// Independent components.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IcaConfig {
+    /// The algorithm.
+    pub method: IcaChoice,
+    /// Score from which a component is removed as eyes.
+    #[serde(with = "or_none")]
+    pub eye: Option<f64>,
+    /// … as muscle.
+    #[serde(with = "or_none")]
+    pub muscle: Option<f64>,
+    /// … as heart.
+    #[serde(with = "or_none")]
+    pub heart: Option<f64>,
+    /// … as mains.
+    #[serde(with = "or_none")]
+    pub line: Option<f64>,
+}
+
+/// The algorithm of the independent components.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IcaChoice {
+    /// No components.
+    #[default]
+    None,
+    /// Picard.
+    Picard,
+    /// FastICA.
+    FastIca,
+}
+
+impl Default for IcaConfig {
+    fn default() -> Self {
+        let ComponentLimits { eye, muscle, heart, line } = ComponentLimits::default();
+        Self { method: IcaChoice::None, eye, muscle, heart, line }
+    }
+}
+
+impl From<&IcaConfig> for ComponentLimits {
+    fn from(config: &IcaConfig) -> Self {
+        Self { eye: config.eye, muscle: config.muscle, heart: config.heart, line: config.line }
     }
 }
 
@@ -218,19 +289,42 @@ pub struct RejectionConfig {
     /// Smallest peak-to-peak amplitude, µV.
     #[serde(with = "or_none")]
     pub flat_uv: Option<f64>,
+    /// Largest step from sample to sample, µV/ms.
+    #[serde(with = "or_none")]
+    pub gradient_uv_ms: Option<f64>,
+    /// Largest jump, µV.
+    #[serde(with = "or_none")]
+    pub jump_uv: Option<f64>,
+    /// Largest muscle score.
+    #[serde(with = "or_none")]
+    pub muscle_z: Option<f64>,
+    /// Whether each channel gets a limit of its own, by cross-validation.
+    pub learned: bool,
 }
 
 impl Default for RejectionConfig {
     /// 300 µV is twice the largest slow wave (2-s epochs, above 0.5 Hz) of the public propofol recording that this
     /// program is tested on: a limit of 100–150 µV, common in waking EEG, would throw away the drug's own effect.
     fn default() -> Self {
-        Self { peak_to_peak_uv: Some(300.0), flat_uv: Some(0.1) }
+        Self {
+            peak_to_peak_uv: Some(300.0),
+            flat_uv: Some(0.1),
+            gradient_uv_ms: None,
+            jump_uv: None,
+            muscle_z: None,
+            learned: false,
+        }
     }
 }
 
 impl From<&RejectionConfig> for Rejection {
     fn from(config: &RejectionConfig) -> Self {
-        Self { peak_to_peak_uv: config.peak_to_peak_uv, flat_uv: config.flat_uv }
+        Self {
+            peak_to_peak_uv: config.peak_to_peak_uv,
+            flat_uv: config.flat_uv,
+            gradient_uv_ms: config.gradient_uv_ms,
+            jump_uv: config.jump_uv,
+        }
     }
 }
 
