@@ -3,7 +3,7 @@
 use super::{
     BadChannelParams, ComponentLimits, Components, Filter, FoundComponent, IcaParams, InterpolationParams,
 };
-use crate::{Channel, Header, Hz, Note, Recording, Result, Run, Seconds, channel};
+use crate::{Channel, Error, Header, Hz, Note, Recording, Result, Run, Seconds, channel};
 use ndarray::{Array2, Axis, concatenate, s};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,8 @@ pub struct ArtifactModel {
     /// What was found.
     pub notes: Vec<Note>,
     interpolation: InterpolationParams,
+    /// EEG channels, good and bad.
+    n_eeg: usize,
 }
 
 impl ArtifactModel {
@@ -82,7 +84,8 @@ impl ArtifactModel {
     /// all: what is done before a drug is done after it.
     ///
     /// # Errors
-    /// Those of `part`, of [`Recording::bad_channels`] and of [`Components::fit`].
+    /// [`Error::NothingLeft`] when more than half of the channels are bad: the others cannot stand for a head. Those of
+    /// `part`, of [`Recording::bad_channels`] and of [`Components::fit`].
     ///
     /// ```
     /// use dosewave_eeg::{ArtifactModel, ArtifactModelParams, Hz, Recording};
@@ -108,10 +111,12 @@ impl ArtifactModel {
             removed: Vec::new(),
             notes: Vec::new(),
             interpolation: params.interpolation,
+            n_eeg: 0,
         };
         let mut pieces = Vec::new();
         for k in 0..n_parts {
             let part = part(k)?;
+            model.n_eeg = channel::eeg_indices(part.channels()).len();
             if let Some(params) = &params.bad_channels {
                 model.add_bad_channels(&part, params)?;
             }
@@ -120,6 +125,7 @@ impl ArtifactModel {
                 pieces.push(pieces_of(&filtered, step.most_s / n_parts.max(1) as f64)?);
             }
         }
+        model.check_enough_are_good()?;
         if let Some(step) = &params.ica {
             model.find_components(&pieces, step, params.line_hz)?;
         }
@@ -140,6 +146,20 @@ impl ArtifactModel {
             }
         }
         Ok(())
+    }
+
+    fn check_enough_are_good(&self) -> Result<()> {
+        if 2 * self.bad_channels.len() <= self.n_eeg {
+            return Ok(());
+        }
+        let hint = format!(
+            "{} of {} EEG channels are bad ({}): look at the recording and its reference, or leave the search for bad \
+             channels out",
+            self.bad_channels.len(),
+            self.n_eeg,
+            self.notes.first().map_or_else(String::new, |note| note.text.clone())
+        );
+        Err(Error::NothingLeft { step: "bad_channels", hint })
     }
 
     fn find_components(&mut self, pieces: &[Recording], step: &IcaStep, line_hz: Option<f64>) -> Result<()> {
@@ -180,7 +200,7 @@ impl ArtifactModel {
     /// because they have no position or too few others have one, are no EEG any more (kind `misc`), with a note.
     ///
     /// # Errors
-    /// [`crate::Error::Shape`] for other channels, [`crate::Error::NotFinite`] for NaN or infinity in a good channel.
+    /// [`Error::Shape`] for other channels, [`Error::NotFinite`] for NaN or infinity in a good channel.
     pub fn apply(&self, recording: &Recording) -> Result<Recording> {
         let rows = self.good_rows(recording.channels());
         let cleaned = match &self.components {
@@ -198,7 +218,7 @@ impl ArtifactModel {
             .collect();
         match cleaned.interpolate(&bad, &self.interpolation) {
             Ok(repaired) => Ok(repaired),
-            Err(crate::Error::Invalid { .. }) => Ok(left_out(&cleaned, &bad)),
+            Err(Error::Invalid { .. }) => Ok(left_out(&cleaned, &bad)),
             Err(error) => Err(error),
         }
     }
@@ -299,6 +319,13 @@ mod tests {
         let again =
             ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), &params()).unwrap();
         assert_eq!(model, again);
+    }
+
+    #[test]
+    fn a_head_without_good_channels_is_refused() {
+        let recording = head(|data, _| data.slice_mut(s![..20, ..]).fill(0.0));
+        let error = ArtifactModel::learn(1, |_| Ok(recording.clone()), &params()).unwrap_err().to_string();
+        assert!(error.contains("20 of 32 EEG channels are bad ('Fp1' is a bad channel: flat"), "{error}");
     }
 
     #[test]
