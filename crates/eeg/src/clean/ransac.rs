@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 /// A sample of fewer electrodes says little about a head.
 const SMALLEST_SAMPLE: usize = 4;
 
-/// Random sample consensus (Fischler & Bolles 1981, 10.1145/358669.358692), as PREP uses it on channels: each is foretold
-/// from random samples of the others by a spherical spline, and the median of the predictions is compared with it.
+/// Random sample consensus (Fischler & Bolles 1981, 10.1145/358669.358692), as PREP uses it on channels: all are foretold
+/// from random samples of them by a spherical spline, and the median of the predictions is compared with each. A channel
+/// is in some of the samples itself; PREP's limits are for that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RansacParams {
@@ -96,8 +97,7 @@ fn check(params: &RansacParams) -> Result<()> {
     Ok(())
 }
 
-/// Weights `[channel, channel]` of each sample, from its channels to all; a channel never foretells itself: where it is
-/// in the sample, its row is missing (zeros).
+/// Weights `[channel, channel]` of each sample, from its channels to all.
 fn predictors(
     channels: &[Channel],
     placed: &[usize],
@@ -110,34 +110,25 @@ fn predictors(
         stream.shuffle(&mut order);
         let mut from = order[..size].to_vec();
         from.sort_unstable();
-        let to: Vec<usize> = (0..placed.len()).filter(|i| !from.contains(i)).collect();
-        let rows = |indices: &[usize]| indices.iter().map(|&i| placed[i]).collect::<Vec<_>>();
-        let found = weights(channels, &rows(&from), &rows(&to), &InterpolationParams::default())?;
+        let rows: Vec<usize> = from.iter().map(|&i| placed[i]).collect();
+        let found = weights(channels, &rows, placed, &InterpolationParams::default())?;
         let mut matrix = Array2::zeros((placed.len(), placed.len()));
-        for (row, &i) in found.axis_iter(Axis(0)).zip(&to) {
-            for (weight, &j) in row.iter().zip(&from) {
-                matrix[[i, j]] = *weight;
-            }
+        for (column, &j) in found.columns().into_iter().zip(&from) {
+            matrix.column_mut(j).assign(&column);
         }
         Ok(matrix)
     })
 }
 
-/// Correlation of each channel with the median of its predictions; `None` for one that was in every sample, or is flat.
+/// Correlation of each channel with the median of its predictions; `None` for one that is flat.
 fn correlations(x: ArrayView2<'_, f64>, predictors: &[Array2<f64>]) -> Vec<Option<f64>> {
     let predictions: Vec<Array2<f64>> = predictors.iter().map(|weights| weights.dot(&x)).collect();
+    let mut values = vec![0.0; predictions.len()];
     (0..x.nrows())
         .map(|c| {
-            let given: Vec<ArrayView1<'_, f64>> = predictors
-                .iter()
-                .zip(&predictions)
-                .filter(|(weights, _)| weights.row(c).iter().any(|w| *w != 0.0))
-                .map(|(_, prediction)| prediction.row(c))
-                .collect();
-            let mut values = vec![0.0; given.len()];
             let foretold: Option<Vec<f64>> = (0..x.ncols())
                 .map(|t| {
-                    values.iter_mut().zip(&given).for_each(|(v, row)| *v = row[t]);
+                    values.iter_mut().zip(&predictions).for_each(|(v, all)| *v = all[[c, t]]);
                     median_in_place(&mut values)
                 })
                 .collect();
