@@ -2,10 +2,10 @@
 
     python run.py [--subjects 200] [--first-seed 0] [--jobs 2] [--out FOLDER]
 
-Two minutes before and after in simulated subjects (subjects.py), with brain gamma and muscle changed over a grid. Three
-pipelines answer: "raw" (Welch power of the recording as it is), "naive" (MNE-Python: 1-Hz high-pass, average reference,
-Welch) and dosewave with its defaults. Raw and naive call a rise where a t-test over epochs of the mean over channels says
-so; dosewave where the central Laplacian lead rises (p < 0.05) and the gate says `ok`.
+Two minutes before and after in simulated subjects (subjects.py), with brain gamma and muscle changed over a grid.
+Three pipelines answer: "raw" (Welch power of the recording as it is), "naive" (MNE-Python: 1-Hz high-pass, average
+reference, Welch) and dosewave with its defaults. Raw and naive call a rise where a t-test over epochs of the mean over
+channels says so; dosewave where the central Laplacian lead rises (p < 0.05) and the gate says `ok`.
 
 Seeds from 0 are reported; the thresholds of the gate were set on seeds from 100000.
 """

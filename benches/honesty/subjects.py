@@ -4,8 +4,9 @@ Background: the public eyes-open recording of yasa (two channels, 6 min, 200 Hz)
 independent cortical patches; above 42 Hz, where that recording is partly muscle, each patch continues as noise with the
 slope of its own spectrum. Without the recording the patches are 1/f noise with an alpha rhythm.
 
-Muscle: six groups at the rim (forehead, temples, neck, both sides), each with a spectrum of its own that is *not* flat (it
-rises to 20-40 Hz and falls above 80-300 Hz) and an amplitude that waxes and wanes; it spreads over the scalp with distance.
+Muscle: six groups at the rim (forehead, temples, neck, both sides), each with a spectrum of its own that is *not* flat
+(it rises to 20-40 Hz and falls above 80-300 Hz) and an amplitude that waxes and wanes; it spreads over the scalp with
+distance.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ import numpy as np
 SFREQ = 400.0
 CROSSOVER_HZ = 42.0
 GAMMA_HZ = (28.0, 95.0)
-CH_NAMES = (
-    "Fp1 Fp2 F7 F3 Fz F4 F8 FC5 FC1 FC2 FC6 T7 C3 Cz C4 T8 TP9 CP5 CP1 CP2 CP6 TP10 P7 P3 Pz P4 P8 PO9 O1 Oz O2 PO10"
-).split()
+# fmt: off
+CH_NAMES = [
+    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "FC5", "FC1", "FC2", "FC6", "T7", "C3", "Cz", "C4", "T8", "TP9", "CP5",
+    "CP1", "CP2", "CP6", "TP10", "P7", "P3", "Pz", "P4", "P8", "PO9", "O1", "Oz", "O2", "PO10",
+]
+# fmt: on
 # where muscle is strongest: label of the nearest electrode
 MUSCLE_AT = ["Fp1", "Fp2", "T7", "T8", "PO9", "PO10"]
 RECORDING = Path("yasa") / "data_resting_EO_200Hz_raw.fif"
@@ -116,7 +120,7 @@ def shaped(rng, n_times, amplitude):
 def patch(rng, background, n_times, slope):
     """One cortical patch: a stretch of the real recording below the crossover, noise of its slope above."""
     if background is None:
-        low = shaped(rng, n_times, lambda f: np.sqrt(40.0 * f ** -slope + 4 * np.exp(-0.5 * (f - 10.0) ** 2)))
+        low = shaped(rng, n_times, lambda f: np.sqrt(40.0 * f**-slope + 4 * np.exp(-0.5 * (f - 10.0) ** 2)))
     else:
         channel = rng.integers(background.shape[0])
         low = np.roll(background[channel], rng.integers(background.shape[1]))[:n_times]

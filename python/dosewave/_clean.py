@@ -20,8 +20,8 @@ class BadChannels:
     """Channels that are better not used.
 
     ``names`` in the order of the recording; ``reasons`` gives for each the criteria with the value found and the limit;
-    ``bridged`` are pairs that record one place, with the share of variance in which they differ; ``not_applied`` says which
-    criteria could not be.
+    ``bridged`` are pairs that record one place, with the share of variance in which they differ; ``not_applied`` says
+    which criteria could not be.
     """
 
     names: list[str]
@@ -44,7 +44,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class FoundComponent:
-    """A component that is not of the brain, or was chosen by hand, with the score that says so and its share of the variance."""
+    """A component that is not of the brain, or was chosen by hand: its score and its share of the variance."""
 
     component: int
     source: str
@@ -55,8 +55,8 @@ class FoundComponent:
 class Components:
     """Independent components of the EEG channels, by descending variance.
 
-    ``mixing`` are the maps ``(n_channels, n_components)`` in µV, ``unmixing`` the filters; ``scores`` has one dict for each
-    component: ``eye``, ``muscle``, ``heart`` and ``line`` from 0 to 1, with what they are made of.
+    ``mixing`` are the maps ``(n_channels, n_components)`` in µV, ``unmixing`` the filters; ``scores`` has one dict for
+    each component: ``eye``, ``muscle``, ``heart`` and ``line`` from 0 to 1, with what they are made of.
     """
 
     def __init__(self, native: _native.Components):
@@ -89,8 +89,8 @@ class Components:
 class Cleaning:
     """What :meth:`dosewave.Recording.clean_resting` learnt and did.
 
-    ``limits`` are those of the channels in µV; ``interpolated`` counts epochs in which a channel was put back; ``rejected``
-    lists epochs that were left out; ``settings`` are all parameters.
+    ``limits`` are those of the channels in µV; ``interpolated`` counts epochs in which a channel was put back;
+    ``rejected`` lists epochs that were left out; ``settings`` are all parameters.
     """
 
     bad_channels: list[str]

@@ -121,12 +121,10 @@ class Recording:
         """Everything the header says."""
         return json.loads(self._native.header_json)
 
-    def filter(
-        self, high_pass: float | None, low_pass: float | None, method: str = "fir", order: int = 4
-    ) -> Recording:
+    def filter(self, high_pass: float | None, low_pass: float | None, method: str = "fir", order: int = 4) -> Recording:
         """Zero-phase filter, run by run; ``None`` leaves a side open.
 
-        ``method="fir"`` follows MNE's design rules, ``"butterworth"`` runs a filter of this order forwards and backwards.
+        ``method="fir"`` follows MNE's design rules, ``"butterworth"`` runs a filter of this order forwards and back.
         """
         if method not in ("fir", "butterworth"):
             raise ValueError(f"method = {method!r}; allowed: 'fir', 'butterworth'")
@@ -165,11 +163,13 @@ class Recording:
             reference = {"channels": list(reference)}
         return self._wrap(self._native.set_reference(json.dumps(reference)))
 
-    def notch(self, freq: float = 50.0, method: str = "spectrum_interpolation", n_remove: int | None = None) -> Recording:
+    def notch(
+        self, freq: float = 50.0, method: str = "spectrum_interpolation", n_remove: int | None = None
+    ) -> Recording:
         """Take the mains and their harmonics out; what is further than 2 Hz from them stays.
 
-        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or as many as
-        stand out. :attr:`notes` says what it did to the line and its neighbours.
+        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or as
+        many as stand out. :attr:`notes` says what it did to the line and its neighbours.
         """
         if method == "spectrum_interpolation":
             chosen: dict = {method: {}}
@@ -182,8 +182,8 @@ class Recording:
     def bad_channels(self, ransac: bool = True, seed: int = 0, **limits: float | None) -> _clean.BadChannels:
         """Find flat, noisy, uncorrelated, bridged and unforetold EEG channels; nothing is changed.
 
-        ``limits`` are ``window_s``, ``flat_uv``, ``amplitude_z``, ``high_frequency_z``, ``correlation``, ``uncorrelated_share`` and
-        ``bridged_share``; ``None`` leaves a criterion out. Judge before an average reference.
+        ``limits`` are ``window_s``, ``flat_uv``, ``amplitude_z``, ``high_frequency_z``, ``correlation``,
+        ``uncorrelated_share`` and ``bridged_share``; ``None`` leaves a criterion out. Judge before an average reference.
         """
         return _clean.bad_channels(self, ransac, seed, limits)
 
@@ -203,8 +203,8 @@ class Recording:
     def artifacts(self, **params) -> list[_clean.Artifact]:
         """Find stretches with muscle, blinks and saccades, in order of onset.
 
-        ``params`` are ``muscle_z`` (4), ``muscle_band_hz`` ([110, 140]), ``min_length_good_s`` (0.1), ``blink_uv`` (60) and
-        ``saccade_uv`` (30); ``None`` does not look for a kind.
+        ``params`` are ``muscle_z`` (4), ``muscle_band_hz`` ([110, 140]), ``min_length_good_s`` (0.1), ``blink_uv`` (60)
+        and ``saccade_uv`` (30); ``None`` does not look for a kind.
         """
         return _clean.artifacts(self, params)
 
@@ -241,7 +241,7 @@ class Recording:
     ) -> _clean.Components:
         """Find independent components of the EEG channels by ``"picard"`` or ``"fast_ica"``, with scores.
 
-        Take drifts out first (``filter(1, None)``); what is found can be removed from the recording without that filter.
+        Take drifts out first (``filter(1, None)``); what is found can be removed from the unfiltered recording.
         """
         params = {
             "method": method,

@@ -267,9 +267,7 @@ def butterworth():
         iir = {"order": order, "ftype": "butter", "output": "sos"}
         cases = []
         for n in (3, 166, 2000):
-            y = filter_data(
-                signal(n), sfreq, high_pass, low_pass, method="iir", iir_params=iir, verbose=False
-            )
+            y = filter_data(signal(n), sfreq, high_pass, low_pass, method="iir", iir_params=iir, verbose=False)
             stride = max(1, n // 100)
             cases.append({"n": n, "stride": stride, "y": every(y, stride)})
         out.append(
@@ -293,9 +291,7 @@ def resampled():
         out.append({"method": "fft", "n": n, "from": old, "to": new, "y": y.tolist()})
     for n, old, new in RESAMPLED_POLYPHASE:
         ratio = Fraction(new) / Fraction(old)
-        y = resample_poly(
-            signal(n), ratio.numerator, ratio.denominator, window=("kaiser", 5.0), padtype="reflect"
-        )
+        y = resample_poly(signal(n), ratio.numerator, ratio.denominator, window=("kaiser", 5.0), padtype="reflect")
         if (n * ratio).denominator == 1:
             np.testing.assert_allclose(y, resample(signal(n), new, old, method="polyphase"), rtol=1e-12)
         out.append({"method": "polyphase", "n": n, "from": old, "to": new, "y": y.tolist()})
