@@ -168,8 +168,8 @@ class Recording:
     ) -> Recording:
         """Take the mains and their harmonics out; what is further than 2 Hz from them stays.
 
-        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or as
-        many as stand out. :attr:`notes` says what it did to the line and its neighbours.
+        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or
+        as many as stand out. :attr:`notes` says what it did to the line and its neighbours.
         """
         if method == "spectrum_interpolation":
             chosen: dict = {method: {}}
@@ -183,7 +183,8 @@ class Recording:
         """Find flat, noisy, uncorrelated, bridged and unforetold EEG channels; nothing is changed.
 
         ``limits`` are ``window_s``, ``flat_uv``, ``amplitude_z``, ``high_frequency_z``, ``correlation``,
-        ``uncorrelated_share`` and ``bridged_share``; ``None`` leaves a criterion out. Judge before an average reference.
+        ``uncorrelated_share`` and ``bridged_share``; ``None`` leaves a criterion out. Judge before an average
+        reference.
         """
         return _clean.bad_channels(self, ransac, seed, limits)
 

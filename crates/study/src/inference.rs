@@ -9,6 +9,8 @@ use ndarray::{Array2, ArrayView1};
 
 /// Fewest blocks on either side for an interval or a p.
 pub(crate) const FEWEST_BLOCKS: usize = 4;
+/// Draws behind the interval of a value, which is evidence and no result.
+const MOST_VALUE_DRAWS: usize = 200;
 /// Share of draws in which a value must be defined.
 const DEFINED_SHARE: f64 = 0.9;
 
@@ -86,6 +88,27 @@ fn permutation_p(estimate: f64, draws: &[f64]) -> Option<f64> {
     let observed = estimate.abs() * (1.0 - 1e-12);
     let as_large = defined.filter(|value| value.abs() >= observed).count();
     Some((1 + as_large) as f64 / (1 + n) as f64)
+}
+
+/// The interval of each value of one window, by resampling its blocks; nothing where none is asked for or too few blocks are
+/// there.
+pub(crate) fn value_intervals(
+    marker: &dyn DynMarker,
+    stats: &BlockStats,
+    values: &[Option<f64>],
+    config: &Config,
+    task: &str,
+) -> Result<Vec<Option<(f64, f64)>>> {
+    if stats.n_blocks < FEWEST_BLOCKS || config.inference.n_bootstrap == 0 {
+        return Ok(vec![None; values.len()]);
+    }
+    let mut stream = Stream::new(config.seed, task_id(&format!("{task}/value")));
+    let n_draws = config.inference.n_bootstrap.min(MOST_VALUE_DRAWS);
+    let drawn = marker.evaluate(stats, bootstrap(n_draws, stats.n_blocks, &mut stream).view())?;
+    let interval = |site: usize, value: f64| {
+        recentred_interval(value, &drawn.column(site).to_vec(), config.inference.confidence)
+    };
+    Ok(values.iter().enumerate().map(|(site, value)| interval(site, (*value)?)).collect())
 }
 
 /// The spread of the change at each site; `estimates` as [`change`] gives them.

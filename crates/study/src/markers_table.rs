@@ -58,7 +58,9 @@ pub fn markers_table(
                 Error::Eeg(error) => Error::Design(format!("window {} s: {error}", window.name)),
                 other => other,
             })?;
-            rows.extend(task.marker_rows(&plan.markers, &measure(cleaned, &plan.markers)?.1));
+            rows.extend(
+                task.marker_rows(&plan.markers, &measure(cleaned, &plan.markers, &config, &window.name)?.1),
+            );
         }
         if let Some(progress) = &execution.progress {
             progress(plan.windows.len(), plan.windows.len(), "done");

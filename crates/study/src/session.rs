@@ -179,8 +179,8 @@ impl Task<'_> {
                 notes.push(note.clone());
             }
         }
-        let measured = measure(cleaned, &plan.markers)?;
         let task = format!("{}/{}", self.key(), window.name);
+        let measured = measure(cleaned, &plan.markers, cleaning.config, &task)?;
         let (segment, mut measured) = measured;
         measured.spectra = of_segment(&segment, cleaning.config, !self.of_many, !self.of_many, &task)?;
         for (planned, marker) in plan.markers.iter().zip(&measured.markers) {
@@ -265,16 +265,14 @@ impl Task<'_> {
                         if planned.marker.contaminable() { Gate::Unknown } else { Gate::NotApplicable };
                     rows.push(row("global", None, gate, reason.clone()));
                 }
-                MeasuredMarker::Values { stats, values, .. } => {
-                    for (site, value) in stats.sites.iter().zip(values) {
-                        let note =
-                            if value.is_none() { "undefined: no power or no phase to relate" } else { "" };
-                        rows.push(row(
-                            site,
-                            *value,
-                            measured.evidence.on_value(planned, site),
-                            note.to_owned(),
-                        ));
+                MeasuredMarker::Values { stats, values, notes, .. } => {
+                    for (k, (site, value)) in stats.sites.iter().zip(values).enumerate() {
+                        let note = match (value, notes.get(k)) {
+                            (None, _) => "undefined: no power or no phase to relate".to_owned(),
+                            (_, Some(Some(interval))) => interval.clone(),
+                            _ => String::new(),
+                        };
+                        rows.push(row(site, *value, measured.evidence.on_value(planned, site), note));
                     }
                 }
             }
