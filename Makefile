@@ -9,13 +9,14 @@ PY := $(VENV)/bin/python
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 OUT ?= dosewave-demo
 
-.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench clean
+.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean honesty wheel-installed clean
 
 help:
 	@echo "make demo    simulate a ketamine crossover, analyse it, write $(OUT)/report.html, print truth beside estimate"
 	@echo "make test    everything that is tested: Rust, Python, notebook, style"
 	@echo "make wheel   build the wheel into dist/"
-	@echo "make bench   speed and memory beside the peers"
+	@echo "make bench   speed and memory beside the peers; make bench-clean   the same for the cleaning chain"
+	@echo "make honesty false and missed rises of gamma, with brain and muscle known"
 
 demo: setup-build
 	cargo build --release --locked --package dosewave-cli
@@ -61,6 +62,19 @@ wheel: setup-build
 bench: setup-test
 	cargo build --release --locked --package dosewave-cli --package dosewave-benches
 	$(PY) benches/peers/run.py
+
+bench-clean: setup-test wheel-installed
+	$(VENV)/bin/pip install --quiet autoreject python-picard scikit-learn
+	cargo build --release --locked --package dosewave-benches
+	cd benches/peers && $(CURDIR)/$(PY) preset.py
+
+SUBJECTS ?= 200
+honesty: setup-test wheel-installed
+	$(PY) benches/honesty/run.py --subjects $(SUBJECTS) --first-seed 0 --out dosewave-honesty
+
+wheel-installed: setup-test
+	@# the release wheel: figures are those of what users get
+	$(VENV)/bin/maturin develop --quiet --locked --release --manifest-path python/Cargo.toml
 
 clean:
 	cargo clean

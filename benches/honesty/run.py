@@ -169,7 +169,7 @@ def plot(table, path):
             axis.set_title(f"{band.replace('_', ' ')}: brain {gamma_db:+g} dB", fontsize=10)
             axis.set_xlabel("change of muscle, dB")
             axis.set_ylim(-3, 103)
-    axes[0][0].legend(fontsize=7, loc="center left")
+    axes[1][1].legend(fontsize=7, loc="lower left")
     for row in axes:
         row[0].set_ylabel('"gamma rose", % of subjects')
     figure.tight_layout()
