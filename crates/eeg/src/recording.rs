@@ -128,6 +128,15 @@ impl Recording {
         self
     }
 
+    /// First columns of the windows of `length` samples that follow each other in each run.
+    pub(crate) fn window_starts(&self, length: usize) -> Vec<usize> {
+        let of_run = |run: &Run| {
+            let (from, to) = (run.samples.start as usize, run.samples.end as usize);
+            (from..to).step_by(length.max(1)).filter(move |start| start + length <= to)
+        };
+        self.runs().iter().flat_map(of_run).collect()
+    }
+
     /// Adds a note.
     #[must_use]
     pub fn with_note(mut self, note: Note) -> Self {

@@ -229,14 +229,7 @@ fn pieces_of(recording: &Recording, most_s: f64) -> Result<Recording> {
     let sfreq = recording.sfreq().0;
     let length = ((PIECE_S * sfreq) as usize).max(1);
     let most = ((most_s / PIECE_S).floor() as usize).max(1);
-    let starts: Vec<usize> = recording
-        .runs()
-        .iter()
-        .flat_map(|run| {
-            let (from, to) = (run.samples.start as usize, run.samples.end as usize);
-            (from..to).step_by(length).filter(move |start| start + length <= to)
-        })
-        .collect();
+    let starts = recording.window_starts(length);
     if starts.len() <= most {
         return Ok(recording.clone());
     }

@@ -246,14 +246,7 @@ impl Judged {
         let sfreq = eeg.sfreq().0;
         let thin = (sfreq / COMPARED_AT_HZ).floor().max(1.0) as usize;
         let length = (window_s * sfreq / thin as f64).round().max(2.0) as usize * thin;
-        let starts: Vec<usize> = eeg
-            .runs()
-            .iter()
-            .flat_map(|run| {
-                let (from, to) = (run.samples.start as usize, run.samples.end as usize);
-                (from..to).step_by(length).filter(move |start| start + length <= to)
-            })
-            .collect();
+        let starts = eeg.window_starts(length);
         if starts.is_empty() {
             let hint = format!("no run holds a window of {window_s} s; take a shorter window_s");
             return Err(Error::NothingLeft { step: "bad_channels", hint });

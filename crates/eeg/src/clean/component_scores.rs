@@ -6,6 +6,7 @@ use dosewave_numerics::decompose::Ica;
 use dosewave_numerics::events::{heart_rate, r_peaks};
 use dosewave_numerics::spatial::fit_sphere;
 use dosewave_numerics::spectral::{Average, Welch, WelchParams, Window};
+use dosewave_numerics::stats::correlation;
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
 use serde::{Deserialize, Serialize};
 
@@ -185,7 +186,10 @@ impl Scoring<'_> {
         let correlations = eyes.iter().map(|&row| {
             let data: Vec<_> = self.parts.iter().map(|part| part.data_uv().row(row).to_owned()).collect();
             let views: Vec<_> = data.iter().map(|part| part.view()).collect();
-            concatenate(Axis(0), &views).map_or(0.0, |eye| correlation(course.view(), eye.view()).abs())
+            concatenate(Axis(0), &views)
+                .ok()
+                .and_then(|eye| correlation(course.view(), eye.view()))
+                .map_or(0.0, f64::abs)
         });
         correlations.fold(0.0, f64::max)
     }
@@ -311,19 +315,6 @@ fn share(map: ArrayView1<'_, f64>, entries: &[usize]) -> f64 {
     if total > 0.0 { part / total } else { 0.0 }
 }
 
-fn correlation(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.sum() / n, b.sum() / n);
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(&b) {
-        let (a, b) = (a - mean_a, b - mean_b);
-        ab += a * b;
-        aa += a * a;
-        bb += b * b;
-    }
-    if aa > 0.0 && bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
-}
-
 impl Spectrum {
     fn near_line(&self, freq: f64, half_width: f64) -> bool {
         self.line_hz.is_some_and(|line| {
@@ -413,7 +404,7 @@ mod tests {
     /// The component that follows a course best, with its correlation.
     fn following(found: &Components, recording: &Recording, course: &[f64]) -> (usize, f64) {
         let sources = found.ica.sources(recording.data_uv()).unwrap();
-        let r = |k: usize| correlation(sources.row(k), ArrayView1::from(course)).abs();
+        let r = |k: usize| correlation(sources.row(k), ArrayView1::from(course)).unwrap().abs();
         let best = (0..sources.nrows()).max_by(|a, b| r(*a).total_cmp(&r(*b))).unwrap();
         (best, r(best))
     }

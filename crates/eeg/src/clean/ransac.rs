@@ -2,7 +2,7 @@
 
 use super::interpolate::{InterpolationParams, weights};
 use crate::{Channel, Error, Result, parallel};
-use dosewave_numerics::stats::{Stream, median_in_place};
+use dosewave_numerics::stats::{Stream, correlation, median_in_place};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
@@ -137,19 +137,6 @@ fn correlations(x: ArrayView2<'_, f64>, predictors: &[Array2<f64>]) -> Vec<Optio
         .collect()
 }
 
-fn correlation(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> Option<f64> {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.sum() / n, b.sum() / n);
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(&b) {
-        let (a, b) = (a - mean_a, b - mean_b);
-        ab += a * b;
-        aa += a * a;
-        bb += b * b;
-    }
-    (aa > 0.0 && bb > 0.0).then(|| ab / (aa * bb).sqrt())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,13 +151,5 @@ mod tests {
             let error = unpredicted(&[], Array2::zeros((0, 10)).view(), 100.0, &[], &params).unwrap_err();
             assert!(error.to_string().contains(name), "{error}");
         }
-    }
-
-    #[test]
-    fn correlation_is_pearsons() {
-        let a = ndarray::array![1.0, 2.0, 3.0, 4.0];
-        let b = ndarray::array![2.0, 1.0, 4.0, 3.0];
-        assert!((correlation(a.view(), b.view()).unwrap() - 0.6).abs() < 1e-12);
-        assert_eq!(correlation(a.view(), Array2::<f64>::zeros((1, 4)).row(0)), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Components sorted by how well a sample foretells the next: muscle comes last.
 
 use super::components;
-use super::dense::{BLOCK, add_products, centred_blocks, eigen_descending, largest_entry};
+use super::dense::{BLOCK, add_products, centred_blocks, eigen_descending};
 use super::whiten::{Whitening, whiten};
 use crate::Result;
 use ndarray::{Array1, Array2, ArrayView2};
@@ -48,12 +48,7 @@ pub fn bss_cca(x: ArrayView2<'_, f64>) -> Result<BssCca> {
     let (autocorrelation, rotation) = eigen_descending(&lagged)?;
     let mut unmixing = rotation.dot(&whitening.whitener);
     let mut mixing = whitening.dewhitener.dot(&rotation.t());
-    for (mut map, mut filter) in mixing.columns_mut().into_iter().zip(unmixing.rows_mut()) {
-        if largest_entry(map.view()) < 0.0 {
-            map.map_inplace(|v| *v = -*v);
-            filter.map_inplace(|v| *v = -*v);
-        }
-    }
+    components::turn_maps_positive(&mut mixing, &mut unmixing);
     Ok(BssCca { mean: whitening.mean, unmixing, mixing, autocorrelation })
 }
 

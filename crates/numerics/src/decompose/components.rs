@@ -1,6 +1,6 @@
 //! What every linear decomposition does once it is there.
 
-use super::dense::{BLOCK, centred_blocks, multiply};
+use super::dense::{BLOCK, centred_blocks, largest_entry, multiply};
 use crate::{Error, Result};
 use faer::Accum;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -57,6 +57,16 @@ pub(super) fn without(
         }
     });
     Ok(cleaned)
+}
+
+/// Turns maps `[channel, component]` and filters `[component, channel]` so that the largest entry of each map is positive.
+pub(super) fn turn_maps_positive(mixing: &mut Array2<f64>, unmixing: &mut Array2<f64>) {
+    for (mut map, mut filter) in mixing.columns_mut().into_iter().zip(unmixing.rows_mut()) {
+        if largest_entry(map.view()) < 0.0 {
+            map.map_inplace(|v| *v = -*v);
+            filter.map_inplace(|v| *v = -*v);
+        }
+    }
 }
 
 fn check_channels(x: ArrayView2<'_, f64>, mean: &Array1<f64>) -> Result<()> {

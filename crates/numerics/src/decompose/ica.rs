@@ -2,7 +2,6 @@
 
 use super::blocks::WhiteBlocks;
 use super::components;
-use super::dense::largest_entry;
 use super::fast_ica::{fast_ica, nearest_orthogonal};
 use super::picard::picard;
 use super::point::{Fit, Stop};
@@ -165,12 +164,7 @@ impl Ica {
             gradient: fit.gradient,
             converged: fit.gradient <= tolerance,
         };
-        for (mut map, mut filter) in found.mixing.columns_mut().into_iter().zip(found.unmixing.rows_mut()) {
-            if largest_entry(map.view()) < 0.0 {
-                map.map_inplace(|v| *v = -*v);
-                filter.map_inplace(|v| *v = -*v);
-            }
-        }
+        components::turn_maps_positive(&mut found.mixing, &mut found.unmixing);
         found
     }
 

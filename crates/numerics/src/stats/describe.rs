@@ -1,5 +1,7 @@
 //! Numbers that describe a sample.
 
+use ndarray::ArrayView1;
+
 /// Arithmetic mean; `None` of nothing.
 #[must_use]
 pub fn mean(values: &[f64]) -> Option<f64> {
@@ -92,9 +94,46 @@ pub fn hedges_dz(values: &[f64]) -> Option<f64> {
     Some((1.0 - 3.0 / (4.0 * df - 1.0)) * mean(values)? / spread)
 }
 
+/// Pearson's correlation; `None` for fewer than two values, another length, or values that do not vary.
+///
+/// ```
+/// use dosewave_numerics::stats::correlation;
+/// let a = ndarray::array![1.0, 2.0, 3.0, 4.0];
+/// let b = ndarray::array![2.0, 1.0, 4.0, 3.0];
+/// assert!((correlation(a.view(), b.view()).unwrap() - 0.6).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn correlation(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> Option<f64> {
+    if a.len() != b.len() || a.len() < 2 {
+        return None;
+    }
+    let n = a.len() as f64;
+    let (mean_a, mean_b) = (a.sum() / n, b.sum() / n);
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(&b) {
+        let (a, b) = (a - mean_a, b - mean_b);
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+    }
+    (aa > 0.0 && bb > 0.0).then(|| ab / (aa * bb).sqrt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn correlation_minds_neither_offset_nor_scale() {
+        let a = ndarray::array![1.0, -2.0, 0.5, 4.0, 3.0];
+        let b = ndarray::array![0.3, -1.0, 2.0, 1.5, 0.0];
+        let r = correlation(a.view(), b.view()).unwrap();
+        let moved = correlation((&a * -7.0 + 1e3).view(), b.view()).unwrap();
+        assert!((r + moved).abs() < 1e-12 && r.abs() < 1.0);
+        assert!((correlation(a.view(), a.view()).unwrap() - 1.0).abs() < 1e-15);
+        assert_eq!(correlation(a.view(), ndarray::Array1::ones(5).view()), None);
+        assert_eq!(correlation(a.view(), ndarray::array![1.0, 2.0].view()), None);
+    }
 
     #[test]
     fn weighted_median_is_the_median_of_the_repeated_values() {

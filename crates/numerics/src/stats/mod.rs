@@ -10,7 +10,7 @@ mod threshold_cv;
 
 pub use ancova::{Covariate, slopes_within};
 pub use correction::{fdr_bh, holm};
-pub use describe::{hedges_dz, mean, median, median_in_place, quantile, sd, weighted_median};
+pub use describe::{correlation, hedges_dz, mean, median, median_in_place, quantile, sd, weighted_median};
 pub use resample::{bootstrap_counts, permutation_p, sign_flip_test};
 pub use stream::Stream;
 pub use t::t_interval;

@@ -197,7 +197,13 @@ pub(super) fn schema() -> serde_json::Value {
     let marker = json!({
         "type": ["object", "boolean"],
         "description": "A marker by its name in the tables; false takes it out",
-        "properties": { "kind": { "enum": kinds } },
+        "properties": {
+            "kind": { "enum": kinds },
+            "view": {
+                "enum": ["as_referenced", "laplacian", "linked_mastoids"],
+                "description": "What the marker is measured in: the EEG as referenced, its surface Laplacian, or against linked mastoids",
+            },
+        },
     });
     let only =
         json!({ "type": "array", "items": { "type": "string" }, "description": "Keep only these markers" });
