@@ -6,8 +6,9 @@ use dosewave_numerics::stats::{Stream, correlation, median_in_place};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
-/// A sample of fewer electrodes says little about a head.
-const SMALLEST_SAMPLE: usize = 4;
+/// A sample of fewer electrodes says little about a head. At a quarter of the channels, caps of fewer than 22 are not
+/// judged: blinks at their frontal electrodes are foretold by no few of the others.
+const SMALLEST_SAMPLE: usize = 6;
 
 /// Random sample consensus (Fischler & Bolles 1981, 10.1145/358669.358692), as PREP uses it on channels: all are foretold
 /// from random samples of them by a spherical spline, and the median of the predictions is compared with each. A channel

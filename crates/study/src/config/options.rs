@@ -1,7 +1,7 @@
 //! The doc line of every option: the printed default, the schema and the methods read it here.
 
 use super::layers::{defaults, welch};
-use dosewave_markers::MarkerConfig;
+use dosewave_markers::{MarkerConfig, View};
 use serde_json::{Map, json};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -200,8 +200,8 @@ pub(super) fn schema() -> serde_json::Value {
         "properties": {
             "kind": { "enum": kinds },
             "view": {
-                "enum": ["as_referenced", "laplacian", "linked_mastoids"],
-                "description": "What the marker is measured in: the EEG as referenced, its surface Laplacian, or against linked mastoids",
+                "enum": View::ALL.map(View::name),
+                "description": "Measured in this view of the epochs; without it, as referenced",
             },
         },
     });
