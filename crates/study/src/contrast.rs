@@ -124,13 +124,31 @@ pub(crate) fn site_class(site: &str, channels: &[String]) -> &'static str {
     }
 }
 
+/// Families of global values.
+const MARKERS: &str = "all markers";
+const EVIDENCE: &str = "the evidence of muscle";
+/// Kinds of marker that are evidence of muscle.
+const EVIDENCE_KINDS: [&str; 4] = ["emg_index", "rim_ratio", "sp_rate", "muscle_share"];
+
+/// Whether a kind of marker is evidence of muscle.
+pub(crate) fn is_evidence(kind: &str) -> bool {
+    EVIDENCE_KINDS.contains(&kind)
+}
+
 /// Adjusts the p-values of one subject's (or the group's) rows of one window.
 ///
-/// The global values of all markers are one family (Holm); the channels, regions or pairs of one marker are a family each
-/// (Benjamini–Hochberg, or Holm where the configuration says so).
-pub(crate) fn adjust(rows: &mut [ContrastRow], channels: &[String], correction: Correction) {
+/// The global values of all markers are one family (Holm), and those of the `evidence` of muscle, which is asked for another
+/// reason, are one of their own; the channels, regions or pairs of one marker are a family each (Benjamini–Hochberg, or
+/// Holm where the configuration says so).
+pub(crate) fn adjust(
+    rows: &mut [ContrastRow],
+    channels: &[String],
+    evidence: &[&str],
+    correction: Correction,
+) {
     let key = |row: &ContrastRow| match site_class(&row.site, channels) {
-        "global" => ("global", String::new()),
+        "global" if evidence.contains(&row.marker.as_str()) => ("global", EVIDENCE.to_owned()),
+        "global" => ("global", MARKERS.to_owned()),
         class => (class, row.marker.clone()),
     };
     let mut families: Vec<(&'static str, String)> = Vec::new();
@@ -147,7 +165,7 @@ pub(crate) fn adjust(rows: &mut [ContrastRow], channels: &[String], correction: 
         let by_fdr = class != "global" && correction == Correction::Fdr;
         let adjusted = if by_fdr { fdr_bh(&p) } else { holm(&p) };
         let what = if class == "global" {
-            "global values of all markers".into()
+            format!("global values of {marker}")
         } else {
             format!("{class} of {marker}")
         };
@@ -185,16 +203,21 @@ mod tests {
             row("a", "Cz", Some(0.04)),
             row("a", "frontal", Some(0.2)),
             row("w", "Fz-Cz", Some(0.5)),
+            row("emg_index", "global", Some(0.001)),
+            row("sp_rate", "global", Some(0.03)),
         ];
-        adjust(&mut rows, &channels, Correction::Fdr);
+        adjust(&mut rows, &channels, &["emg_index", "sp_rate"], Correction::Fdr);
         let adjusted: Vec<Option<f64>> = rows.iter().map(|r| r.p_adjusted).collect();
-        assert_eq!(adjusted, [Some(0.02), Some(0.03), None, Some(0.02), Some(0.04), Some(0.2), Some(0.5)]);
+        let (results, evidence) = adjusted.split_at(7);
+        assert_eq!(results, [Some(0.02), Some(0.03), None, Some(0.02), Some(0.04), Some(0.2), Some(0.5)]);
+        assert_eq!(evidence, [Some(0.002), Some(0.03)]);
+        assert_eq!(rows[7].family, "global values of the evidence of muscle (Holm)");
         assert_eq!(rows[0].family, "global values of all markers (Holm)");
         assert_eq!(rows[3].family, "channels of a (BH)");
         assert_eq!(rows[5].family, "regions of a (BH)");
         assert_eq!(rows[6].family, "pairs of w (BH)");
         assert_eq!(rows[2].family, "");
-        adjust(&mut rows, &channels, Correction::Holm);
+        adjust(&mut rows, &channels, &["emg_index", "sp_rate"], Correction::Holm);
         assert_eq!(rows[3].family, "channels of a (Holm)");
     }
 

@@ -307,8 +307,8 @@ fn contrasts(config: &Config, n_sessions: usize) -> String {
          that the mean of the samples lies on the estimate: duplicated blocks bias estimators that correct for the number of epochs. \
          Two-sided p-values come from {} relabellings of the pooled blocks of both windows, the observed one included; they treat \
          blocks as exchangeable and say nothing about the population. Fewer than {} blocks in a window give neither. The p-values \
-         of the global values of all markers in a window are one family, adjusted by Holm's method; the channels, regions or pairs \
-         of one marker are a family each, adjusted {among}. Random numbers are ChaCha8 streams of seed {}, one for each session, \
+         of the global values of all markers in a window are one family, adjusted by Holm's method, and so are those of the evidence \
+         of muscle; the channels, regions or pairs of one marker are a family each, adjusted {among}. Random numbers are ChaCha8 streams of seed {}, one for each session, \
          window and marker. Time courses are changes from the baseline window in windows of {WIDTH_S} s or more, at thirds of their \
          width, none straddling the dose.",
         inference.n_bootstrap,

@@ -2,7 +2,7 @@
 
 use crate::clean::Cleaning;
 use crate::config::Config;
-use crate::contrast::{Side, adjust, change_unit, empty, rows};
+use crate::contrast::{Side, adjust, change_unit, empty, is_evidence, rows};
 use crate::equalize::equalized;
 use crate::gating::on_change;
 use crate::learn::{Learned, Session};
@@ -302,7 +302,8 @@ impl Task<'_> {
         }
         all.extend(self.heart_changes(before, after));
         let channels = all_channels(before);
-        adjust(&mut all, &channels, config.inference.correction);
+        let evidence = plan.markers.iter().filter(|m| is_evidence(m.spec.kind)).map(|m| m.name.as_str());
+        adjust(&mut all, &channels, &evidence.collect::<Vec<_>>(), config.inference.correction);
         Ok(all)
     }
 

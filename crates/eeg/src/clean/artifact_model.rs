@@ -122,12 +122,12 @@ impl ArtifactModel {
             }
             if let Some(step) = &params.ica {
                 let filtered = part.into_filtered(&Filter::high_pass(Hz(step.high_pass_hz)))?;
-                pieces.push(pieces_of(&filtered, step.most_s / n_parts.max(1) as f64)?);
+                pieces.push(pieces_of(filtered, step.most_s / n_parts.max(1) as f64)?);
             }
         }
         model.check_enough_are_good()?;
         if let Some(step) = &params.ica {
-            model.find_components(&pieces, step, params.line_hz)?;
+            model.find_components(pieces, step, params.line_hz)?;
         }
         Ok(model)
     }
@@ -162,8 +162,13 @@ impl ArtifactModel {
         Err(Error::NothingLeft { step: "bad_channels", hint })
     }
 
-    fn find_components(&mut self, pieces: &[Recording], step: &IcaStep, line_hz: Option<f64>) -> Result<()> {
-        let good = pieces.iter().map(|piece| self.without_bad(piece)).collect::<Result<Vec<_>>>()?;
+    fn find_components(
+        &mut self,
+        pieces: Vec<Recording>,
+        step: &IcaStep,
+        line_hz: Option<f64>,
+    ) -> Result<()> {
+        let good = pieces.into_iter().map(|piece| self.without_bad(piece)).collect::<Result<Vec<_>>>()?;
         let eeg = good.first().map_or(0, |piece| channel::eeg_indices(piece.channels()).len());
         if eeg < 2 {
             let text = format!("{eeg} good EEG channel has no components to tell apart");
@@ -184,8 +189,9 @@ impl ArtifactModel {
         Ok(())
     }
 
-    fn without_bad(&self, recording: &Recording) -> Result<Recording> {
-        recording.pick(&self.good_rows(recording.channels()))
+    fn without_bad(&self, recording: Recording) -> Result<Recording> {
+        let rows = self.good_rows(recording.channels());
+        if rows.len() == recording.channels().len() { Ok(recording) } else { recording.pick(&rows) }
     }
 
     fn is_bad(&self, channel: &Channel) -> bool {
@@ -225,13 +231,13 @@ impl ArtifactModel {
 }
 
 /// Pieces of 20 s, spread evenly, of at most `most_s` seconds together; all of it where that is no more.
-fn pieces_of(recording: &Recording, most_s: f64) -> Result<Recording> {
+fn pieces_of(recording: Recording, most_s: f64) -> Result<Recording> {
     let sfreq = recording.sfreq().0;
     let length = ((PIECE_S * sfreq) as usize).max(1);
     let most = ((most_s / PIECE_S).floor() as usize).max(1);
     let starts = recording.window_starts(length);
     if starts.len() <= most {
-        return Ok(recording.clone());
+        return Ok(recording);
     }
     let chosen: Vec<usize> = (0..most).map(|k| starts[(2 * k + 1) * starts.len() / (2 * most)]).collect();
     let stretches: Vec<Array2<f64>> = chosen
@@ -324,11 +330,11 @@ mod tests {
     #[test]
     fn long_parts_are_represented_by_pieces() {
         let recording = head(|_, _| ());
-        let pieces = pieces_of(&recording, 45.0).unwrap();
+        let pieces = pieces_of(recording.clone(), 45.0).unwrap();
         let onsets: Vec<f64> = pieces.runs().iter().map(|run| run.onset.0).collect();
         assert_eq!(onsets, [0.0, 40.0]);
         assert_eq!(pieces.data_uv().column(5000), recording.data_uv().column(10_000));
-        assert_eq!(pieces_of(&recording, 60.0).unwrap(), recording);
+        assert_eq!(pieces_of(recording.clone(), 60.0).unwrap(), recording);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::component_scores::{ComponentScores, Scoring};
 use crate::{Error, Hz, Note, Recording, Result, channel};
 use dosewave_numerics::decompose::{Ica, IcaParams, ica};
-use ndarray::{Array2, Axis, concatenate, s};
+use ndarray::{Array2, Axis, s};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -142,16 +142,20 @@ fn check_same(first: &Recording, part: &Recording) -> Result<()> {
 
 /// EEG rows of all parts, each without its mean, one after the other.
 fn together(parts: &[&Recording], eeg: &[usize]) -> Array2<f64> {
-    let centred: Vec<Array2<f64>> = parts
-        .iter()
-        .map(|part| {
-            let data = part.data_uv().select(Axis(0), eeg);
-            let means = data.sum_axis(Axis(1)).insert_axis(Axis(1)) / data.ncols().max(1) as f64;
-            data - means
-        })
-        .collect();
-    let views: Vec<_> = centred.iter().map(|part| part.view()).collect();
-    concatenate(Axis(1), &views).unwrap_or_default()
+    let n_times = parts.iter().map(|part| part.data_uv().ncols()).sum();
+    let mut all = Array2::zeros((eeg.len(), n_times));
+    let mut start = 0;
+    for part in parts {
+        let data = part.data_uv();
+        let end = start + data.ncols();
+        for (mut to, &row) in all.rows_mut().into_iter().zip(eeg) {
+            let from = data.row(row);
+            let mean = from.sum() / from.len().max(1) as f64;
+            to.slice_mut(s![start..end]).zip_mut_with(&from, |to, from| *to = from - mean);
+        }
+        start = end;
+    }
+    all
 }
 
 impl Recording {

@@ -1,7 +1,7 @@
 //! Group rows of the contrasts.
 
 use crate::config::Config;
-use crate::contrast::adjust;
+use crate::contrast::{adjust, is_evidence};
 use crate::{ContrastRow, Gate, Result, Results};
 use dosewave_eeg::Unit;
 use dosewave_markers::gate::{MIN_EXPECTED_DB, MIN_EXPECTED_FIT, MIN_EXPLAINED};
@@ -41,6 +41,9 @@ pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
     for (active, control) in pairs(&treatments) {
         blocks.push((format!("{active} - {control}"), Comparison::Between(active, control)));
     }
+    let evidence: Vec<String> =
+        results.definitions.iter().filter(|d| is_evidence(&d.kind)).map(|d| d.marker.clone()).collect();
+    let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
     for (label, comparison) in &blocks {
         let mut windows: Vec<&String> = Vec::new();
         for (window, ..) in cells.iter().map(|(cell, _)| cell) {
@@ -53,7 +56,7 @@ pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
             for (cell, unit) in cells.iter().filter(|(cell, _)| cell.0 == *window) {
                 rows.extend(row(label, comparison, cell, *unit, &changes, config)?);
             }
-            adjust(&mut rows, &channels, config.inference.correction);
+            adjust(&mut rows, &channels, &evidence, config.inference.correction);
             results.contrasts.extend(rows);
         }
     }
