@@ -46,8 +46,9 @@ What differs
   PSD (4 Hz), 12 absolute and relative band powers, muscle band, aperiodic fit (least squares, no peaks), coh, imcoh,
   ciplv, wpli2_debiased of 2016 pairs in 2 bands, contrasts, sliding windows, tables, HTML report with figures.
   A does besides: SHA-256 of the files, values by region, verdicts on muscle, HDF5.
-  C adds to A gamma in three views with its evidence, 1000 bootstraps and 1000 permutations by 10-s blocks of every marker (connectivity as well), robust
-  aperiodic fits, intervals of the spectrum, adjusted p-values: `dosewave compare` as it comes.
+  C adds to A gamma in three views with its evidence, 1000 bootstraps and 1000 permutations by 10-s blocks of every
+  marker (connectivity as well), robust aperiodic fits, intervals of the spectrum, adjusted p-values: `dosewave
+  compare` as it comes.
   D adds to B 1000 bootstraps by 10-s blocks of the band powers only, no permutations.
   The MNE stack runs with block_size=16 (its fastest), linear algebra on 2 threads, n_jobs=1, memory kept by malloc."""
 
