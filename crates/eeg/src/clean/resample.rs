@@ -25,7 +25,7 @@ impl Recording {
     /// earlier sample, so that their codes stay codes.
     ///
     /// # Errors
-    /// [`Error::Kernel`] when the two rates are not in a ratio of whole numbers, [`Error::NotFinite`] for NaN or
+    /// [`crate::Error::Kernel`] when the two rates are not in a ratio of whole numbers, [`crate::Error::NotFinite`] for NaN or
     /// infinity.
     ///
     /// ```
