@@ -108,7 +108,14 @@ impl RestingPreset {
             epochs = epochs.without_artifacts(&clean.artifacts(params)?)?;
         }
         let (mut limits, mut interpolated) = (None, Vec::new());
-        if let Some(params) = &self.limits {
+        if let Some(params) = self.limits.as_ref().filter(|params| epochs.n_epochs() < 2 * params.n_folds) {
+            let text = format!(
+                "{} epochs are too few to learn limits of the channels from ({} are needed): the fixed ones alone hold",
+                epochs.n_epochs(),
+                2 * params.n_folds
+            );
+            notes.push(Note::warning("rejection", text));
+        } else if let Some(params) = &self.limits {
             let learned = LearnedLimits::learn(&epochs, params)?;
             let repaired = learned.apply(&epochs)?;
             notes.push(learned.note(&repaired.interpolated));
@@ -143,6 +150,14 @@ mod tests {
         }
         let again = RestingPreset::default().clean(&recording).unwrap();
         assert_eq!(clean, again);
+    }
+
+    #[test]
+    fn a_short_recording_has_no_limits_of_its_own_and_says_so() {
+        let short = head(|_, _| ()).crop(Seconds(0.0), Seconds(30.0)).unwrap();
+        let clean = RestingPreset::default().clean(&short).unwrap();
+        assert_eq!((clean.epochs.n_epochs(), clean.limits), (15, None));
+        assert!(clean.notes.last().unwrap().text.contains("15 epochs are too few"));
     }
 
     #[test]
