@@ -109,7 +109,8 @@ fn cleaning(config: &Config) -> String {
         }
     };
     let heart = if clean.heart_field {
-        " The heart's field, averaged over beats from 0.25 s before to 0.45 s after the R peak, was subtracted."
+        " Where an ECG was recorded, the heart's field, averaged over beats from 0.25 s before to 0.45 s after the R peak, was \
+         subtracted."
     } else {
         ""
     };
