@@ -13,6 +13,7 @@ from ._arrays import (
     SpectralConnectivity,
     aperiodic,
     psd_multitaper,
+    psd_periodogram,
     psd_welch,
     spectral_connectivity,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "marker_kinds",
     "markers",
     "psd_multitaper",
+    "psd_periodogram",
     "psd_welch",
     "read",
     "spectral_connectivity",

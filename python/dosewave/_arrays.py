@@ -24,12 +24,14 @@ def psd_welch(
     n_fft: int | None = None,
     n_overlap: int | None = None,
     n_per_seg: int | None = None,
-    window: str = "hann",
+    window="hann",
     average: str = "mean",
-    detrend: bool = True,
+    detrend: str | bool = "constant",
     n_jobs: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Power spectral density by Welch's method.
+    """Power spectral density by Welch's method (1967, 10.1109/TAU.1967.1161901).
+
+    Equals SciPy's ``welch`` and MNE's ``psd_array_welch`` with the same settings.
 
     Parameters
     ----------
@@ -40,12 +42,13 @@ def psd_welch(
     n_fft, n_per_seg, n_overlap : int
         Length of the FFT (default: 4 s, at most the signal), of a segment (default: ``n_fft``), and how many
         samples neighbouring segments share (default: half a segment).
-    window : "hann", "hamming", "blackman" or "boxcar"
-        Taper of a segment.
+    window : str, (str, float) or array of ``n_per_seg`` values
+        Taper of a segment, by SciPy's names: "hann", "hamming", "blackman", "boxcar", ("kaiser", 14.0) …
     average : "mean" or "median"
         How segments are averaged; the median is corrected for its bias.
-    detrend : bool
-        Whether the mean of each segment is removed.
+    detrend : "constant", "linear" or "none"
+        What is removed from each segment: its mean, its line, or nothing (``True`` and ``False`` are "constant"
+        and "none").
     n_jobs : int, optional
         Threads; default all cores. The result does not depend on it.
 
@@ -63,8 +66,33 @@ def psd_welch(
         n_per_seg = n_fft
     if n_overlap is None:
         n_overlap = n_per_seg // 2
-    psd, freqs = _native.psd_welch(rows, sfreq, n_fft, n_per_seg, n_overlap, window, average, detrend, n_jobs)
+    named, values = _window(window)
+    if isinstance(detrend, (bool, np.bool_)):
+        detrend = "constant" if detrend else "none"
+    psd, freqs = _native.psd_welch(
+        rows, sfreq, n_fft, n_per_seg, n_overlap, named, values, average, detrend, n_jobs
+    )
     return psd.reshape(*shape, -1), freqs
+
+
+def psd_periodogram(
+    x, sfreq: float, window="boxcar", detrend: str | bool = "constant", n_jobs: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Periodogram: :func:`psd_welch` with one segment that is the whole signal.
+
+    Parameters and returns as there; SciPy's ``periodogram``.
+    """
+    n_times = np.shape(x)[-1] if np.ndim(x) else 0
+    return psd_welch(x, sfreq, n_fft=n_times, n_overlap=0, window=window, detrend=detrend, n_jobs=n_jobs)
+
+
+def _window(window) -> tuple[tuple[str, float | None], list[float] | None]:
+    """Name and parameter of a window, or its values."""
+    if isinstance(window, str):
+        return (window, None), None
+    if isinstance(window, tuple) and len(window) == 2 and isinstance(window[0], str):
+        return (window[0], float(window[1])), None
+    return ("boxcar", None), [float(value) for value in np.asarray(window, dtype=np.float64).ravel()]
 
 
 def psd_multitaper(

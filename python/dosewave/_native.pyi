@@ -109,9 +109,10 @@ def psd_welch(
     n_fft: int,
     n_per_seg: int,
     n_overlap: int,
-    window: str,
+    window: tuple[str, float | None],
+    own_window: list[float] | None,
     average: str,
-    detrend: bool,
+    detrend: str,
     threads: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def psd_multitaper(

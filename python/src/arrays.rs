@@ -1,16 +1,17 @@
 //! Array functions: numpy in, numpy out.
 
 use crate::background;
+use crate::error::Failure;
 use dosewave::eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
 use dosewave::numerics::phase::Measure;
-use dosewave::numerics::spectral::{Average, MultitaperParams, WelchParams, Window};
+use dosewave::numerics::spectral::{Average, Detrend, MultitaperParams, WelchParams, Window};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 
 type Psd<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>);
 
-/// Welch's method over rows.
+/// Welch's method over rows. `window` is a name with its parameter, or values of one's own.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // the Python layer names them
 pub(crate) fn psd_welch<'py>(
@@ -20,16 +21,13 @@ pub(crate) fn psd_welch<'py>(
     n_fft: usize,
     n_per_seg: usize,
     n_overlap: usize,
-    window: &str,
+    window: (&str, Option<f64>),
+    own_window: Option<Vec<f64>>,
     average: &str,
-    detrend: bool,
+    detrend: &str,
     threads: Option<usize>,
 ) -> PyResult<Psd<'py>> {
-    let window = Window::from_name(window).ok_or_else(|| {
-        PyValueError::new_err(format!(
-            "window = '{window}'; allowed: 'hann', 'hamming', 'blackman', 'boxcar'"
-        ))
-    })?;
+    let window = Window::from_name(window.0, window.1).map_err(Failure::from)?;
     let average = match average {
         "mean" => Average::Mean,
         "median" => Average::Median,
@@ -37,9 +35,22 @@ pub(crate) fn psd_welch<'py>(
             return Err(PyValueError::new_err(format!("average = '{other}'; allowed: 'mean', 'median'")));
         }
     };
+    let detrend = match detrend {
+        "none" => Detrend::None,
+        "constant" => Detrend::Constant,
+        "linear" => Detrend::Linear,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "detrend = '{other}'; allowed: 'none', 'constant', 'linear'"
+            )));
+        }
+    };
     let params = WelchParams { n_fft, n_per_seg, n_overlap, window, average, detrend };
     let x = x.as_array().to_owned();
-    let (freqs, psd) = background::run(py, threads, move || Ok(arrays::psd_welch(x.view(), sfreq, params)?))?;
+    let (freqs, psd) = background::run(py, threads, move || match own_window {
+        None => Ok(arrays::psd_welch(x.view(), sfreq, params)?),
+        Some(values) => Ok(arrays::psd_welch_with(x.view(), sfreq, params, &values)?),
+    })?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
 

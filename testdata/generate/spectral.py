@@ -15,6 +15,7 @@ from mne.filter import create_filter, filter_data, resample
 from mne.time_frequency import psd_array_multitaper, psd_array_welch
 from mne.time_frequency.multitaper import _mt_spectra, dpss_windows
 from scipy.signal import butter, get_window, resample_poly, sosfreqz
+from scipy.signal import welch as scipy_welch
 from specparam import SpectralModel
 
 SFREQ = 250.0
@@ -42,6 +43,14 @@ WELCH = [
     (700, 101, 101, 0, "blackman", "mean", False),
     (130, 128, 65, 64, "boxcar", "median", False),
     (300, 300, 300, 0, "hann", "mean", True),
+]
+
+# (n_times, n_per_seg, n_overlap, window, average, detrend)
+WELCH_SCIPY = [
+    (1000, 250, 125, ("kaiser", 8.0), "mean", "linear"),
+    (1003, 201, 60, "nuttall", "median", "linear"),
+    (777, 777, 0, "boxcar", "mean", "constant"),
+    (640, 128, 96, ("tukey", 0.5), "mean", "constant"),
 ]
 
 # (n_times, bandwidth, low_bias, adaptive)
@@ -117,18 +126,27 @@ def every(values, stride):
     return np.asarray(values)[..., ::stride].tolist()
 
 
+WINDOWS = [
+    *["boxcar", "bartlett", "triang", "cosine", "hann", "hamming", "blackman", "blackmanharris", "nuttall", "flattop"],
+    *[("tukey", 0.25), ("tukey", 1.0), ("kaiser", 5.0), ("kaiser", 14.0), ("gaussian", 3.5)],
+]
+
+
 def windows():
-    names = ["boxcar", "hann", "hamming", "blackman"]
-    return [
-        {
-            "name": name,
-            "n": n,
-            "periodic": get_window(name, n, fftbins=True).tolist(),
-            "symmetric": get_window(name, n, fftbins=False).tolist(),
-        }
-        for name in names
-        for n in (2, 9, 16)
-    ]
+    out = []
+    for window in WINDOWS:
+        name, parameter = window if isinstance(window, tuple) else (window, None)
+        for n in (2, 9, 16):
+            out.append(
+                {
+                    "name": name,
+                    "parameter": parameter,
+                    "n": n,
+                    "periodic": get_window(window, n, fftbins=True).tolist(),
+                    "symmetric": get_window(window, n, fftbins=False).tolist(),
+                }
+            )
+    return out
 
 
 def tapers():
@@ -174,6 +192,35 @@ def welch():
                 "average": average,
                 "detrend": detrend,
                 "freqs_hz": freqs.tolist(),
+                "psd": psd.tolist(),
+            }
+        )
+    return out
+
+
+def welch_of_scipy():
+    """What MNE does not offer: other windows, a line removed from each segment."""
+    out = []
+    for n_times, n_per_seg, n_overlap, window, average, detrend in WELCH_SCIPY:
+        _, psd = scipy_welch(
+            signal(n_times) + 0.05 * np.arange(n_times),
+            SFREQ,
+            window=window,
+            nperseg=n_per_seg,
+            noverlap=n_overlap,
+            average=average,
+            detrend=detrend,
+        )
+        name, parameter = window if isinstance(window, tuple) else (window, None)
+        out.append(
+            {
+                "n_times": n_times,
+                "n_per_seg": n_per_seg,
+                "n_overlap": n_overlap,
+                "window": name,
+                "parameter": parameter,
+                "average": average,
+                "detrend": detrend,
                 "psd": psd.tolist(),
             }
         )
@@ -349,7 +396,7 @@ def main():
     samples = {"samples": [x[0], x[1], x[3999], float(x.sum())]}
     write(
         "spectral_psd.json",
-        samples | {"welch": welch(), "multitaper": multitaper(), "fourier": fourier()},
+        samples | {"welch": welch(), "welch_of_scipy": welch_of_scipy(), "multitaper": multitaper(), "fourier": fourier()},
     )
     write("spectral_tapers.json", {"windows": windows(), "tapers": tapers()})
     write("spectral_filters.json", {"designs": designs(), "filtered": filtered()})

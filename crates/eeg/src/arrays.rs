@@ -16,10 +16,10 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3};
 ///
 /// ```
 /// use dosewave_eeg::arrays::psd_welch;
-/// use dosewave_numerics::spectral::{Average, WelchParams, Window};
+/// use dosewave_numerics::spectral::{Average, Detrend, WelchParams, Window};
 /// let x = ndarray::Array2::from_shape_fn((1, 1000), |(_, t)| (0.2 * std::f64::consts::PI * t as f64).sin());
 /// let params = WelchParams {
-///     n_fft: 200, n_per_seg: 200, n_overlap: 100, window: Window::Hann, average: Average::Mean, detrend: true,
+///     n_fft: 200, n_per_seg: 200, n_overlap: 100, window: Window::Hann, average: Average::Mean, detrend: Detrend::Constant,
 /// };
 /// let (freqs_hz, psd) = psd_welch(x.view(), 100.0, params).unwrap();
 /// // a sine of amplitude 1 at 10 Hz holds a power of 1/2
@@ -31,8 +31,24 @@ pub fn psd_welch(
     sfreq: f64,
     params: WelchParams,
 ) -> Result<(Array1<f64>, Array2<f64>)> {
+    welch_rows(x, &Welch::new(params, sfreq)?)
+}
+
+/// The same with a window of one's own, `n_per_seg` values, in place of the one in `params`.
+///
+/// # Errors
+/// As [`psd_welch`]; a window of another length or without power.
+pub fn psd_welch_with(
+    x: ArrayView2<'_, f64>,
+    sfreq: f64,
+    params: WelchParams,
+    window: &[f64],
+) -> Result<(Array1<f64>, Array2<f64>)> {
+    welch_rows(x, &Welch::with_window(params, window, sfreq)?)
+}
+
+fn welch_rows(x: ArrayView2<'_, f64>, welch: &Welch) -> Result<(Array1<f64>, Array2<f64>)> {
     check_finite(x)?;
-    let welch = Welch::new(params, sfreq)?;
     let freqs_hz = welch.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
     parallel::try_rows(psd.view_mut(), |row, out| Ok(welch.psd_into(x.row(row), out)?))?;
@@ -232,7 +248,7 @@ fn band_columns(values: &Array2<f64>, bins: &[usize], first: usize, average: boo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dosewave_numerics::spectral::{Average, Window};
+    use dosewave_numerics::spectral::{Average, Detrend, Window};
 
     const PARAMS: MultitaperParams = MultitaperParams { bandwidth_hz: None, low_bias: true, adaptive: false };
 
@@ -243,7 +259,8 @@ mod tests {
         let error = psd_multitaper(x.view(), 100.0, PARAMS).unwrap_err();
         assert!(error.to_string().starts_with("channel 'row 2' holds NaN at sample 5"), "{error}");
         let (n_fft, window, average) = (32, Window::Hann, Average::Mean);
-        let params = WelchParams { n_fft, n_per_seg: 32, n_overlap: 0, window, average, detrend: true };
+        let params =
+            WelchParams { n_fft, n_per_seg: 32, n_overlap: 0, window, average, detrend: Detrend::Constant };
         assert!(matches!(psd_welch(x.view(), 100.0, params), Err(Error::NotFinite { .. })));
     }
 

@@ -88,14 +88,13 @@ fn transform(
     mut psd: ArrayViewMut2<'_, f64>,
 ) -> Result<Vec<SplitEpoch>> {
     let roots: Vec<f64> = multitaper.tapers().eigenvalues.iter().map(|lambda| lambda.sqrt()).collect();
-    let weights: Vec<f64> = (0..roots.len()).filter_map(|k| multitaper.psd_weight(k)).collect();
     let mut bands: Vec<SplitEpoch> =
         bins.iter().map(|bins| SplitEpoch::zeros(samples.nrows(), &roots, bins.len())).collect();
     let mut scratch = multitaper.scratch();
+    let mut power = vec![0.0; psd.ncols()];
     for (channel, (x, mut out)) in samples.outer_iter().zip(psd.outer_iter_mut()).enumerate() {
         let mut problem = Ok(());
-        multitaper.each_spectrum(x, &mut scratch, |k, spectrum| {
-            out.iter_mut().zip(spectrum).for_each(|(out, z)| *out += weights[k] * z.norm_sqr());
+        multitaper.psd_and_spectra(x, &mut power, &mut scratch, |k, spectrum| {
             for (band, bins) in bands.iter_mut().zip(bins) {
                 if let Err(error) = band.set_row(channel, k, &spectrum[bins.clone()]) {
                     problem = Err(error);
@@ -103,6 +102,7 @@ fn transform(
             }
         })?;
         problem?;
+        out.iter_mut().zip(&power).for_each(|(out, p)| *out = *p);
     }
     Ok(bands)
 }

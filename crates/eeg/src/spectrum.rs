@@ -59,10 +59,14 @@ impl EpochSpectra {
         let mut psd = Array3::zeros((n_epochs, n_channels, n_freqs));
         parallel::try_rows(psd.view_mut(), |epoch, mut spectra| {
             let channels = data_uv.index_axis(Axis(0), epoch);
-            for (x, out) in channels.outer_iter().zip(spectra.outer_iter_mut()) {
-                match &estimator {
-                    Estimator::Multitaper(multitaper) => multitaper.psd_into(x, out)?,
-                    Estimator::Welch(welch) => welch.psd_into(x, out)?,
+            let rows = channels.outer_iter().zip(spectra.outer_iter_mut());
+            match &estimator {
+                Estimator::Multitaper(multitaper) => {
+                    let mut scratch = multitaper.scratch();
+                    rows.into_iter().try_for_each(|(x, out)| multitaper.psd_with(x, out, &mut scratch))?;
+                }
+                Estimator::Welch(welch) => {
+                    rows.into_iter().try_for_each(|(x, out)| welch.psd_into(x, out))?;
                 }
             }
             Ok(())

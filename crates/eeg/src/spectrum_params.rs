@@ -1,7 +1,9 @@
 //! How spectra are estimated.
 
 use crate::{Error, Hz, Result};
-use dosewave_numerics::spectral::{Average, Multitaper, MultitaperParams, Welch, WelchParams, Window};
+use dosewave_numerics::spectral::{
+    Average, Detrend, Multitaper, MultitaperParams, Welch, WelchParams, Window,
+};
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +81,7 @@ impl SpectrumParams {
                     n_overlap: (overlap * n_per_seg as f64).floor() as usize,
                     window: Window::Hann,
                     average: Average::Mean,
-                    detrend: true,
+                    detrend: Detrend::Constant,
                 };
                 Ok(Estimator::Welch(Welch::new(params, sfreq.0)?))
             }

@@ -6,7 +6,7 @@ mod spectral_common;
 
 use dosewave_numerics::filter::{FirDesign, fir_zero_phase};
 use dosewave_numerics::spectral::{
-    Average, MainsMask, Multitaper, MultitaperParams, Welch, WelchParams, Window, band_mean, dpss,
+    Average, Detrend, MainsMask, Multitaper, MultitaperParams, Welch, WelchParams, Window, band_mean, dpss,
 };
 use ndarray::Array1;
 use num_complex::Complex64;
@@ -63,7 +63,7 @@ fn welch_equals_its_definition() {
             n_overlap,
             window: Window::Hamming,
             average: Average::Mean,
-            detrend: true,
+            detrend: Detrend::Constant,
         };
         hold(&format!("Welch, {n_fft}"), deviation(&welch_psd(&x, params), &expected), 1e-12);
     }
@@ -145,7 +145,14 @@ fn any_window() -> impl Strategy<Value = Window> {
 
 /// One segment as long as the signal.
 fn one_segment(n: usize, window: Window) -> WelchParams {
-    WelchParams { n_fft: n, n_per_seg: n, n_overlap: 0, window, average: Average::Mean, detrend: false }
+    WelchParams {
+        n_fft: n,
+        n_per_seg: n,
+        n_overlap: 0,
+        window,
+        average: Average::Mean,
+        detrend: Detrend::None,
+    }
 }
 
 proptest! {

@@ -4,8 +4,10 @@
 
 mod spectral_common;
 
-use dosewave_numerics::spectral::{Average, Multitaper, MultitaperParams, Welch, WelchParams, Window, dpss};
-use ndarray::{Array1, Array2};
+use dosewave_numerics::spectral::{
+    Average, Detrend, Multitaper, MultitaperParams, Welch, WelchParams, Window, dpss,
+};
+use ndarray::{Array1, Array2, ArrayView1, s};
 use serde_json::Value;
 use spectral_common::{SFREQ, count, deviation, hold, numbers, relative_deviation, rows, signal};
 
@@ -36,7 +38,7 @@ fn the_input_is_the_one_the_reference_saw() {
 #[test]
 fn windows_are_scipys() {
     for case in cases(&golden_tapers()["windows"]) {
-        let window = Window::from_name(case["name"].as_str().unwrap()).unwrap();
+        let window = Window::from_name(case["name"].as_str().unwrap(), case["parameter"].as_f64()).unwrap();
         let n = count(&case["n"]);
         hold("periodic", deviation(&window.periodic(n), &numbers(&case["periodic"])), 1e-15);
         hold("symmetric", deviation(&window.symmetric(n), &numbers(&case["symmetric"])), 1e-15);
@@ -72,9 +74,9 @@ fn welch_is_mne_psd_array_welch() {
             n_fft: count(&case["n_fft"]),
             n_per_seg: count(&case["n_per_seg"]),
             n_overlap: count(&case["n_overlap"]),
-            window: Window::from_name(case["window"].as_str().unwrap()).unwrap(),
+            window: Window::from_name(case["window"].as_str().unwrap(), None).unwrap(),
             average: if case["average"] == "median" { Average::Median } else { Average::Mean },
-            detrend: flag(&case["detrend"]),
+            detrend: if flag(&case["detrend"]) { Detrend::Constant } else { Detrend::None },
         };
         let welch = Welch::new(params, SFREQ).unwrap();
         hold("frequencies", deviation(&welch.freqs_hz(), &numbers(&case["freqs_hz"])), 1e-15);
@@ -83,6 +85,59 @@ fn welch_is_mne_psd_array_welch() {
         hold(&format!("{params:?}"), deviation(&psd, &numbers(&case["psd"])), 1e-13);
         hold("bin by bin", relative_deviation(&psd, &numbers(&case["psd"])), 1e-10);
     }
+}
+
+#[test]
+fn welch_with_other_windows_and_lines_removed_is_scipys() {
+    for case in cases(&golden()["welch_of_scipy"]) {
+        let (n_times, n_per_seg) = (count(&case["n_times"]), count(&case["n_per_seg"]));
+        let params = WelchParams {
+            n_fft: n_per_seg,
+            n_per_seg,
+            n_overlap: count(&case["n_overlap"]),
+            window: Window::from_name(case["window"].as_str().unwrap(), case["parameter"].as_f64()).unwrap(),
+            average: if case["average"] == "median" { Average::Median } else { Average::Mean },
+            detrend: if case["detrend"] == "linear" { Detrend::Linear } else { Detrend::Constant },
+        };
+        let x = signal(n_times) + Array1::from_shape_fn(n_times, |t| 0.05 * t as f64);
+        let psd_with = |welch: Welch| {
+            let mut psd = Array1::from_elem(n_per_seg / 2 + 1, 7.0);
+            welch.psd_into(x.view(), psd.view_mut()).unwrap();
+            psd
+        };
+        let psd = psd_with(Welch::new(params, SFREQ).unwrap());
+        hold(&format!("{params:?}"), deviation(&psd, &numbers(&case["psd"])), 1e-13);
+        // the same window as values of one's own
+        let values = params.window.periodic(n_per_seg).to_vec();
+        assert_eq!(psd, psd_with(Welch::with_window(params, &values, SFREQ).unwrap()));
+    }
+}
+
+#[test]
+fn stretches_share_one_estimate_and_nothing_crosses_a_gap() {
+    let params = WelchParams {
+        n_fft: 100,
+        n_per_seg: 100,
+        n_overlap: 50,
+        window: Window::Hann,
+        average: Average::Mean,
+        detrend: Detrend::Constant,
+    };
+    let welch = Welch::new(params, SFREQ).unwrap();
+    let x = signal(1000);
+    let (a, short, b) = (x.slice(s![..330]), x.slice(s![330..420]), x.slice(s![420..]));
+    let (mut together, mut scratch) = (Array1::zeros(51), welch.scratch());
+    let n = welch.psd_of_runs(&[a, short, b], together.view_mut(), &mut scratch).unwrap();
+    let alone = |x: ArrayView1<'_, f64>| {
+        let mut psd = Array1::zeros(51);
+        welch.psd_into(x, psd.view_mut()).unwrap();
+        psd
+    };
+    let (n_a, n_b) = (welch.n_segments(330), welch.n_segments(580));
+    assert_eq!((n, n_a, n_b, welch.n_segments(90)), (n_a + n_b, 5, 10, 0));
+    let expected = (n_a as f64 * alone(a) + n_b as f64 * alone(b)) / (n_a + n_b) as f64;
+    hold("runs", deviation(&together, &expected.to_vec()), 1e-14);
+    assert!(welch.psd_of_runs(&[short], together.view_mut(), &mut scratch).is_err());
 }
 
 #[test]

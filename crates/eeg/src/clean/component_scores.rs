@@ -5,7 +5,7 @@ use crate::{ChannelKind, Hz, Recording, Result, parallel};
 use dosewave_numerics::decompose::Ica;
 use dosewave_numerics::events::{heart_rate, r_peaks};
 use dosewave_numerics::spatial::fit_sphere;
-use dosewave_numerics::spectral::{Average, Welch, WelchParams, Window};
+use dosewave_numerics::spectral::{Average, Detrend, Welch, WelchParams, Window};
 use dosewave_numerics::stats::correlation;
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
 use serde::{Deserialize, Serialize};
@@ -270,7 +270,7 @@ fn welch(sfreq: f64) -> Result<(Welch, usize)> {
         n_overlap: n / 2,
         window: Window::Hann,
         average: Average::Mean,
-        detrend: true,
+        detrend: Detrend::Constant,
     };
     Ok((Welch::new(params, sfreq)?, n))
 }

@@ -1,11 +1,14 @@
 //! Zero-phase FIR filters by MNE's `firwin` design rules (Widmann et al. 2015, 10.1016/j.jneumeth.2014.08.002).
 
-use super::extend::reflect_limited;
-use crate::spectral::{Window, inverse_real_fft, real_fft};
+use super::extend::extended;
+use crate::spectral::{Window, complex_fft, inverse_complex_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1, s};
+use num_complex::Complex64;
+use rustfft::Fft;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 /// Length of a Hamming-windowed FIR × its transition width, in samples × cycles per sample.
 const HAMMING_LENGTH_FACTOR: f64 = 3.3;
@@ -101,7 +104,7 @@ fn add_low_pass(h: &mut Array1<f64>, cutoff_hz: f64, width_hz: f64, sfreq: f64, 
 /// The convolution runs over blocks by FFT.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the filter's length is even, [`Error::TooShort`] when `x` is empty.
+/// [`Error::Invalid`] when the filter's length is even or it is not symmetric, [`Error::TooShort`] when `x` is empty.
 ///
 /// ```
 /// use dosewave_numerics::filter::{FirDesign, fir_zero_phase};
@@ -119,53 +122,99 @@ pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>)
             allowed: "an odd number, so that the delay is a whole number of samples".into(),
         });
     }
+    let mirrored = coefficients.iter().zip(coefficients.iter().rev());
+    if let Some(k) = mirrored.clone().position(|(a, b)| (a - b).abs() > 1e-9 * a.abs().max(b.abs())) {
+        return Err(Error::Invalid {
+            parameter: "coefficients",
+            value: format!(
+                "{} at {k}, {} at its mirror place",
+                coefficients[k],
+                coefficients[n_taps - 1 - k]
+            ),
+            allowed: "symmetric ones: others would shift phases".into(),
+        });
+    }
     if x.is_empty() {
         return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
     }
-    let half = n_taps / 2;
-    let padded = reflect_limited(x, half, half);
-    convolve_valid(&padded, coefficients, x.len())
+    Ok(ZeroPhase::new(coefficients, x.len()).filter(x))
 }
 
-/// The `n_out` samples of the convolution that overlap fully, by overlap-save.
-fn convolve_valid(padded: &[f64], h: ArrayView1<'_, f64>, n_out: usize) -> Result<Array1<f64>> {
-    let n_taps = h.len();
-    let n_fft = (8 * n_taps).min(2 * padded.len()).max(n_taps + 1).next_power_of_two();
-    let step = n_fft - n_taps + 1;
-    let (forward, inverse) = (real_fft(n_fft), inverse_real_fft(n_fft));
-    let failed = |_| Error::Shape { what: "FFT buffer", expected: n_fft, got: n_fft };
-    let mut buffer = vec![0.0; n_fft];
-    buffer.iter_mut().zip(h).for_each(|(out, c)| *out = *c);
-    let mut response = forward.make_output_vec();
-    forward.process(&mut buffer, &mut response).map_err(failed)?;
-    let mut spectrum = forward.make_output_vec();
-    let (mut scratch_f, mut scratch_i) = (forward.make_scratch_vec(), inverse.make_scratch_vec());
-    let mut y = Array1::zeros(n_out);
-    for start in (0..n_out).step_by(step) {
-        let end = (start + n_fft).min(padded.len());
-        buffer[..end - start].copy_from_slice(&padded[start..end]);
-        buffer[end - start..].fill(0.0);
-        forward.process_with_scratch(&mut buffer, &mut spectrum, &mut scratch_f).map_err(failed)?;
-        spectrum.iter_mut().zip(&response).for_each(|(a, b)| *a *= b);
-        // rounding leaves an imaginary part where a real signal has none
-        if let Some(z) = spectrum.first_mut() {
-            z.im = 0.0;
+/// A symmetric filter planned for signals of about one length: overlap-save, two blocks in one complex transform.
+struct ZeroPhase {
+    half: usize,
+    /// New samples of a block.
+    step: usize,
+    /// The filter's response at each bin, real since it is centred, ÷ the length of the transform.
+    response: Vec<f64>,
+    forward: Arc<dyn Fft<f64>>,
+    inverse: Arc<dyn Fft<f64>>,
+}
+
+impl ZeroPhase {
+    fn new(h: ArrayView1<'_, f64>, n_times: usize) -> Self {
+        let (n_taps, half) = (h.len(), h.len() / 2);
+        let n_fft = block_length(n_taps, n_times);
+        let (forward, inverse) = (complex_fft(n_fft), inverse_complex_fft(n_fft));
+        let mut centred = vec![Complex64::default(); n_fft];
+        for (k, c) in h.iter().enumerate() {
+            centred[(k + n_fft - half) % n_fft].re = *c;
         }
-        if let Some(z) = spectrum.last_mut() {
-            z.im = 0.0;
+        forward.process(&mut centred);
+        let response = centred.iter().map(|z| z.re / n_fft as f64).collect();
+        Self { half, step: n_fft - n_taps + 1, response, forward, inverse }
+    }
+
+    fn filter(&self, x: ArrayView1<'_, f64>) -> Array1<f64> {
+        let contiguous = x.as_standard_layout();
+        let x = contiguous.as_slice().unwrap_or_default();
+        let mut y = Array1::zeros(x.len());
+        let mut z = vec![Complex64::default(); self.response.len()];
+        let n_scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
+        let mut scratch = vec![Complex64::default(); n_scratch];
+        let blocks = y.as_slice_mut().unwrap_or_default().chunks_mut(2 * self.step);
+        for (pair, out) in blocks.enumerate() {
+            let start = 2 * pair * self.step;
+            self.load(x, start, &mut z);
+            self.forward.process_with_scratch(&mut z, &mut scratch);
+            z.iter_mut().zip(&self.response).for_each(|(z, r)| *z *= *r);
+            self.inverse.process_with_scratch(&mut z, &mut scratch);
+            let valid = &z[self.half..self.half + self.step];
+            let (first, second) = out.split_at_mut(self.step.min(out.len()));
+            first.iter_mut().zip(valid).for_each(|(y, z)| *y = z.re);
+            second.iter_mut().zip(valid).for_each(|(y, z)| *y = z.im);
         }
-        inverse.process_with_scratch(&mut spectrum, &mut buffer, &mut scratch_i).map_err(failed)?;
-        let n = step.min(n_out - start);
-        for t in 0..n {
-            y[start + t] = buffer[n_taps - 1 + t] / n_fft as f64;
+        y
+    }
+
+    /// The block from `start` on as real part, the one after it as imaginary part, each with half a filter before it.
+    fn load(&self, x: &[f64], start: usize, z: &mut [Complex64]) {
+        let (n, lead) = (z.len(), start as isize - self.half as isize);
+        let second = lead + self.step as isize;
+        if lead >= 0 && second as usize + n <= x.len() {
+            let (a, b) = (&x[lead as usize..], &x[second as usize..]);
+            z.iter_mut().zip(a).zip(b).for_each(|((z, a), b)| *z = Complex64::new(*a, *b));
+            return;
+        }
+        for (z, t) in z.iter_mut().zip(0_isize..) {
+            *z = Complex64::new(extended(x, lead + t), extended(x, second + t));
         }
     }
-    Ok(y)
+}
+
+/// The power of two with the least work per new sample; blocks above 16384 leave the cache.
+fn block_length(n_taps: usize, n_times: usize) -> usize {
+    let least = (n_taps + 1).next_power_of_two();
+    let most = (n_times + n_taps).next_power_of_two().max(least);
+    let work = |n: usize| n as f64 * (n as f64).log2() / (n - n_taps + 1) as f64;
+    let lengths = (0..6).map(|k| least << k).filter(|n| *n <= most && (*n <= 16384 || *n == least));
+    lengths.min_by(|a, b| work(*a).total_cmp(&work(*b))).unwrap_or(least)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::extend::reflect_limited;
 
     fn naive(x: &Array1<f64>, h: &Array1<f64>) -> Array1<f64> {
         let half = h.len() / 2;
@@ -208,6 +257,9 @@ mod tests {
         for t in 0..h.len() {
             assert!((h[t] - h[h.len() - 1 - t]).abs() < 1e-16);
         }
+        let lopsided = ndarray::array![0.5, 1.0, 0.25];
+        let error = fir_zero_phase(h.view(), lopsided.view()).unwrap_err().to_string();
+        assert!(error.contains("0.5 at 0, 0.25 at its mirror place"), "{error}");
         for (low, high) in [(None, None), (Some(125.0), None), (Some(40.0), Some(30.0)), (None, Some(-1.0))] {
             assert!(FirDesign { high_pass_hz: low, low_pass_hz: high }.coefficients(250.0).is_err());
         }

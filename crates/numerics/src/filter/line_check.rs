@@ -1,7 +1,7 @@
 //! What a removal of line noise did to the line and to its neighbours.
 
 use super::line_noise::{check_finite, check_line};
-use crate::spectral::{Average, Welch, WelchParams, Window};
+use crate::spectral::{Average, Detrend, Welch, WelchParams, Window};
 use crate::stats::mean;
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1, ArrayView2};
@@ -95,7 +95,7 @@ fn segments(n_times: usize, sfreq: f64) -> Result<Welch> {
         n_overlap: n_per_seg / 2,
         window: Window::Hann,
         average: Average::Mean,
-        detrend: true,
+        detrend: Detrend::Constant,
     };
     Welch::new(params, sfreq)
 }

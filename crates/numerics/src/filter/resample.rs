@@ -1,7 +1,7 @@
 //! Another sampling frequency.
 
 use super::extend::reflect_limited;
-use crate::spectral::{inverse_real_fft, real_fft};
+use crate::spectral::{bessel_i0, inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
 use num_complex::Complex64;
@@ -103,17 +103,69 @@ pub fn resample_polyphase(x: ArrayView1<'_, f64>, ratio: Ratio) -> Result<Array1
     // inputs beyond the ends that a tap can reach, on both sides
     let reach = half / up + 1;
     let padded = mirrored(x, reach);
-    Ok(Array1::from_iter((0..ratio.n_out(x.len())).map(|t| {
-        // position of output t on the dense grid of `up` points per input
-        let at = t * down;
-        let first = (at + half) / up;
-        let mut sum = 0.0;
-        // tap k meets input (at + half − k) / up where that is whole
-        for (step, k) in ((at + half) % up..h.len()).step_by(up).enumerate() {
-            sum += h[k] * padded[first + reach - step];
+    let mut y = Array1::zeros(ratio.n_out(x.len()));
+    if let Some(y) = y.as_slice_mut() {
+        pulp::Arch::new().dispatch(Polyphase {
+            padded: &padded,
+            phases: &phases(&h, up),
+            ratio,
+            half,
+            reach,
+            y,
+        });
+    }
+    Ok(y)
+}
+
+/// The taps that meet the inputs of an output, in the order of the inputs, for each place of the output between them.
+fn phases(h: &[f64], up: usize) -> Vec<Vec<f64>> {
+    (0..up)
+        .map(|phase| {
+            let mut taps: Vec<f64> = h.iter().skip(phase).step_by(up).copied().collect();
+            taps.reverse();
+            taps
+        })
+        .collect()
+}
+
+/// The inner loop of [`resample_polyphase`], compiled for the widest vectors that the processor has.
+struct Polyphase<'a> {
+    padded: &'a [f64],
+    phases: &'a [Vec<f64>],
+    ratio: Ratio,
+    half: usize,
+    reach: usize,
+    y: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Polyphase<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { padded, phases, ratio: Ratio { up, down }, half, reach, y } = self;
+        for (t, out) in y.iter_mut().enumerate() {
+            // position of output t on the dense grid of `up` points per input; tap k meets input (at + half − k) / up
+            let at = t * down + half;
+            let taps = &phases[at % up];
+            let end = at / up + reach + 1;
+            *out = dot(taps, &padded[end - taps.len()..end]);
         }
-        sum
-    })))
+    }
+}
+
+/// Scalar product in eight strands, the same on every processor.
+#[inline(always)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut strands = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        for ((strand, a), b) in strands.iter_mut().zip(a).zip(b) {
+            *strand += a * b;
+        }
+    }
+    let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    strands.iter().sum::<f64>() + rest
 }
 
 /// Kaiser-windowed sinc that passes `1 / factor` of the band, with the given gain at 0, and half its length.
@@ -132,17 +184,6 @@ fn sinc(factor: usize, gain: f64) -> (Vec<f64>, usize) {
     let sum: f64 = h.iter().sum();
     h.iter_mut().for_each(|v| *v *= gain / sum);
     (h, half)
-}
-
-/// Modified Bessel function of order 0 by its power series: the Kaiser window (Kaiser and Schafer 1980,
-/// 10.1109/TASSP.1980.1163349) up to a factor.
-fn bessel_i0(x: f64) -> f64 {
-    let (mut term, mut sum) = (1.0, 1.0);
-    for k in 1..60 {
-        term *= (x / (2.0 * f64::from(k))).powi(2);
-        sum += term;
-    }
-    sum
 }
 
 /// `x` with `reach` samples of mirror reflection on both sides, reflected again where `x` is shorter.

@@ -1,10 +1,24 @@
-//! Plans of real FFTs, made once per length and shared by all threads.
+//! Plans of FFTs, made once per length and shared by all threads.
 
 use ndarray::Array1;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use rustfft::{Fft, FftPlanner};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 static PLANNER: LazyLock<Mutex<RealFftPlanner<f64>>> = LazyLock::new(|| Mutex::new(RealFftPlanner::new()));
+static COMPLEX: LazyLock<Mutex<FftPlanner<f64>>> = LazyLock::new(|| Mutex::new(FftPlanner::new()));
+
+/// The plan of a forward complex FFT of length `n`, not normalised.
+#[must_use]
+pub fn complex_fft(n: usize) -> Arc<dyn Fft<f64>> {
+    COMPLEX.lock().unwrap_or_else(PoisonError::into_inner).plan_fft_forward(n)
+}
+
+/// The plan of an inverse complex FFT of length `n`, not normalised (divide by `n`).
+#[must_use]
+pub fn inverse_complex_fft(n: usize) -> Arc<dyn Fft<f64>> {
+    COMPLEX.lock().unwrap_or_else(PoisonError::into_inner).plan_fft_inverse(n)
+}
 
 /// The plan of a forward real FFT of length `n`: `n` reals to `n/2 + 1` complex, not normalised.
 ///

@@ -5,13 +5,15 @@ mod dpss;
 mod fft;
 mod mains;
 mod multitaper;
+mod packed;
 mod welch;
 mod window;
 
 pub use band::{band_bins, band_mean};
 pub use dpss::{Tapers, dpss};
-pub use fft::{inverse_real_fft, real_fft, rfft_freqs};
+pub use fft::{complex_fft, inverse_complex_fft, inverse_real_fft, real_fft, rfft_freqs};
 pub use mains::MainsMask;
 pub use multitaper::{Multitaper, MultitaperParams, MultitaperScratch};
-pub use welch::{Average, Welch, WelchParams};
+pub use welch::{Average, Detrend, Welch, WelchParams};
 pub use window::Window;
+pub(crate) use window::bessel_i0;

@@ -1,10 +1,11 @@
 //! Thomson's multitaper method.
 
-use super::{Tapers, Window, dpss, real_fft, rfft_freqs};
+use super::{Tapers, Window, complex_fft, dpss, packed, real_fft, rfft_freqs};
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2, Zip};
+use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2};
 use num_complex::Complex64;
 use realfft::RealToComplex;
+use rustfft::Fft;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::sync::Arc;
 
@@ -28,13 +29,36 @@ pub struct Multitaper {
     adaptive: bool,
     tapers: Tapers,
     plan: Arc<dyn RealToComplex<f64>>,
+    weighted: Vec<Weighted>,
+    pair_plan: Arc<dyn Fft<f64>>,
 }
 
 /// Memory that one transform after the other can use.
 pub struct MultitaperScratch {
+    /// The signal under one taper, and under two.
     tapered: Vec<f64>,
-    spectrum: Vec<Complex64>,
+    packed: Vec<Complex64>,
+    /// Their spectra.
+    first: Vec<Complex64>,
+    second: Vec<Complex64>,
     fft: Vec<Complex64>,
+}
+
+/// A taper × the root of what its power counts in the PSD, and what takes that off again.
+struct Weighted {
+    values: Vec<f64>,
+    unweight: f64,
+}
+
+/// Weights `2 λ_k / (sfreq Σ λ)` into the tapers; none where they are adaptive.
+fn weighted(tapers: &Tapers, adaptive: bool, sfreq: f64) -> Vec<Weighted> {
+    let total = tapers.eigenvalues.sum();
+    let rows = tapers.tapers.rows().into_iter().zip(&tapers.eigenvalues);
+    rows.map(|(row, lambda)| {
+        let weight = if adaptive { 1.0 } else { (lambda * 2.0 / (total * sfreq)).sqrt() };
+        Weighted { values: row.iter().map(|v| v * weight).collect(), unweight: 1.0 / weight }
+    })
+    .collect()
 }
 
 impl Multitaper {
@@ -80,7 +104,7 @@ impl Multitaper {
         let tapers = dpss(n_times, half_nbw, (2.0 * half_nbw) as usize, params.low_bias)?;
         // fewer than three tapers leave nothing to adapt
         let adaptive = params.adaptive && tapers.eigenvalues.len() >= 3;
-        Ok(Self { n_times, sfreq, adaptive, tapers, plan: real_fft(n_times) })
+        Ok(Self::planned(n_times, sfreq, adaptive, tapers))
     }
 
     /// One symmetric Hann window instead of tapers: mne-connectivity's mode `fourier`.
@@ -93,7 +117,13 @@ impl Multitaper {
         }
         let tapers = Window::Hann.symmetric(n_times).insert_axis(ndarray::Axis(0));
         let tapers = Tapers { tapers, eigenvalues: Array1::ones(1) };
-        Ok(Self { n_times, sfreq, adaptive: false, tapers, plan: real_fft(n_times) })
+        Ok(Self::planned(n_times, sfreq, false, tapers))
+    }
+
+    fn planned(n_times: usize, sfreq: f64, adaptive: bool, tapers: Tapers) -> Self {
+        let (plan, pair_plan) = (real_fft(n_times), complex_fft(n_times));
+        let weighted = weighted(&tapers, adaptive, sfreq);
+        Self { n_times, sfreq, adaptive, tapers, weighted, plan, pair_plan }
     }
 
     /// Frequencies, Hz.
@@ -112,31 +142,42 @@ impl Multitaper {
     ///
     /// # Errors
     /// [`Error::Shape`] when `x` or `psd` has another length than planned.
-    pub fn psd_into(&self, x: ArrayView1<'_, f64>, mut psd: ArrayViewMut1<'_, f64>) -> Result<()> {
+    pub fn psd_into(&self, x: ArrayView1<'_, f64>, psd: ArrayViewMut1<'_, f64>) -> Result<()> {
+        self.psd_with(x, psd, &mut self.scratch())
+    }
+
+    /// The same, in memory that one signal after the other can use.
+    ///
+    /// # Errors
+    /// As [`Self::psd_into`].
+    pub fn psd_with(
+        &self,
+        x: ArrayView1<'_, f64>,
+        mut psd: ArrayViewMut1<'_, f64>,
+        scratch: &mut MultitaperScratch,
+    ) -> Result<()> {
         let n_freqs = self.n_times / 2 + 1;
         if psd.len() != n_freqs {
             return Err(Error::Shape { what: "PSD bins", expected: n_freqs, got: psd.len() });
         }
-        let n_tapers = self.tapers.eigenvalues.len();
-        let mut powers = vec![0.0; if self.adaptive { n_tapers * n_freqs } else { 0 }];
-        let weights: Vec<f64> = (0..n_tapers).filter_map(|k| self.psd_weight(k)).collect();
-        psd.fill(0.0);
-        self.each_taper(x, |k, spectrum| {
-            if self.adaptive {
+        if self.adaptive {
+            let mut powers = vec![0.0; self.tapers.eigenvalues.len() * n_freqs];
+            self.each_spectrum(x, scratch, |k, spectrum| {
                 for (out, z) in powers[k * n_freqs..].iter_mut().zip(spectrum) {
                     *out = z.norm_sqr();
                 }
-            } else {
-                let weight = weights[k];
-                Zip::from(&mut psd).and(spectrum).for_each(|out, z| *out += weight * z.norm_sqr());
-            }
-        })?;
-        if self.adaptive {
+            })?;
             let estimate = adaptive_psd(&powers, self.tapers.eigenvalues.view());
-            for (out, p) in psd.iter_mut().zip(estimate) {
-                *out = p / self.sfreq;
-            }
+            psd.iter_mut().zip(estimate).for_each(|(out, p)| *out = p / self.sfreq);
+            return Ok(());
         }
+        let none: Option<fn(usize, &[Complex64])> = None;
+        if let Some(psd) = psd.as_slice_mut() {
+            return self.transform(x, scratch, Some(psd), none);
+        }
+        let mut sum = vec![0.0; n_freqs];
+        self.transform(x, scratch, Some(&mut sum), none)?;
+        psd.iter_mut().zip(sum).for_each(|(out, p)| *out = p);
         Ok(())
     }
 
@@ -158,38 +199,13 @@ impl Multitaper {
                 got: coefs.len(),
             });
         }
-        self.each_taper(x, |k, spectrum| {
+        self.each_spectrum(x, &mut self.scratch(), |k, spectrum| {
             coefs.row_mut(k).assign(&ArrayView1::from(spectrum));
         })
     }
 
-    fn each_taper(
-        &self,
-        x: ArrayView1<'_, f64>,
-        use_spectrum: impl FnMut(usize, &[Complex64]),
-    ) -> Result<()> {
-        self.each_spectrum(x, &mut self.scratch(), use_spectrum)
-    }
-
-    /// Memory for [`Self::each_spectrum`].
-    #[must_use]
-    pub fn scratch(&self) -> MultitaperScratch {
-        MultitaperScratch {
-            tapered: vec![0.0; self.n_times],
-            spectrum: vec![Complex64::default(); self.n_times / 2 + 1],
-            fft: self.plan.make_scratch_vec(),
-        }
-    }
-
-    /// What a taper's `|X_k|²` counts in the PSD: `2 λ_k / (sfreq Σ λ)`; `None` where weights are adaptive.
-    #[must_use]
-    pub fn psd_weight(&self, taper: usize) -> Option<f64> {
-        let lambda = self.tapers.eigenvalues.get(taper)?;
-        (!self.adaptive).then(|| lambda * 2.0 / (self.tapers.eigenvalues.sum() * self.sfreq))
-    }
-
     /// Hands the spectrum of each tapered copy of the mean-free signal (as [`Self::fourier_into`] has it) to
-    /// `use_spectrum`: one transform may serve the PSD and every cross-spectrum.
+    /// `use_spectrum`.
     ///
     /// # Errors
     /// [`Error::Shape`] when `x` has another length than planned.
@@ -197,32 +213,147 @@ impl Multitaper {
         &self,
         x: ArrayView1<'_, f64>,
         scratch: &mut MultitaperScratch,
-        mut use_spectrum: impl FnMut(usize, &[Complex64]),
+        use_spectrum: impl FnMut(usize, &[Complex64]),
+    ) -> Result<()> {
+        self.transform(x, scratch, None, Some(use_spectrum))
+    }
+
+    /// The PSD of [`Self::psd_into`] and the spectra of [`Self::each_spectrum`] from the same transforms, to the same bits.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` or `psd` has another length than planned, [`Error::Invalid`] where weights are adaptive:
+    /// they follow from all tapers together.
+    pub fn psd_and_spectra(
+        &self,
+        x: ArrayView1<'_, f64>,
+        psd: &mut [f64],
+        scratch: &mut MultitaperScratch,
+        use_spectrum: impl FnMut(usize, &[Complex64]),
+    ) -> Result<()> {
+        if self.adaptive {
+            return Err(Error::Invalid {
+                parameter: "adaptive",
+                value: "true".into(),
+                allowed: "false where spectra and PSD come from one pass".into(),
+            });
+        }
+        if psd.len() != self.n_times / 2 + 1 {
+            return Err(Error::Shape { what: "PSD bins", expected: self.n_times / 2 + 1, got: psd.len() });
+        }
+        self.transform(x, scratch, Some(psd), Some(use_spectrum))
+    }
+
+    /// Two tapers at a time, as real and imaginary part of one transform. Tapers carry the root of what they count in the
+    /// PSD, which is taken off the spectra again.
+    fn transform(
+        &self,
+        x: ArrayView1<'_, f64>,
+        scratch: &mut MultitaperScratch,
+        mut psd: Option<&mut [f64]>,
+        mut use_spectrum: Option<impl FnMut(usize, &[Complex64])>,
     ) -> Result<()> {
         if x.len() != self.n_times {
-            return Err(Error::Shape { what: "samples", expected: self.n_times, got: x.len() });
+            return Err(self.wrong_length(x.len()));
         }
-        let mean = x.sum() / self.n_times as f64;
-        let MultitaperScratch { tapered: buffer, spectrum, fft } = scratch;
-        for (k, taper) in self.tapers.tapers.rows().into_iter().enumerate() {
-            let tapered = ArrayViewMut1::from(buffer.as_mut_slice());
-            Zip::from(tapered).and(x).and(taper).for_each(|out, value, w| *out = (value - mean) * w);
-            self.plan.process_with_scratch(buffer, spectrum, fft).map_err(|_| Error::Shape {
-                what: "FFT buffer",
-                expected: self.n_times,
-                got: x.len(),
-            })?;
-            if let Some(z) = spectrum.first_mut() {
-                *z *= FRAC_1_SQRT_2;
+        let contiguous = x.as_standard_layout();
+        let Some(samples) = contiguous.as_slice() else { return Err(self.wrong_length(x.len())) };
+        let mean = packed::sum(samples) / self.n_times as f64;
+        if let Some(psd) = &mut psd {
+            psd.fill(0.0);
+        }
+        for (pair, tapers) in self.weighted.chunks(2).enumerate() {
+            let [a, b] = match tapers {
+                [a, b] => [a, b],
+                [last] => {
+                    self.last_taper(samples, mean, last, scratch)?;
+                    if let Some(psd) = &mut psd {
+                        packed::add_weighted_power(&scratch.first, 1.0, psd);
+                    }
+                    if let Some(f) = &mut use_spectrum {
+                        scratch.first.iter_mut().for_each(|z| *z *= last.unweight);
+                        self.halve_ends(&mut scratch.first);
+                        f(2 * pair, &scratch.first);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let MultitaperScratch { packed: z, fft, first, second, .. } = &mut *scratch;
+            packed::taper_twice(samples, mean, &a.values, &b.values, z);
+            self.pair_plan.process_with_scratch(z, fft);
+            if let Some(psd) = &mut psd {
+                packed::add_power(z, psd);
             }
-            if self.n_times.is_multiple_of(2)
-                && let Some(z) = spectrum.last_mut()
-            {
-                *z *= FRAC_1_SQRT_2;
+            if let Some(f) = &mut use_spectrum {
+                packed::separate(z, [a.unweight, b.unweight], first, second);
+                self.halve_ends(first);
+                self.halve_ends(second);
+                f(2 * pair, first);
+                f(2 * pair + 1, second);
             }
-            use_spectrum(k, spectrum);
+        }
+        if let Some(psd) = psd {
+            self.half_power_at_ends(psd);
         }
         Ok(())
+    }
+
+    /// The last of an odd number of tapers, by a real transform.
+    fn last_taper(
+        &self,
+        x: &[f64],
+        mean: f64,
+        taper: &Weighted,
+        scratch: &mut MultitaperScratch,
+    ) -> Result<()> {
+        let MultitaperScratch { tapered, fft, first, .. } = scratch;
+        for ((out, value), w) in tapered.iter_mut().zip(x).zip(&taper.values) {
+            *out = (value - mean) * w;
+        }
+        self.plan.process_with_scratch(tapered, first, fft).map_err(|_| self.wrong_length(x.len()))
+    }
+
+    /// Memory for [`Self::psd_with`] and its kin.
+    #[must_use]
+    pub fn scratch(&self) -> MultitaperScratch {
+        let bins = self.n_times / 2 + 1;
+        MultitaperScratch {
+            tapered: vec![0.0; self.n_times],
+            packed: vec![Complex64::default(); self.n_times],
+            first: vec![Complex64::default(); bins],
+            second: vec![Complex64::default(); bins],
+            fft: vec![
+                Complex64::default();
+                self.plan.get_scratch_len().max(self.pair_plan.get_inplace_scratch_len())
+            ],
+        }
+    }
+
+    /// DC and Nyquist stand for one frequency each, all others for two.
+    fn halve_ends(&self, spectrum: &mut [Complex64]) {
+        if let Some(z) = spectrum.first_mut() {
+            *z *= FRAC_1_SQRT_2;
+        }
+        if self.n_times.is_multiple_of(2)
+            && let Some(z) = spectrum.last_mut()
+        {
+            *z *= FRAC_1_SQRT_2;
+        }
+    }
+
+    fn half_power_at_ends(&self, psd: &mut [f64]) {
+        if let Some(p) = psd.first_mut() {
+            *p *= 0.5;
+        }
+        if self.n_times.is_multiple_of(2)
+            && let Some(p) = psd.last_mut()
+        {
+            *p *= 0.5;
+        }
+    }
+
+    fn wrong_length(&self, got: usize) -> Error {
+        Error::Shape { what: "samples", expected: self.n_times, got }
     }
 }
 
