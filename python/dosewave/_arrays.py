@@ -69,9 +69,7 @@ def psd_welch(
     named, values = _window(window)
     if isinstance(detrend, (bool, np.bool_)):
         detrend = "constant" if detrend else "none"
-    psd, freqs = _native.psd_welch(
-        rows, sfreq, n_fft, n_per_seg, n_overlap, named, values, average, detrend, n_jobs
-    )
+    psd, freqs = _native.psd_welch(rows, sfreq, n_fft, n_per_seg, n_overlap, named, values, average, detrend, n_jobs)
     return psd.reshape(*shape, -1), freqs
 
 

@@ -394,10 +394,8 @@ def write(name, content):
 def main():
     x = signal(4000)
     samples = {"samples": [x[0], x[1], x[3999], float(x.sum())]}
-    write(
-        "spectral_psd.json",
-        samples | {"welch": welch(), "welch_of_scipy": welch_of_scipy(), "multitaper": multitaper(), "fourier": fourier()},
-    )
+    estimates = {"welch": welch(), "welch_of_scipy": welch_of_scipy(), "multitaper": multitaper(), "fourier": fourier()}
+    write("spectral_psd.json", samples | estimates)
     write("spectral_tapers.json", {"windows": windows(), "tapers": tapers()})
     write("spectral_filters.json", {"designs": designs(), "filtered": filtered()})
     write("spectral_resampled.json", {"butterworth": butterworth(), "resampled": resampled()})

@@ -16,7 +16,7 @@ const SFREQ: f64 = 500.0;
 const MEASURES: [Measure; 5] =
     [Measure::Coh, Measure::Imcoh, Measure::Ciplv, Measure::Wpli, Measure::Wpli2Debiased];
 const FIR: FirDesign = FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(100.0) };
-const WELCH: SpectrumParams = SpectrumParams::Welch { window: 4.0, overlap: 0.5 };
+const WELCH: SpectrumParams = SpectrumParams::welch(4.0, 0.5);
 
 /// What the steps work on.
 struct Inputs {

@@ -142,7 +142,7 @@ mod tests {
         let params = SpectrumParams::default();
         assert!(run(&params, &[vec![10]]).unwrap_err().contains("epoch index = 10"));
         let adaptive = SpectrumParams::Multitaper { bandwidth: 4.0, low_bias: true, adaptive: true };
-        for params in [SpectrumParams::Welch { window: 1.0, overlap: 0.5 }, adaptive] {
+        for params in [SpectrumParams::welch(1.0, 0.5), adaptive] {
             assert!(run(&params, &[vec![0]]).unwrap_err().contains("adaptive = false"));
         }
     }

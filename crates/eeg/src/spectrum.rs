@@ -202,7 +202,7 @@ mod tests {
         let b =
             Epochs::new(a.channels().clone(), a.sfreq(), a.data_uv().mapv(|v| 2.0 * v), a.onsets().to_vec())
                 .unwrap();
-        for params in [SpectrumParams::default(), SpectrumParams::Welch { window: 1.0, overlap: 0.5 }] {
+        for params in [SpectrumParams::default(), SpectrumParams::welch(1.0, 0.5)] {
             let power =
                 |e: &Epochs| e.spectrum(&params).unwrap().band_power(Band::ALPHA, &MainsMask::NONE).unwrap();
             assert!((power(&b) / power(&a)).iter().all(|r| (r - 4.0).abs() < 1e-9));

@@ -23,13 +23,22 @@ pub enum SpectrumParams {
         #[serde(default)]
         adaptive: bool,
     },
-    /// Welch (1967, 10.1109/TAU.1967.1161901) with Hann windows within each epoch.
+    /// Welch (1967, 10.1109/TAU.1967.1161901) within each epoch, or within each run of a recording.
     Welch {
         /// Length of a segment, s.
         window: f64,
         /// Fraction of a segment shared with the next, `[0, 1)`.
         #[serde(default = "half")]
         overlap: f64,
+        /// What each segment is multiplied with.
+        #[serde(default = "hann")]
+        taper: Window,
+        /// How segments are averaged.
+        #[serde(default = "mean")]
+        average: Average,
+        /// What is taken from each segment first.
+        #[serde(default = "constant")]
+        detrend: Detrend,
     },
 }
 
@@ -43,6 +52,37 @@ fn yes() -> bool {
 
 fn half() -> f64 {
     0.5
+}
+
+fn hann() -> Window {
+    Window::Hann
+}
+
+fn mean() -> Average {
+    Average::Mean
+}
+
+fn constant() -> Detrend {
+    Detrend::Constant
+}
+
+impl SpectrumParams {
+    /// Welch's method with Hann windows of `window` seconds, the mean over segments and each segment's mean removed.
+    ///
+    /// ```
+    /// use dosewave_eeg::SpectrumParams;
+    /// assert!(matches!(SpectrumParams::welch(4.0, 0.5), SpectrumParams::Welch { window: 4.0, .. }));
+    /// ```
+    #[must_use]
+    pub const fn welch(window: f64, overlap: f64) -> Self {
+        Self::Welch {
+            window,
+            overlap,
+            taper: Window::Hann,
+            average: Average::Mean,
+            detrend: Detrend::Constant,
+        }
+    }
 }
 
 impl Default for SpectrumParams {
@@ -73,16 +113,11 @@ impl SpectrumParams {
                 let params = MultitaperParams { bandwidth_hz: Some(bandwidth), low_bias, adaptive };
                 Ok(Estimator::Multitaper(Multitaper::new(n_times, sfreq.0, params)?))
             }
-            Self::Welch { window, overlap } => {
+            Self::Welch { window, overlap, taper, average, detrend } => {
                 let n_per_seg = welch_segment(window, overlap, n_times, sfreq)?;
-                let params = WelchParams {
-                    n_fft: n_per_seg,
-                    n_per_seg,
-                    n_overlap: (overlap * n_per_seg as f64).floor() as usize,
-                    window: Window::Hann,
-                    average: Average::Mean,
-                    detrend: Detrend::Constant,
-                };
+                let n_overlap = (overlap * n_per_seg as f64).floor() as usize;
+                let params =
+                    WelchParams { n_fft: n_per_seg, n_per_seg, n_overlap, window: taper, average, detrend };
                 Ok(Estimator::Welch(Welch::new(params, sfreq.0)?))
             }
         }
@@ -128,7 +163,7 @@ mod tests {
     fn settings_that_are_left_out_are_the_default_ones() {
         let read = |text| serde_json::from_str::<SpectrumParams>(text);
         assert_eq!(read(r#"{"multitaper": {}}"#).unwrap(), SpectrumParams::default());
-        let welch = SpectrumParams::Welch { window: 1.0, overlap: 0.5 };
+        let welch = SpectrumParams::welch(1.0, 0.5);
         assert_eq!(read(r#"{"welch": {"window": 1.0}}"#).unwrap(), welch);
         assert!(read(r#"{"multitaper": {"bandwith": 4.0}}"#).is_err());
         assert!(read(r#"{"welch": {}}"#).is_err());

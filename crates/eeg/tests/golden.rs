@@ -58,7 +58,7 @@ fn adaptive_multitaper_and_odd_lengths_too() {
 #[test]
 fn welch_is_mne_psd_array_welch() {
     let golden = &golden()["spectra"];
-    let spectra = epochs().spectrum(&SpectrumParams::Welch { window: 0.5, overlap: 0.5 }).unwrap();
+    let spectra = epochs().spectrum(&SpectrumParams::welch(0.5, 0.5)).unwrap();
     assert_close("frequencies", spectra.freqs_hz(), &golden["welch_freqs_hz"], 1e-15);
     assert_close("mean", spectra.mean().psd_uv2_hz.row(1), &golden["welch_mean"], 1e-12);
 }

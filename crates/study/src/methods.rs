@@ -4,6 +4,7 @@ use crate::config::{Config, Correction, Equalize, LineStep, Preset};
 use crate::time_course::WIDTH_S;
 use crate::{MarkerDefinition, Results};
 use dosewave_eeg::{IcaMethod, Reference, SpectrumParams};
+use dosewave_numerics::spectral::{Average, Detrend, Window};
 use std::fmt::Write as _;
 
 /// The methods paragraph.
@@ -257,10 +258,30 @@ fn spectrum(config: &Config) -> String {
             if low_bias { " (tapers with more than 90 % concentration)" } else { "" },
             if adaptive { "adaptive" } else { "eigenvalue" }
         ),
-        SpectrumParams::Welch { window, overlap } => format!(
-            "Power spectral densities (one-sided, µV²/Hz) were estimated by Welch's method with Hann windows of {window} s and {} % overlap [1].",
-            100.0 * overlap
+        SpectrumParams::Welch { window, overlap, taper, average, detrend } => format!(
+            "Power spectral densities (one-sided, µV²/Hz) were estimated by Welch's method with {} windows of {window} s and {} % overlap, {} over segments, {} [1].",
+            taper_in_words(taper),
+            100.0 * overlap,
+            match average {
+                Average::Mean => "the mean",
+                Average::Median => "the median (corrected for its bias)",
+            },
+            match detrend {
+                Detrend::None => "nothing removed from a segment",
+                Detrend::Constant => "each segment's mean removed",
+                Detrend::Linear => "each segment's line removed",
+            }
         ),
+    }
+}
+
+/// `Hann`, `Kaiser (beta 8)`.
+fn taper_in_words(taper: Window) -> String {
+    match taper {
+        Window::Tukey { alpha } => format!("Tukey (alpha {alpha})"),
+        Window::Kaiser { beta } => format!("Kaiser (beta {beta})"),
+        Window::Gaussian { std } => format!("Gaussian (standard deviation {std} samples)"),
+        plain => format!("{plain:?}"),
     }
 }
 

@@ -233,7 +233,7 @@ fn spectrum(config: &Config, demand: &mut impl FnMut(bool, &str, String)) {
                 ),
             );
         }
-        SpectrumParams::Welch { window, overlap } => {
+        SpectrumParams::Welch { window, overlap, .. } => {
             demand(
                 window > 0.0 && window <= config.epochs.length,
                 "spectrum.welch.window",

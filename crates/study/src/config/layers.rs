@@ -131,6 +131,9 @@ pub(super) fn welch() -> Value {
     let mut settings = Table::new();
     settings.insert("window".into(), Value::Float(2.0));
     settings.insert("overlap".into(), Value::Float(0.5));
+    for (key, value) in [("taper", "hann"), ("average", "mean"), ("detrend", "constant")] {
+        settings.insert(key.into(), Value::String(value.into()));
+    }
     let mut table = Table::new();
     table.insert("welch".into(), Value::Table(settings));
     Value::Table(table)

@@ -33,7 +33,7 @@ fn leaves(value: &toml::Value, path: &str, into: &mut Vec<String>) {
 fn every_field_has_a_doc_line_and_every_doc_line_a_field() {
     let mut fields = Vec::new();
     leaves(&toml::Value::try_from(Config::default()).unwrap(), "", &mut fields);
-    let welch = Config { spectrum: SpectrumParams::Welch { window: 2.0, overlap: 0.5 }, ..Config::default() };
+    let welch = Config { spectrum: SpectrumParams::welch(2.0, 0.5), ..Config::default() };
     leaves(&toml::Value::try_from(welch).unwrap(), "", &mut fields);
     fields.sort();
     fields.dedup();
@@ -104,7 +104,7 @@ fn markers_are_added_and_chosen() {
 #[test]
 fn welch_replaces_multitaper() {
     let config = with(&["spectrum.welch.window=1"]);
-    assert_eq!(config.spectrum, SpectrumParams::Welch { window: 1.0, overlap: 0.5 });
+    assert_eq!(config.spectrum, SpectrumParams::welch(1.0, 0.5));
 }
 
 #[test]
