@@ -61,9 +61,12 @@ pub const HEAD: [&str; 21] = [
     "O1", "O2", "M1", "M2",
 ];
 
-/// 24 epochs of [`HEAD`] at 700 Hz: 1/f, white noise, and a source that reaches each channel later than the one before.
+/// 24 epochs of [`HEAD`] at 700 Hz: 1/f, white noise, an alpha rhythm of 10 Hz, and a source that reaches each channel later
+/// than the one before.
 pub fn head(seed: u64) -> Array3<f64> {
-    let mut data_uv = noise(HEAD.len(), 24, 700.0, seed, |f| 20.0 * f.max(0.5).powf(-1.3) + 0.02);
+    let alpha = |f: f64| 8.0 * (-0.5 * ((f - 10.0) / 0.8).powi(2)).exp();
+    let density = |f: f64| 20.0 * f.max(0.5).powf(-1.3) + 0.02 + alpha(f);
+    let mut data_uv = noise(HEAD.len(), 24, 700.0, seed, density);
     let source = noise(1, 24, 700.0, seed + 100, |f| if f > 5.0 { 0.3 } else { 0.0 });
     for ((epoch, channel, time), value) in data_uv.indexed_iter_mut() {
         *value += source[[epoch, 0, (time + 1400 - 2 * channel) % 1400]];

@@ -1,17 +1,21 @@
-//! Spectra: real FFT plans, windows, Slepian tapers, Welch, multitaper, band means.
+//! Spectra: real FFT plans, windows, Slepian tapers, Welch, multitaper, band means, edges and peaks.
 
 mod band;
 mod dpss;
+mod edge;
 mod fft;
 mod mains;
 mod multitaper;
+mod peak;
 mod welch;
 mod window;
 
 pub use band::{band_bins, band_mean};
 pub use dpss::{Tapers, dpss};
+pub use edge::spectral_edge;
 pub use fft::{inverse_real_fft, real_fft, rfft_freqs};
 pub use mains::MainsMask;
 pub use multitaper::{Multitaper, MultitaperParams, MultitaperScratch};
+pub use peak::{SpectralPeak, highest_peak};
 pub use welch::{Average, Welch, WelchParams};
 pub use window::Window;
