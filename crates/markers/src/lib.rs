@@ -44,6 +44,7 @@ mod bipolar;
 mod block_stats;
 mod connectivity;
 mod error;
+mod fine_spectrum;
 pub mod gate;
 mod marker;
 pub mod markers;

@@ -2,14 +2,12 @@
 
 use crate::aggregate::{arithmetic_mean, site_values};
 use crate::aperiodic::{Fit, check_range, line};
-use crate::needs::bins_of;
-use crate::sites::channel_sites;
 use crate::{
-    BandPreset, BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec, mean_spectrum, plain_counts,
+    BandPreset, BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec, fine_spectrum, mean_spectrum, plain_counts,
 };
-use dosewave_eeg::{Band, Hz, SpectrumParams, Unit};
+use dosewave_eeg::{Band, Hz, Unit};
 use dosewave_numerics::spectral::highest_peak;
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "alpha_frequency";
@@ -43,11 +41,15 @@ pub enum AlphaMethod {
 /// 4 Hz bandwidth flatten a peak; `L` is the robust power law through 2–40 Hz. The peak is the vertex of the parabola, fitted
 /// by least squares within 1 Hz of a bin, that is highest in dB above `L`. Where no peak of at least `min_height_db` lies in the
 /// band the value is missing, by either method, and a note names the channels. Regions and `global` are arithmetic means over
-/// the channels that have a peak. A change is `post − baseline` in Hz.
+/// the channels that have a peak. A change is `post − baseline` in Hz. A single epoch has no such value.
 ///
-/// Both are as in Corcoran et al. 2018, <https://doi.org/10.1111/psyp.13064>, in idea; line, parabola and height are our own. The
-/// centre of gravity is pulled towards 10 Hz by a peak whose flanks reach beyond the band. A single epoch has no such value.
-/// Muscle is flat below 20 Hz and makes no peak there; no gate evidence is asked.
+/// The two are not the same frequency. A rhythm at 8 Hz with a standard deviation of 1 Hz has its centre of gravity at 8.29
+/// Hz, since the band cuts its lower flank, and rises highest above a 1/f background at 8.15 Hz, since that falls. In 60
+/// simulated epochs of 2 s with peaks of 7 dB a channel's error against these is up to 0.20 Hz (RMS) for the peak and 0.13 Hz
+/// for the centre of gravity, and the mean over channels is within 0.08 Hz. Muscle, flat below 20 Hz, makes no peak there and
+/// moves the value by less than 0.03 Hz when it is as strong as the brain at 40 Hz: no gate evidence is asked.
+///
+/// Both are as in Corcoran et al. 2018, <https://doi.org/10.1111/psyp.13064>, in idea; line, parabola and height are our own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlphaFrequency {
@@ -55,9 +57,10 @@ pub struct AlphaFrequency {
     pub method: AlphaMethod,
     /// Where the peak may lie, both ends included, Hz.
     pub band: Band,
-    /// Range of the 1/f line, `[low, high)` in Hz.
+    /// Range of the 1/f line, both ends included, Hz.
     pub range: Band,
-    /// Least height above the line, dB. Our own judgement.
+    /// Least height above the line, dB. Our own judgement: in 60 epochs of 2 s of 1/f noise without alpha one channel in ten
+    /// has a hill of 1 dB, fewer than one in fifty one of 1.5 dB; in 30 epochs one in six.
     pub min_height_db: f64,
 }
 
@@ -68,7 +71,7 @@ impl Default for AlphaFrequency {
             method: AlphaMethod::CentreOfGravity,
             band: band(7.0, 13.0),
             range: band(2.0, 40.0),
-            min_height_db: 1.0,
+            min_height_db: 1.5,
         }
     }
 }
@@ -80,7 +83,7 @@ impl Marker for AlphaFrequency {
             label: "Individual alpha frequency",
             description: "Centre of gravity, or highest peak, of the power that rises above the 1/f line at 7-13 Hz, in the mean \
                           spectrum over epochs; arithmetic mean over the channels of a region and of the whole head that have a \
-                          peak. Missing where no peak rises 1 dB above the line.",
+                          peak. Missing where no peak rises 1.5 dB above the line.",
             unit: Unit::Hertz,
             change: Change::Difference,
             contaminable: false,
@@ -113,14 +116,7 @@ impl Marker for AlphaFrequency {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        let epochs = segment.epochs();
-        let hann = SpectrumParams::Welch { window: epochs.length().0, overlap: 0.0 };
-        let spectra = epochs.spectrum(&hann)?;
-        let freqs_hz = spectra.freqs_hz();
-        let bins = bins_of(freqs_hz, self.range, &segment.params().mains, MIN_BINS, KIND)?;
-        let values = spectra.psd_uv2_hz().select(Axis(1), segment.eeg()).select(Axis(2), &bins);
-        let mut stats = BlockStats::of_epochs(segment, values, channel_sites(&segment.eeg_channels()));
-        stats.freqs_hz = bins.iter().map(|&bin| freqs_hz[bin]).collect();
+        let mut stats = fine_spectrum::block_stats(segment, self.range, MIN_BINS, KIND)?;
         stats.notes.extend(self.without_a_peak(&stats)?);
         Ok(stats)
     }
@@ -204,10 +200,9 @@ mod tests {
     fn both_methods_find_a_peak_between_bins() {
         for centre in [8.3, 9.0, 9.6, 10.2, 10.75, 11.4] {
             let (freqs_hz, psd) = spectrum(centre, 6.0);
-            for (method, tolerance) in [(AlphaMethod::Peak, 0.05), (AlphaMethod::CentreOfGravity, 0.25)] {
+            for (method, tolerance) in [(AlphaMethod::Peak, 0.025), (AlphaMethod::CentreOfGravity, 0.15)] {
                 let marker = AlphaFrequency { method, ..AlphaFrequency::default() };
                 let found = marker.alpha_hz(freqs_hz.view(), psd.view()).unwrap();
-                eprintln!("{method:?} at {centre}: {found:.4}");
                 assert!((found - centre).abs() < tolerance, "{method:?} at {centre}: {found}");
             }
         }
@@ -229,7 +224,7 @@ mod tests {
             marker.alpha_hz(freqs_hz.view(), psd.view())
         };
         assert_eq!(found(0.0), None);
-        assert_eq!(found(0.7), None);
+        assert_eq!(found(1.2), None);
         assert!(found(2.0).is_some());
     }
 
@@ -238,11 +233,10 @@ mod tests {
         let (freqs_hz, brain) = spectrum(10.2, 6.0);
         // as much muscle as brain at 40 Hz
         let psd = brain.mapv(|p| p + 20.0 * 40_f64.powf(-1.2));
-        for (method, most) in [(AlphaMethod::Peak, 0.03), (AlphaMethod::CentreOfGravity, 0.1)] {
+        for (method, most) in [(AlphaMethod::Peak, 0.03), (AlphaMethod::CentreOfGravity, 0.03)] {
             let marker = AlphaFrequency { method, ..AlphaFrequency::default() };
             let alpha_hz = |psd: &Array1<f64>| marker.alpha_hz(freqs_hz.view(), psd.view()).unwrap();
             let moved = alpha_hz(&psd) - alpha_hz(&brain);
-            eprintln!("{method:?}: muscle moves it by {moved:.4} Hz");
             assert!(moved.abs() < most, "{method:?}: {moved}");
         }
     }

@@ -2,11 +2,10 @@
 
 use crate::aggregate::{arithmetic_mean, site_values};
 use crate::aperiodic::muscle_band;
-use crate::sites::channel_sites;
-use crate::{BandPreset, BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec, mean_spectrum};
+use crate::{BandPreset, BlockStats, Change, Marker, Needs, Result, Segment, Spec, fine_spectrum, mean_spectrum};
 use dosewave_eeg::{Band, Unit};
 use dosewave_numerics::spectral::spectral_edge;
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "spectral_edge";
@@ -17,13 +16,14 @@ const KIND: &str = "spectral_edge";
 /// \int_{f_1}^{F} \bar S(f)\, df = s \int_{f_1}^{f_2} \bar S(f)\, df
 /// ```
 ///
-/// `S̄` is the mean spectrum over epochs of a channel; the default entries are `sef95` (`s = 0.95`) and `median_frequency`
-/// (`s = 0.5`) of 1–45 Hz. The spectrum is straight between its bins and its integral exact for that (trapezoids, and the
-/// root of a quadratic within the bin): a power law of exponent 0, 1, 1.5, 2 has its 95 % edge at 42.8, 37.20, 27.24, 14.06
-/// Hz and its median at 23, 6.71, 3.03, 1.96 Hz, found within 0.001 Hz on fine bins; on bins of 0.5 Hz the edge lies up to
-/// 0.4 Hz lower, the median up to 0.07 Hz. Tapers of 4 Hz bandwidth blur a steep spectrum at its low end besides, which
-/// moves both. The mains lie outside the default range; within a wider one they are left out with their power. Regions and
-/// `global` are arithmetic means over channels. A change is `post − baseline` in Hz.
+/// `S̄` is the mean over epochs of a channel's spectra of its own, one Hann window per epoch (bins of 0.5 Hz for 2 s), since
+/// tapers of 4 Hz bandwidth would blur a steep spectrum. The default entries are `sef95` (`s = 0.95`) and `median_frequency`
+/// (`s = 0.5`) of 1–45 Hz. The spectrum is straight between its bins and its integral exact for that (trapezoids, and the root
+/// of a quadratic within the bin). A power law of exponent 0, 1, 1.5, 2 has its 95 % edge at 42.8, 37.20, 27.24, 14.06 Hz and
+/// its median at 23, 6.71, 3.03, 1.96 Hz; on fine bins they are found within 0.001 Hz. Bins of 0.5 Hz put the edge up to 0.4 Hz
+/// lower and the median up to 0.07 Hz, and the window's blur adds to that: noise of exponent 1 and 1.5 gives 37.0 and 26.2 Hz,
+/// 6.46 and 2.75 Hz. The mains lie outside the default range; within a wider one they are left out with their power. Regions
+/// and `global` are arithmetic means over channels. A change is `post − baseline` in Hz.
 ///
 /// The median frequency followed ketamine's effect in Schüttler et al. 1987, <https://doi.org/10.1007/BF01066320>. Ketamine
 /// slows the EEG and raises gamma at once, so that the 95 % edge can move either way: read it beside the band powers. Muscle
@@ -83,22 +83,7 @@ impl Marker for SpectralEdge {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        let spectra = segment.spectra()?;
-        let mains = &segment.params().mains;
-        let freqs_hz = spectra.freqs_hz();
-        // one bin beyond each end, between which the spectrum is drawn straight
-        let (low, high) = (self.range.low().0, self.range.high().0);
-        let first = freqs_hz.iter().rposition(|f| *f <= low + 1e-9).unwrap_or(0);
-        let last = freqs_hz.iter().position(|f| *f >= high - 1e-9).unwrap_or(freqs_hz.len() - 1);
-        let kept: Vec<usize> = (first..=last).filter(|&bin| !mains.excludes(freqs_hz[bin])).collect();
-        if kept.len() < 2 {
-            let what = format!("no two frequency bins of {} outside the mains; widen the range", self.range);
-            return Err(Error::Needs { marker: KIND.into(), what });
-        }
-        let values = spectra.psd_uv2_hz().select(Axis(1), segment.eeg()).select(Axis(2), &kept);
-        let mut stats = BlockStats::of_epochs(segment, values, channel_sites(&segment.eeg_channels()));
-        stats.freqs_hz = kept.into_iter().map(|bin| freqs_hz[bin]).collect();
-        Ok(stats)
+        fine_spectrum::block_stats(segment, self.range, 2, KIND)
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
