@@ -91,9 +91,14 @@ pub fn by_site(marker: &dyn DynMarker, segment: &Segment) -> BTreeMap<String, f6
 /// Channels of the golden input.
 pub const GOLDEN_CHANNELS: [&str; 6] = ["Fp1", "F4", "C3", "P3", "O1", "T7"];
 
-/// The input of `testdata/generate/markers.py`: 24 epochs of 2 s at 500 Hz.
+/// The input of `testdata/generate/markers.py`.
 pub fn golden_input() -> Array3<f64> {
-    let (n, n_channels, sfreq) = (24_000, 6, 500.0);
+    golden_input_of(GOLDEN_CHANNELS.len())
+}
+
+/// The same formula for any number of channels: 24 epochs of 2 s at 500 Hz.
+pub fn golden_input_of(n_channels: usize) -> Array3<f64> {
+    let (n, sfreq) = (24_000, 500.0);
     let mut state = 1_u32;
     let mut uniform = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
