@@ -41,9 +41,9 @@ def uniform_noise(n):
     return out
 
 
-def signal():
+def signal(channels=CHANNELS):
     """[epoch, channel, time], µV: brown-ish and white noise, a shared lagged source, 10.2 Hz, mains."""
-    n, n_channels = N_EPOCHS * N_TIMES, len(CHANNELS)
+    n, n_channels = N_EPOCHS * N_TIMES, len(channels)
     noise = uniform_noise(n * (2 * n_channels + 1)).reshape(n, 2 * n_channels + 1)
     t = np.arange(n) / SFREQ
     data = np.empty((n_channels, n))

@@ -1,7 +1,8 @@
 //! Combining values over epochs and over sites.
 
 use crate::{BlockStats, Members, Result};
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
 
 /// Median over the drawn epochs of feature 0, `[draw, channel]`; NaN where a draw holds no epoch.
 ///
@@ -20,6 +21,48 @@ pub(crate) fn medians(stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result
         }
     }
     Ok(medians)
+}
+
+/// How the epochs of a window become one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EpochAverage {
+    /// Median: a few contaminated epochs cannot move it.
+    #[default]
+    Median,
+    /// Arithmetic mean: what most published spectra are.
+    Mean,
+}
+
+/// Median or mean over the drawn epochs of feature 0, `[draw, channel]`; NaN where a draw holds no epoch.
+pub(crate) fn averages(
+    stats: &BlockStats,
+    counts: ArrayView2<'_, u32>,
+    average: EpochAverage,
+) -> Result<Array2<f64>> {
+    match average {
+        EpochAverage::Median => medians(stats, counts),
+        EpochAverage::Mean => means(stats, counts),
+    }
+}
+
+/// Mean over the drawn epochs of feature 0, `[draw, channel]`; epochs in which the value is undefined are left out.
+pub(crate) fn means(stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
+    stats.check_counts(counts)?;
+    let values = stats.epoch_values()?.index_axis(Axis(2), 0);
+    let weights = counts.mapv(f64::from);
+    let mut means = Array2::zeros((counts.nrows(), values.ncols()));
+    for (channel, mut column) in means.columns_mut().into_iter().enumerate() {
+        let (mut sums, mut sizes) =
+            (Array1::<f64>::zeros(stats.n_blocks), Array1::<f64>::zeros(stats.n_blocks));
+        let epochs = values.column(channel);
+        for (value, &block) in epochs.iter().zip(&stats.block_of).filter(|(value, _)| value.is_finite()) {
+            sums[block] += value;
+            sizes[block] += 1.0;
+        }
+        column.assign(&(weights.dot(&sums) / weights.dot(&sizes)));
+    }
+    Ok(means)
 }
 
 fn sorted_with_blocks(values: impl Iterator<Item = f64>, block_of: &[usize]) -> Vec<(f64, usize)> {

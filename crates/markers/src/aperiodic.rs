@@ -3,10 +3,10 @@
 use crate::aggregate::{arithmetic_mean, site_values};
 use crate::needs::bins_of;
 use crate::sites::channel_sites;
-use crate::{BlockStats, Needs, Result, Segment, plain_counts};
+use crate::{BlockStats, Needs, Result, Segment, mean_spectrum, plain_counts};
 use dosewave_eeg::{Band, Hz};
 use dosewave_numerics::aperiodic::{AperiodicFit, fit_fixed, fit_fixed_robust};
-use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Width of the topmost part of the range, in which the share of muscle is judged.
@@ -85,51 +85,20 @@ fn fit_channels(
     fit: Fit,
     pick: fn(&AperiodicFit) -> f64,
 ) -> Result<Array2<f64>> {
-    stats.check_counts(counts)?;
-    let (sums, sizes) = block_sums(stats.epoch_values()?.view(), &stats.block_of, stats.n_blocks);
-    let weights = counts.mapv(f64::from);
-    let n_epochs = weights.dot(&sizes);
     let freqs_hz = ArrayView1::from(&stats.freqs_hz);
-    let n_channels = sums.len_of(Axis(1));
-    let mut values = Array2::zeros((counts.nrows(), n_channels));
-    for channel in 0..n_channels {
-        let drawn = weights.dot(&sums.index_axis(Axis(1), channel));
-        for (draw, psd_sum) in drawn.rows().into_iter().enumerate() {
-            let psd = psd_sum.mapv(|sum| sum / n_epochs[draw]);
-            values[[draw, channel]] = line(freqs_hz, psd.view(), fit).map_or(f64::NAN, |line| pick(&line));
-        }
-    }
-    Ok(values)
+    mean_spectrum::of_draws(stats, counts, |psd| {
+        line(freqs_hz, psd, fit).map_or(f64::NAN, |line| pick(&line))
+    })
 }
 
 /// `pick` of the least-squares fit to every single epoch, arithmetic mean over the channels of a site, `[epoch, site]`. The
 /// spectrum of one epoch is too rough for a robust fit.
 pub(crate) fn epoch_values(stats: &BlockStats, pick: fn(&AperiodicFit) -> f64) -> Result<Array2<f64>> {
-    let psd = stats.epoch_values()?;
     let freqs_hz = ArrayView1::from(&stats.freqs_hz);
-    let (n_epochs, n_channels, _) = psd.dim();
-    let fits = Array2::from_shape_fn((n_epochs, n_channels), |(epoch, channel)| {
-        let spectrum = psd.slice(ndarray::s![epoch, channel, ..]);
-        line(freqs_hz, spectrum, Fit::Ols).map_or(f64::NAN, |line| pick(&line))
-    });
+    let measure =
+        |psd: ArrayView1<'_, f64>| line(freqs_hz, psd, Fit::Ols).map_or(f64::NAN, |line| pick(&line));
+    let fits = mean_spectrum::of_epochs(stats, measure)?;
     Ok(site_values(fits.view(), &stats.members, arithmetic_mean))
-}
-
-/// Sum of the PSD over the epochs of each block `[block, channel, bin]`, and the number of epochs in each.
-fn block_sums(
-    psd: ArrayView3<'_, f64>,
-    block_of: &[usize],
-    n_blocks: usize,
-) -> (Array3<f64>, ndarray::Array1<f64>) {
-    let (_, n_channels, n_bins) = psd.dim();
-    let mut sums = Array3::zeros((n_blocks, n_channels, n_bins));
-    let mut sizes = ndarray::Array1::zeros(n_blocks);
-    for (epoch, &block) in psd.outer_iter().zip(block_of) {
-        let mut sum = sums.index_axis_mut(Axis(0), block);
-        sum += &epoch;
-        sizes[block] += 1.0;
-    }
-    (sums, sizes)
 }
 
 /// The fit, or nothing where there is none: an empty draw, a power of zero, no convergence.
@@ -162,15 +131,7 @@ fn poor_fits(stats: &BlockStats, fit: Fit) -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array1, array};
-
-    #[test]
-    fn block_sums_add_the_epochs_of_each_block() {
-        let psd = Array3::from_shape_fn((3, 1, 2), |(epoch, _, bin)| (10 * epoch + bin) as f64);
-        let (sums, sizes) = block_sums(psd.view(), &[0, 1, 1], 2);
-        assert_eq!(sums, array![[[0.0, 1.0]], [[30.0, 32.0]]]);
-        assert_eq!(sizes, array![1.0, 2.0]);
-    }
+    use ndarray::Array1;
 
     #[test]
     fn an_exact_power_law_is_found_and_a_zero_is_not_fitted() {

@@ -39,12 +39,16 @@
 
 mod aggregate;
 mod aperiodic;
+mod bands;
+mod bipolar;
 mod block_stats;
 mod connectivity;
 mod error;
+mod fine_spectrum;
 pub mod gate;
 mod marker;
 pub mod markers;
+mod mean_spectrum;
 mod needs;
 mod registry;
 mod segment;
@@ -52,12 +56,14 @@ mod sites;
 mod view;
 mod viewed;
 
+pub use aggregate::EpochAverage;
 pub use aperiodic::{Fit, Mode};
+pub use bands::{BandPreset, BandSource};
 pub use block_stats::{BlockData, BlockStats, plain_counts};
 pub use error::{Error, Result};
 pub use marker::{Change, DynMarker, Marker, Spec, values};
 pub use needs::{Available, Needs, check_needs};
-pub use registry::{MarkerConfig, Registry, default_markers, kinds, marker};
+pub use registry::{MarkerConfig, Registry, default_markers, default_markers_for, kinds, marker};
 pub use segment::{Segment, SegmentParams};
 pub use sites::Members;
 pub use view::{FEWEST_FOR_LAPLACIAN, View};

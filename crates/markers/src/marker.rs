@@ -1,6 +1,6 @@
 //! What a marker is.
 
-use crate::{BlockStats, Error, Needs, Result, Segment, View, check_needs, plain_counts};
+use crate::{BandPreset, BlockStats, Error, Needs, Result, Segment, View, check_needs, plain_counts};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -44,13 +44,15 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
     /// Names, unit, formula, source.
     fn spec() -> Spec;
 
-    /// Entries of the default configuration: table names with their parameters.
-    fn defaults() -> Vec<(String, Self)> {
+    /// Entries of the default configuration: table names with their parameters. Only powers depend on the set of bands.
+    fn defaults(bands: BandPreset) -> Vec<(String, Self)> {
+        let _ = bands;
         vec![(Self::spec().kind.to_owned(), Self::default())]
     }
 
     /// Entries of the default configuration in another spatial view.
-    fn defaults_in_views() -> Vec<(String, View, Self)> {
+    fn defaults_in_views(bands: BandPreset) -> Vec<(String, View, Self)> {
+        let _ = bands;
         Vec::new()
     }
 

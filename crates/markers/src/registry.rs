@@ -2,7 +2,7 @@
 
 use crate::markers::KINDS;
 use crate::viewed::Viewed;
-use crate::{DynMarker, Error, Marker, Result, Spec, View};
+use crate::{BandPreset, DynMarker, Error, Marker, Result, Spec, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ type Parsed = std::result::Result<Box<dyn DynMarker>, String>;
 pub(crate) struct Kind {
     spec: fn() -> Spec,
     parse: fn(Map<String, Value>) -> Parsed,
-    defaults: fn() -> Vec<(String, MarkerConfig)>,
+    defaults: fn(BandPreset) -> Vec<(String, MarkerConfig)>,
 }
 
 impl Kind {
@@ -60,7 +60,7 @@ fn parse<M: Marker>(params: Map<String, Value>) -> Parsed {
     Ok(Box::new(marker))
 }
 
-fn defaults<M: Marker>() -> Vec<(String, MarkerConfig)> {
+fn defaults<M: Marker>(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
     let kind = M::spec().kind;
     let config = |name: &str, view: Option<View>, marker: &M| {
         let params = match serde_json::to_value(marker) {
@@ -69,8 +69,9 @@ fn defaults<M: Marker>() -> Vec<(String, MarkerConfig)> {
         };
         MarkerConfig { kind: (name != kind).then(|| kind.to_owned()), view, params }
     };
-    let plain = M::defaults().into_iter().map(|(name, marker)| (name, None, marker));
-    let in_views = M::defaults_in_views().into_iter().map(|(name, view, marker)| (name, Some(view), marker));
+    let plain = M::defaults(bands).into_iter().map(|(name, marker)| (name, None, marker));
+    let in_views =
+        M::defaults_in_views(bands).into_iter().map(|(name, view, marker)| (name, Some(view), marker));
     plain
         .chain(in_views)
         .map(|(name, view, marker)| {
@@ -116,7 +117,20 @@ impl Registry {
 /// `wpli2_debiased.low_gamma`, `emg_index` …), with every parameter written out.
 #[must_use]
 pub fn default_markers() -> Vec<(String, MarkerConfig)> {
-    KINDS.iter().flat_map(|kind| (kind.defaults)()).collect()
+    default_markers_for(BandPreset::Dosewave)
+}
+
+/// The same with the absolute and relative powers of another set of bands, named by its names.
+///
+/// ```
+/// use dosewave_markers::{BandPreset, default_markers_for};
+/// let markers = default_markers_for(BandPreset::Ipeg2012);
+/// let (name, config) = &markers[2];
+/// assert_eq!((name.as_str(), &config.params["bands"]), ("alpha1", &serde_json::json!("ipeg2012")));
+/// ```
+#[must_use]
+pub fn default_markers_for(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
+    KINDS.iter().flat_map(|kind| (kind.defaults)(bands)).collect()
 }
 
 /// Specs of all kinds.

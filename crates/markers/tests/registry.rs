@@ -6,7 +6,8 @@ mod common;
 use common::{HEAD, by_site, head, params, segment};
 use dosewave_eeg::Unit;
 use dosewave_markers::{
-    Change, MarkerConfig, Registry, Segment, default_markers, kinds, marker, plain_counts,
+    BandPreset, Change, MarkerConfig, Registry, Segment, default_markers, default_markers_for, kinds, marker,
+    plain_counts,
 };
 use std::collections::HashSet;
 
@@ -24,12 +25,68 @@ fn default_names_are_those_of_the_interface_in_order() {
     }
     expected.extend(bands.map(|band| format!("rel_{band}")));
     expected.extend(["aperiodic_exponent", "aperiodic_offset"].map(str::to_owned));
+    expected.extend(
+        [
+            "sef95",
+            "median_frequency",
+            "iaf_cog",
+            "iaf_peak",
+            "theta_cordance",
+            "alpha_asymmetry",
+            "gamma_beta_ratio",
+        ]
+        .map(str::to_owned),
+    );
     for measure in ["coh", "imcoh", "ciplv", "wpli2_debiased"] {
         expected.extend(["alpha", "low_gamma"].map(|band| format!("{measure}.{band}")));
     }
     let evidence = ["emg_index", "rim_ratio", "sp_rate", "muscle_share.low_gamma", "muscle_share.high_gamma"];
     expected.extend(evidence.map(str::to_owned));
+    expected.extend(["vigilance_b1", "vigilance_a1"].map(str::to_owned));
     assert_eq!(names, expected);
+}
+
+#[test]
+fn another_set_of_bands_changes_the_powers_only() {
+    let (ours, ipeg) = (default_markers(), default_markers_for(BandPreset::Ipeg2012));
+    let powers = |markers: &[(String, MarkerConfig)]| -> Vec<String> {
+        markers
+            .iter()
+            .filter(|(_, config)| config.params.contains_key("bands"))
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let bands = ["delta", "theta", "alpha1", "alpha2", "beta1", "beta2", "beta3", "gamma"];
+    let mut expected: Vec<String> = bands.map(str::to_owned).to_vec();
+    expected.extend(["gamma.laplacian", "gamma.linked_mastoids"].map(str::to_owned));
+    expected.extend(bands.map(|band| format!("rel_{band}")));
+    assert_eq!(powers(&ipeg), expected);
+    for (preset, markers) in [(BandPreset::Dosewave, &ours), (BandPreset::Ipeg2012, &ipeg)] {
+        for (name, config) in markers.iter().filter(|(_, config)| config.params.contains_key("band")) {
+            let kind = config.kind.as_deref().unwrap_or(name);
+            let is_power = ["band_power", "relative_power"].contains(&kind);
+            assert_eq!(
+                config.params.get("bands").is_some_and(|bands| bands == preset.name()),
+                is_power,
+                "{name}"
+            );
+        }
+    }
+    let others = |markers: Vec<(String, MarkerConfig)>| -> Vec<(String, MarkerConfig)> {
+        markers.into_iter().filter(|(_, config)| !config.params.contains_key("bands")).collect()
+    };
+    Registry::new(&ipeg).unwrap();
+    assert_eq!(others(ours), others(ipeg));
+}
+
+#[test]
+fn a_band_that_is_not_of_its_preset_is_refused() {
+    let mut config: MarkerConfig = default_markers().swap_remove(0).1;
+    config.params.insert("band".into(), serde_json::json!([0.5, 4.0]));
+    let problem = marker("delta", &config).unwrap_err().to_string();
+    assert!(problem.contains("0.5–4 Hz") && problem.contains("bands = \"own\""), "{problem}");
+    config.params.insert("bands".into(), "own".into());
+    marker("delta", &config).unwrap();
 }
 
 #[test]
@@ -54,7 +111,8 @@ fn every_kind_says_what_it_is() {
             assert!(!text.contains("  "), "{}: {what} holds a run of blanks: '{text}'", spec.kind);
         }
         assert!(!format!("{}{}", spec.label, spec.description).contains("E/I"), "{}", spec.kind);
-        let reads_as_power = matches!(spec.unit, Unit::Uv2PerHz) || spec.kind == "relative_power";
+        let is_ratio_of_powers = ["relative_power", "gamma_beta_ratio"].contains(&spec.kind);
+        let reads_as_power = matches!(spec.unit, Unit::Uv2PerHz) || is_ratio_of_powers;
         assert_eq!(
             spec.change == Change::Decibel,
             reads_as_power,
@@ -177,6 +235,9 @@ fn only_markers_above_20_hz_ask_for_evidence() {
         "rel_hfo",
         "aperiodic_exponent",
         "aperiodic_offset",
+        "sef95",
+        "median_frequency",
+        "gamma_beta_ratio",
         "coh.low_gamma",
         "imcoh.low_gamma",
         "ciplv.low_gamma",

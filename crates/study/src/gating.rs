@@ -130,7 +130,7 @@ impl ViewEvidence {
         });
         for band in markers.iter().filter_map(|planned| planned.marker.muscle_band()) {
             if evidence.bands.iter().all(|(known, _)| *known != band) {
-                evidence.bands.push((band, powers(&BandPower { band }, segment)));
+                evidence.bands.push((band, powers(&BandPower { band, ..BandPower::default() }, segment)));
             }
         }
         evidence

@@ -28,7 +28,10 @@ pub(crate) fn evidence_needs(band: Band) -> Needs {
 #[must_use]
 pub fn evidence_marker(available: &Available) -> Option<BandPower> {
     let carried = |band: &Band| check_needs(&evidence_needs(*band), available).is_none();
-    [EVIDENCE_BAND, EVIDENCE_FALLBACK].into_iter().find(carried).map(|band| BandPower { band })
+    [EVIDENCE_BAND, EVIDENCE_FALLBACK]
+        .into_iter()
+        .find(carried)
+        .map(|band| BandPower { band, ..BandPower::default() })
 }
 
 /// The lower and the upper half of an evidence band: two measurements of the same muscle with errors of their own.

@@ -1,9 +1,11 @@
 //! Absolute power of a band.
 
-use crate::aggregate::{epoch_decibels, geometric_mean, medians, site_values};
+use crate::aggregate::{averages, epoch_decibels, geometric_mean, site_values};
 use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, MUSCLE_FROM, evidence_needs};
 use crate::sites::channel_sites;
-use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec, View};
+use crate::{
+    BandPreset, BandSource, BlockStats, Change, EpochAverage, Marker, Needs, Result, Segment, Spec, View,
+};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
@@ -11,8 +13,10 @@ use serde::{Deserialize, Serialize};
 /// Absolute power of a band: its mean power spectral density, µV²/Hz.
 ///
 /// The PSD of each epoch is averaged over the bins of `[low, high)` without those of the mains; the value of a channel is
-/// the median over epochs, which a few contaminated epochs cannot move; regions and `global` are means over their channels
-/// in log units (geometric means), so that one strong channel does not speak for all.
+/// the median over epochs, which a few contaminated epochs cannot move, or with `average = "mean"` their mean; regions and
+/// `global` are means over their channels in log units (geometric means), so that one strong channel does not speak for all.
+///
+/// The default entries are the bands of a [`BandPreset`], named in `bands`; a band of one's own has `bands = "own"`.
 ///
 /// ```math
 /// P_c = \operatorname{median}_e \frac{1}{f_2 - f_1} \int_{f_1}^{f_2} S_{c,e}(f)\, df
@@ -26,25 +30,22 @@ use serde::{Deserialize, Serialize};
 pub struct BandPower {
     /// The band, `[low, high)` in Hz.
     pub band: Band,
+    /// The set of bands it is from: `dosewave`, `ipeg2012` or `own`.
+    pub bands: BandSource,
+    /// `median` or `mean` over epochs.
+    pub average: EpochAverage,
 }
 
 impl Default for BandPower {
     fn default() -> Self {
-        Self { band: Band::LOW_GAMMA }
+        Self { band: Band::LOW_GAMMA, bands: BandSource::Own, average: EpochAverage::Median }
     }
 }
 
-/// The bands of the default configuration.
-pub(crate) fn named_bands() -> [(&'static str, Band); 7] {
-    [
-        ("delta", Band::DELTA),
-        ("theta", Band::THETA),
-        ("alpha", Band::ALPHA),
-        ("beta", Band::BETA),
-        ("low_gamma", Band::LOW_GAMMA),
-        ("high_gamma", Band::HIGH_GAMMA),
-        ("hfo", Band::HFO),
-    ]
+impl BandPower {
+    fn of_preset(bands: BandPreset, band: Band) -> Self {
+        Self { band, bands: bands.into(), ..Self::default() }
+    }
 }
 
 /// Band mean of every epoch and EEG channel as block statistics with the usual sites.
@@ -59,8 +60,8 @@ impl Marker for BandPower {
         Spec {
             kind: "band_power",
             label: "Band power",
-            description: "Mean power spectral density over the band, without the mains and its harmonics; median over \
-                          epochs per channel, geometric mean over the channels of a region and of the whole head.",
+            description: "Mean power spectral density over the band, without the mains and its harmonics; median \
+                          (or mean) over epochs per channel, geometric mean over the channels of a region and of the whole head.",
             unit: Unit::Uv2PerHz,
             change: Change::Decibel,
             contaminable: true,
@@ -70,18 +71,23 @@ impl Marker for BandPower {
         }
     }
 
-    fn defaults() -> Vec<(String, Self)> {
-        named_bands().map(|(name, band)| (name.to_owned(), Self { band })).to_vec()
+    fn defaults(bands: BandPreset) -> Vec<(String, Self)> {
+        let entry = |(name, band): &(&str, Band)| (String::from(*name), Self::of_preset(bands, *band));
+        bands.bands().iter().map(entry).collect()
     }
 
     /// Gamma in all three views: the Laplacian is the primary one for central leads, where muscle reaches least.
-    fn defaults_in_views() -> Vec<(String, View, Self)> {
-        let gamma = named_bands().into_iter().filter(|(_, band)| band.low() >= Band::LOW_GAMMA.low());
+    fn defaults_in_views(bands: BandPreset) -> Vec<(String, View, Self)> {
+        let gamma = bands.bands().iter().filter(|(_, band)| band.low() >= Band::LOW_GAMMA.low());
         gamma
             .flat_map(|(name, band)| {
-                View::ALL.map(|view| (format!("{name}.{}", view.name()), view, Self { band }))
+                View::ALL.map(|view| (format!("{name}.{}", view.name()), view, Self::of_preset(bands, *band)))
             })
             .collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        self.bands.check(self.band)
     }
 
     fn needs(&self) -> Needs {
@@ -100,7 +106,7 @@ impl Marker for BandPower {
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
-        Ok(site_values(medians(stats, counts)?.view(), &stats.members, geometric_mean))
+        Ok(site_values(averages(stats, counts, self.average)?.view(), &stats.members, geometric_mean))
     }
 
     fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {

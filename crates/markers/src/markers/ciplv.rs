@@ -1,7 +1,7 @@
 //! Corrected imaginary phase locking of pairs.
 
 use crate::connectivity;
-use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
+use crate::{BandPreset, BlockStats, Change, Marker, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Unit};
 use dosewave_numerics::phase::Measure;
 use ndarray::{Array2, ArrayView2};
@@ -50,7 +50,7 @@ impl Marker for Ciplv {
         }
     }
 
-    fn defaults() -> Vec<(String, Self)> {
+    fn defaults(_: BandPreset) -> Vec<(String, Self)> {
         connectivity::default_bands().map(|(name, band)| (format!("ciplv.{name}"), Self { band })).to_vec()
     }
 

@@ -7,6 +7,11 @@ crate::registry::registry! {
     relative_power::RelativePower,
     aperiodic_exponent::AperiodicExponent,
     aperiodic_offset::AperiodicOffset,
+    spectral_edge::SpectralEdge,
+    alpha_frequency::AlphaFrequency,
+    theta_cordance::ThetaCordance,
+    alpha_asymmetry::AlphaAsymmetry,
+    gamma_beta_ratio::GammaBetaRatio,
     coh::Coh,
     imcoh::Imcoh,
     ciplv::Ciplv,
@@ -15,6 +20,11 @@ crate::registry::registry! {
     rim_ratio::RimRatio,
     sp_rate::SpRate,
     muscle_share::MuscleShare,
+    vigilance::Vigilance,
 }
 
+pub use alpha_frequency::AlphaMethod;
 pub(crate) use band_power::band_stats;
+pub(crate) use relative_power::bin_sums;
+pub use theta_cordance::CordanceVersion;
+pub use vigilance::Stage;

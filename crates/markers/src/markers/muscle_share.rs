@@ -3,7 +3,7 @@
 use crate::aggregate::geometric_mean;
 use crate::needs::bins_of;
 use crate::sites::{Sites, channel_sites};
-use crate::{BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec};
+use crate::{BandPreset, BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Hz, Unit};
 use dosewave_numerics::aperiodic::fit_power_law_plus_flat;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis};
@@ -61,7 +61,7 @@ impl Marker for MuscleShare {
         }
     }
 
-    fn defaults() -> Vec<(String, Self)> {
+    fn defaults(_: BandPreset) -> Vec<(String, Self)> {
         [("low_gamma", Band::LOW_GAMMA), ("high_gamma", Band::HIGH_GAMMA)]
             .map(|(name, band)| (format!("muscle_share.{name}"), Self { band, ..Self::default() }))
             .to_vec()

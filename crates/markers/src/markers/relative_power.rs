@@ -1,20 +1,21 @@
 //! Share of a band in the total power.
 
-use crate::aggregate::{epoch_decibels, geometric_mean, medians, site_values};
+use crate::aggregate::{averages, epoch_decibels, geometric_mean, site_values};
 use crate::gate::MUSCLE_FROM;
-use crate::markers::band_power::named_bands;
 use crate::needs::bins_of;
 use crate::sites::channel_sites;
-use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
+use crate::{BandPreset, BandSource, BlockStats, Change, EpochAverage, Marker, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, Array3, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+const KIND: &str = "relative_power";
+
 /// Relative power: the power of a band divided by the power of the total, 1–45 Hz by default; a pure number.
 ///
 /// Powers are sums of the PSD over bins (without those of the mains), so bands that tile the total have shares that sum
-/// to 1 in every epoch. The value of a channel is the median over epochs of the epoch's ratio; regions and `global` are
-/// geometric means over channels.
+/// to 1 in every epoch. The value of a channel is the median over epochs of the epoch's ratio (with `average = "mean"`
+/// the mean); regions and `global` are geometric means over channels.
 ///
 /// ```math
 /// R_c = \operatorname{median}_e \frac{\sum_{f \in B} S_{c,e}(f)}{\sum_{f \in T} S_{c,e}(f)}
@@ -35,21 +36,30 @@ pub struct RelativePower {
     pub band: Band,
     /// What it is divided by, `[low, high)` in Hz.
     pub total: Band,
+    /// The set of bands it is from: `dosewave`, `ipeg2012` or `own`.
+    pub bands: BandSource,
+    /// `median` or `mean` over epochs.
+    pub average: EpochAverage,
 }
 
 impl Default for RelativePower {
     fn default() -> Self {
-        Self { band: Band::ALPHA, total: Band::BROADBAND }
+        Self {
+            band: Band::ALPHA,
+            total: Band::BROADBAND,
+            bands: BandSource::Own,
+            average: EpochAverage::Median,
+        }
     }
 }
 
 impl Marker for RelativePower {
     fn spec() -> Spec {
         Spec {
-            kind: "relative_power",
+            kind: KIND,
             label: "Relative band power",
             description: "Power of the band divided by the power of the total (1-45 Hz by default), mains left out; median \
-                          over epochs per channel, geometric mean over the channels of a region and of the whole head. Bands \
+                          (or mean) over epochs per channel, geometric mean over the channels of a region and of the whole head. Bands \
                           outside the total give a ratio that is not a share. It rises when other bands fall.",
             unit: Unit::One,
             change: Change::Decibel,
@@ -61,8 +71,15 @@ impl Marker for RelativePower {
         }
     }
 
-    fn defaults() -> Vec<(String, Self)> {
-        named_bands().map(|(name, band)| (format!("rel_{name}"), Self { band, ..Self::default() })).to_vec()
+    fn defaults(bands: BandPreset) -> Vec<(String, Self)> {
+        let entry = |(name, band): &(&str, Band)| {
+            (format!("rel_{name}"), Self { band: *band, bands: bands.into(), ..Self::default() })
+        };
+        bands.bands().iter().map(entry).collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        self.bands.check(self.band)
     }
 
     fn needs(&self) -> Needs {
@@ -78,12 +95,12 @@ impl Marker for RelativePower {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        let (band, total) = (bin_sums(segment, self.band)?, bin_sums(segment, self.total)?);
+        let (band, total) = (bin_sums(segment, self.band, KIND)?, bin_sums(segment, self.total, KIND)?);
         Ok(BlockStats::of_epochs(segment, band / total, channel_sites(&segment.eeg_channels())))
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
-        Ok(site_values(medians(stats, counts)?.view(), &stats.members, geometric_mean))
+        Ok(site_values(averages(stats, counts, self.average)?.view(), &stats.members, geometric_mean))
     }
 
     fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
@@ -91,10 +108,10 @@ impl Marker for RelativePower {
     }
 }
 
-/// Sum of the PSD over the bins of `band`, `[epoch, channel, 1]`.
-fn bin_sums(segment: &Segment, band: Band) -> Result<Array3<f64>> {
+/// Sum of the PSD over the bins of `band`, `[epoch, EEG channel, 1]`, for a marker of `kind`.
+pub(crate) fn bin_sums(segment: &Segment, band: Band, kind: &str) -> Result<Array3<f64>> {
     let spectra = segment.spectra()?;
-    let bins = bins_of(spectra.freqs_hz(), band, &segment.params().mains, 1, "relative_power")?;
+    let bins = bins_of(spectra.freqs_hz(), band, &segment.params().mains, 1, kind)?;
     let psd = spectra.psd_uv2_hz();
     let sum = |epoch: usize, channel: usize| bins.iter().map(|&bin| psd[[epoch, channel, bin]]).sum();
     let shape = (spectra.n_epochs(), segment.eeg().len(), 1);

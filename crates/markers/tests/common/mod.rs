@@ -61,9 +61,12 @@ pub const HEAD: [&str; 21] = [
     "O1", "O2", "M1", "M2",
 ];
 
-/// 24 epochs of [`HEAD`] at 700 Hz: 1/f, white noise, and a source that reaches each channel later than the one before.
+/// 24 epochs of [`HEAD`] at 700 Hz: 1/f, white noise, an alpha rhythm of 10 Hz, and a source that reaches each channel later
+/// than the one before.
 pub fn head(seed: u64) -> Array3<f64> {
-    let mut data_uv = noise(HEAD.len(), 24, 700.0, seed, |f| 20.0 * f.max(0.5).powf(-1.3) + 0.02);
+    let alpha = |f: f64| 8.0 * (-0.5 * ((f - 10.0) / 0.8).powi(2)).exp();
+    let density = |f: f64| 20.0 * f.max(0.5).powf(-1.3) + 0.02 + alpha(f);
+    let mut data_uv = noise(HEAD.len(), 24, 700.0, seed, density);
     let source = noise(1, 24, 700.0, seed + 100, |f| if f > 5.0 { 0.3 } else { 0.0 });
     for ((epoch, channel, time), value) in data_uv.indexed_iter_mut() {
         *value += source[[epoch, 0, (time + 1400 - 2 * channel) % 1400]];
@@ -88,9 +91,14 @@ pub fn by_site(marker: &dyn DynMarker, segment: &Segment) -> BTreeMap<String, f6
 /// Channels of the golden input.
 pub const GOLDEN_CHANNELS: [&str; 6] = ["Fp1", "F4", "C3", "P3", "O1", "T7"];
 
-/// The input of `testdata/generate/markers.py`: 24 epochs of 2 s at 500 Hz.
+/// The input of `testdata/generate/markers.py`.
 pub fn golden_input() -> Array3<f64> {
-    let (n, n_channels, sfreq) = (24_000, 6, 500.0);
+    golden_input_of(GOLDEN_CHANNELS.len())
+}
+
+/// The same formula for any number of channels: 24 epochs of 2 s at 500 Hz.
+pub fn golden_input_of(n_channels: usize) -> Array3<f64> {
+    let (n, sfreq) = (24_000, 500.0);
     let mut state = 1_u32;
     let mut uniform = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
