@@ -14,7 +14,7 @@ const EPOCHS_AT_ONCE: usize = 32;
 /// alpha peak, and move the spectral edge of a power law of exponent 1.5 from 27 to 23 Hz.
 pub(crate) fn block_stats(segment: &Segment, range: Band, need: usize, marker: &str) -> Result<BlockStats> {
     let epochs = segment.epochs();
-    let hann = SpectrumParams::Welch { window: epochs.length().0, overlap: 0.0 };
+    let hann = SpectrumParams::welch(epochs.length().0, 0.0);
     let all: Vec<usize> = (0..epochs.n_epochs()).collect();
     let mut kept: Vec<usize> = Vec::new();
     let mut freqs_hz: Vec<f64> = Vec::new();

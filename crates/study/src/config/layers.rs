@@ -3,6 +3,7 @@
 use super::Config;
 use super::suggest::nearest;
 use crate::Problem;
+use dosewave_markers::{BandPreset, default_markers_for};
 use toml::{Table, Value};
 
 /// File and settings as one table, settings last.
@@ -44,13 +45,17 @@ fn parts(key: &str) -> Vec<String> {
     let Some(rest) = key.strip_prefix("markers.") else {
         return key.split('.').map(str::to_owned).collect();
     };
-    let config = super::Markers::default();
-    let known = config
-        .names()
+    let known = [BandPreset::Dosewave, BandPreset::Ipeg2012]
+        .into_iter()
+        .flat_map(default_markers_for)
+        .map(|(name, _)| name)
         .filter(|name| rest == *name || rest.starts_with(&format!("{name}.")))
-        .max_by_key(|n| n.len());
+        .max_by_key(String::len);
     let (name, tail) = match known {
-        Some(name) => (name.to_owned(), rest.get(name.len() + 1..).unwrap_or_default()),
+        Some(name) => {
+            let tail = rest.get(name.len() + 1..).unwrap_or_default();
+            (name, tail)
+        }
         None => match rest.rsplit_once('.') {
             Some((name, last)) => (name.trim_matches('"').to_owned(), last),
             None => (rest.trim_matches('"').to_owned(), ""),
@@ -84,6 +89,13 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
     if overlay.get("preset").and_then(Value::as_str) == Some("resting") {
         lay_over(&mut base, &resting());
     }
+    if overlay.get("bands").and_then(Value::as_str) == Some(BandPreset::Ipeg2012.name()) {
+        let markers = super::Markers(default_markers_for(BandPreset::Ipeg2012));
+        base.insert(
+            "markers".into(),
+            Table::try_from(markers).map_or_else(|_| Value::Table(Table::new()), Value::Table),
+        );
+    }
     let mut overlay = overlay.clone();
     // one method at a time: naming another replaces the default's table
     if let Some(Value::Table(spectrum)) = overlay.get("spectrum")
@@ -96,6 +108,7 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
         let only = markers.remove("only");
         if let Some(Value::Table(defaults)) = base.get_mut("markers") {
             forget_other_kinds(defaults, markers);
+            forget_presets_of_own_bands(defaults, markers);
         }
         lay_over(&mut base, &overlay);
         if let Some(only) = only {
@@ -157,6 +170,16 @@ fn forget_other_kinds(defaults: &mut Table, markers: &Table) {
         let other = defaults.get(name).is_some_and(|old| new_kind.is_some() && old.get("kind") != new_kind);
         if other {
             defaults.insert(name.clone(), Value::Table(Table::new()));
+        }
+    }
+}
+
+/// A marker that is given another band is no longer of the set of bands it came from.
+fn forget_presets_of_own_bands(defaults: &mut Table, markers: &Table) {
+    for (name, table) in markers {
+        let own = table.get("band").is_some() && table.get("bands").is_none();
+        if let (true, Some(Value::Table(marker))) = (own, defaults.get_mut(name)) {
+            marker.remove("bands");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The `[markers]` tables: what is measured, in table order.
 
-use dosewave_markers::{MarkerConfig, default_markers};
+use dosewave_markers::{BandPreset, MarkerConfig, default_markers, default_markers_for};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -23,14 +23,21 @@ impl Markers {
     }
 }
 
+impl Markers {
+    /// The default markers of the same set of bands that were taken out.
+    fn removed(&self) -> Vec<String> {
+        let ipeg = serde_json::json!(BandPreset::Ipeg2012.name());
+        let is_ipeg = self.0.iter().any(|(_, marker)| marker.params.get("bands") == Some(&ipeg));
+        let bands = if is_ipeg { BandPreset::Ipeg2012 } else { BandPreset::Dosewave };
+        let names = default_markers_for(bands).into_iter().map(|(name, _)| name);
+        names.filter(|name| self.names().all(|kept| kept != name)).collect()
+    }
+}
+
 impl Serialize for Markers {
     /// Default markers that were taken out are written as `NAME = false`, so that the text says it all.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let removed: Vec<String> = default_markers()
-            .into_iter()
-            .map(|(name, _)| name)
-            .filter(|name| self.names().all(|kept| kept != name))
-            .collect();
+        let removed = self.removed();
         let mut map = serializer.serialize_map(Some(self.0.len() + removed.len()))?;
         for name in &removed {
             map.serialize_entry(name, &false)?;

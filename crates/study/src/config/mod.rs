@@ -18,6 +18,7 @@ pub use values::Edge;
 
 use crate::{Error, Result};
 use dosewave_eeg::SpectrumParams;
+use dosewave_markers::BandPreset;
 use serde::{Deserialize, Serialize};
 
 /// Every option that changes a result; options that do not are in [`Execution`](crate::Execution).
@@ -36,6 +37,8 @@ pub struct Config {
     pub seed: u64,
     /// A set of settings that stands between the defaults and the file.
     pub preset: Preset,
+    /// The set of bands of the default power markers.
+    pub bands: BandPreset,
     /// Cleaning.
     pub clean: Clean,
     /// Independent components.
@@ -61,6 +64,7 @@ impl Default for Config {
         Self {
             seed: 1,
             preset: Preset::None,
+            bands: BandPreset::Dosewave,
             clean: Clean::default(),
             ica: IcaConfig::default(),
             windows: WindowsConfig::default(),

@@ -13,6 +13,10 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "preset",
         "\"resting\" sets for resting EEG around a drug: clean.line_removal = \"spectrum_interpolation\", clean.heart_field = true, clean.bad_channels = \"interpolate\", ica.method = \"picard\", rejection.learned = true; what is set beside it wins; \"none\" sets nothing",
     ),
+    (
+        "bands",
+        "Set of bands of the default power markers: \"dosewave\" (delta 1–4, theta 4–8, alpha 8–13, beta 13–30, low gamma 30–45, high gamma 55–90, HFO 100–170 Hz) or \"ipeg2012\" (delta 1.5–6, theta 6–8.5, alpha1 8.5–10.5, alpha2 10.5–12.5, beta1 12.5–18.5, beta2 18.5–21, beta3 21–30, gamma 30–40 Hz)",
+    ),
     ("clean.high_pass", "High-pass edge of the zero-phase FIR, Hz; \"none\" leaves slow drifts in"),
     ("clean.low_pass", "Low-pass edge, Hz; \"none\" because the muscle evidence lives at 110–140 Hz"),
     (

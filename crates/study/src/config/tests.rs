@@ -102,6 +102,41 @@ fn markers_are_added_and_chosen() {
 }
 
 #[test]
+fn another_set_of_bands_replaces_the_default_powers() {
+    let config = with(&["bands=ipeg2012", "markers.alpha1=false", "markers.beta3.average=mean"]);
+    let names: Vec<&str> = config.markers.names().collect();
+    assert!(
+        names.contains(&"rel_alpha1") && names.contains(&"beta3") && names.contains(&"emg_index"),
+        "{names:?}"
+    );
+    assert!(
+        !names.contains(&"alpha1") && !names.contains(&"alpha") && !names.contains(&"high_gamma"),
+        "{names:?}"
+    );
+    let powers = config.markers.0.iter().filter(|(_, marker)| marker.kind.as_deref() == Some("band_power"));
+    assert!(powers.filter_map(|(_, marker)| marker.params.get("bands")).all(|bands| bands == "ipeg2012"));
+    let text = toml::to_string(&config).unwrap();
+    assert_eq!(Config::layered(Some(&text), &[]).unwrap(), config);
+    let found = problems("bands = \"ipeg\"", &[]);
+    assert!(found[0].key == "bands" && found[0].text.contains("ipeg2012"), "{found:?}");
+}
+
+#[test]
+fn a_band_of_ones_own_leaves_the_preset() {
+    let bands = |config: &Config| {
+        let marker = config.markers.0.iter().find(|(name, _)| name == "low_gamma").unwrap().1.clone();
+        dosewave_markers::marker("low_gamma", &marker).unwrap().params()["bands"].clone()
+    };
+    assert_eq!(bands(&Config::default()), "dosewave");
+    let config = with(&["markers.low_gamma.band=[30,48]"]);
+    assert_eq!(bands(&config), "own");
+    let text = toml::to_string(&config).unwrap();
+    assert_eq!(Config::layered(Some(&text), &[]).unwrap(), config);
+    let found = problems("", &["markers.low_gamma.band=[30,48]", "markers.low_gamma.bands=dosewave"]);
+    assert!(found[0].text.contains("bands = \"own\""), "{found:?}");
+}
+
+#[test]
 fn welch_replaces_multitaper() {
     let config = with(&["spectrum.welch.window=1"]);
     assert_eq!(config.spectrum, SpectrumParams::welch(1.0, 0.5));
