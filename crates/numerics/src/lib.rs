@@ -12,6 +12,7 @@ mod error;
 pub mod events;
 pub mod filter;
 pub mod phase;
+pub mod response;
 pub mod simulate;
 pub mod spatial;
 pub mod spectral;
