@@ -78,6 +78,10 @@ class Results:
                 rows.append({**where, "t_from_dose_min": t, "change": change})
         return _frame(rows)
 
+    def responses(self):
+        """Onset, peak, half-times, end and area of every time course, with intervals (``pandas.DataFrame``)."""
+        return _frame(self.to_dict()["responses"])
+
     def report(self, path: str | os.PathLike) -> None:
         """Write the report, one self-contained HTML page."""
         self._native.write_report(os.fspath(path))

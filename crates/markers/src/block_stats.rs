@@ -151,14 +151,28 @@ impl BlockStats {
         Self { data, block_of, n_blocks: blocks.len(), n_epochs, ..self.clone_labels() }
     }
 
-    /// The same epochs, each a block of its own: what sliding windows need.
+    /// Some consecutive epochs, each a block of its own: what sliding windows need.
     ///
     /// # Errors
-    /// [`Error::Shape`] for statistics of pairs, which are sums over the epochs of a block.
-    pub fn by_epoch(&self) -> Result<Self> {
-        let data = BlockData::Epochs(self.epoch_values()?.clone());
-        let (block_of, n_blocks) = ((0..self.n_epochs).collect(), self.n_epochs);
-        Ok(Self { data, block_of, n_blocks, ..self.clone_labels() })
+    /// [`Error::Shape`] for statistics of pairs, which are sums over the epochs of a block, and for epochs that are not there.
+    pub fn epochs(&self, range: std::ops::Range<usize>) -> Result<Self> {
+        let values = self.epoch_values()?;
+        if range.start > range.end || range.end > values.len_of(Axis(0)) {
+            return Err(Error::Shape {
+                what: "epochs",
+                expected: format!("a range within 0..{}", values.len_of(Axis(0))),
+                got: format!("{range:?}"),
+            });
+        }
+        let n_epochs = range.len();
+        let data = BlockData::Epochs(values.slice(ndarray::s![range, .., ..]).to_owned());
+        Ok(Self {
+            data,
+            block_of: (0..n_epochs).collect(),
+            n_blocks: n_epochs,
+            n_epochs,
+            ..self.clone_labels()
+        })
     }
 
     /// The same with one feature only.

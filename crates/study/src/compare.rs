@@ -84,6 +84,7 @@ pub(crate) fn assemble(title: String, sessions: Vec<SessionResults>, config: &Co
         contrasts: Vec::new(),
         spectra: Vec::new(),
         time_courses: Vec::new(),
+        responses: Vec::new(),
         connectivity: Vec::new(),
         truth: Vec::new(),
         methods: String::new(),
@@ -105,6 +106,7 @@ pub(crate) fn assemble(title: String, sessions: Vec<SessionResults>, config: &Co
         results.contrasts.extend(session.contrasts);
         results.spectra.extend(session.spectra);
         results.time_courses.extend(session.time_courses);
+        results.responses.extend(session.responses);
         results.connectivity.extend(session.connectivity);
         results.provenance.inputs.extend(session.files);
     }

@@ -41,7 +41,8 @@ mod write;
 pub use compare::{compare, compare_dose_at};
 pub use config::{
     BadChannelStep, Baseline, Clean, Config, Correction, Dosing, Edge, EpochsConfig, Equalize, IcaChoice,
-    IcaConfig, Inference, LineStep, Markers, OPTIONS, PostWindows, Preset, RejectionConfig, WindowsConfig,
+    IcaConfig, Inference, LineStep, Markers, OPTIONS, PostWindows, Preset, RejectionConfig, TimeCourseConfig,
+    WindowsConfig,
 };
 pub use error::{Error, Problem, Result};
 pub use execution::{Execution, Progress};
@@ -50,4 +51,4 @@ pub use load::Input;
 pub use markers_table::markers_table;
 pub use provenance::{InputFile, Provenance};
 pub use results::*;
-pub use write::{contrasts_tsv, markers_tsv, results_json, write_results, write_text};
+pub use write::{contrasts_tsv, markers_tsv, responses_tsv, results_json, write_results, write_text};

@@ -1,7 +1,7 @@
 //! The paragraph for the paper: every parameter and version, with citations that have a DOI.
 
 use crate::config::{Config, Correction, Equalize, LineStep, Preset};
-use crate::time_course::WIDTH_S;
+use crate::time_course::MOST_DRAWS;
 use crate::{MarkerDefinition, Results};
 use dosewave_eeg::{IcaMethod, Reference, SpectrumParams};
 use dosewave_numerics::spectral::{Average, Detrend, Window};
@@ -331,13 +331,19 @@ fn contrasts(config: &Config, n_sessions: usize) -> String {
          blocks as exchangeable and say nothing about the population. Fewer than {} blocks in a window give neither. The p-values \
          of the global values of all markers in a window are one family, adjusted by Holm's method, and so are those of the evidence \
          of muscle; the channels, regions or pairs of one marker are a family each, adjusted {among}. Random numbers are ChaCha8 streams of seed {}, one for each session, \
-         window and marker. Time courses are changes from the baseline window in windows of {WIDTH_S} s or more, at thirds of their \
-         width, none straddling the dose.",
+         window and marker. Time courses are changes from the baseline window in windows of {} s at steps of {} s, none straddling the dose. \
+         A response begins with the first window from which on all windows lie beyond mean ± 2 SD of those before the dose for two \
+         widths; its peak is where the mean over three widths on either side is largest, its half-times part the points above half of \
+         the peak from those below, and the area under the effect curve leaves out pauses. Their intervals come from {} courses with the \
+         scatter of the windows drawn anew (wild bootstrap), for a group from as many draws of subjects.",
         inference.n_bootstrap,
         inference.block,
         inference.n_permutations,
         crate::inference::FEWEST_BLOCKS,
-        config.seed
+        config.seed,
+        config.time_course.width,
+        config.time_course.step,
+        config.inference.n_bootstrap.min(MOST_DRAWS)
     );
     if n_sessions > 1 {
         let _ = write!(

@@ -24,6 +24,9 @@ pub struct Results {
     pub spectra: Vec<SpectrumResult>,
     /// Markers in sliding windows on the dose clock.
     pub time_courses: Vec<TimeCourse>,
+    /// What the time courses say: onset, peak, half-times, end, area.
+    #[serde(default)]
+    pub responses: Vec<ResponseRow>,
     /// Channel × channel connectivity.
     pub connectivity: Vec<ConnectivityMatrix>,
     /// Simulated truth beside the estimate, where the data were simulated.
@@ -163,6 +166,16 @@ impl Gate {
     }
 }
 
+/// The gravest of some verdicts; `None` of nothing.
+pub(crate) fn gravest(gates: impl Iterator<Item = Gate>) -> Option<Gate> {
+    gates.max_by_key(|gate| match gate {
+        Gate::NotApplicable => 0,
+        Gate::Ok => 1,
+        Gate::Unknown => 2,
+        Gate::Confounded => 3,
+    })
+}
+
 /// One value. Field order is the column order of `markers.tsv`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MarkerRow {
@@ -287,6 +300,39 @@ pub struct TimeCourse {
     pub change: Vec<Option<f64>>,
     /// Unit of the change.
     pub unit: Unit,
+    /// Width of a window, seconds.
+    pub width_s: f64,
+    /// From one window to the next, seconds.
+    pub step_s: f64,
+}
+
+/// One feature of a time course. Field order is the column order of `responses.tsv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResponseRow {
+    /// Subject, or `group`.
+    pub subject: String,
+    /// Session.
+    pub session: String,
+    /// Treatment.
+    pub treatment: String,
+    /// Marker.
+    pub marker: String,
+    /// Site.
+    pub site: String,
+    /// `t_onset`, `t_half_rise`, `t_peak`, `peak`, `t_half_fall`, `t_offset` or `auec`.
+    pub feature: String,
+    /// Its value; times in minutes from dose. Missing with a reason in `note`.
+    pub value: Option<f64>,
+    /// Its unit.
+    pub unit: String,
+    /// Lower end of the interval.
+    pub ci_low: Option<f64>,
+    /// Upper end of the interval.
+    pub ci_high: Option<f64>,
+    /// The gravest verdict on muscle among the changes of this marker and site.
+    pub gate: Gate,
+    /// Why it is missing, or what to know about it.
+    pub note: String,
 }
 
 /// Channel × channel connectivity of one window.

@@ -10,10 +10,10 @@ use crate::load::{Input, Source};
 use crate::measure::{Measured, MeasuredMarker, all_channels, measure};
 use crate::plan::{Plan, PlannedMarker};
 use crate::spectra::of_segment;
-use crate::time_course::{Reference, Timeline, references};
+use crate::time_course::{Reference, Timeline, references, responses};
 use crate::windows::{BASELINE, Window};
 use crate::{
-    ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, Result,
+    ChannelSummary, ConnectivityMatrix, ContrastRow, Error, Gate, InputFile, MarkerRow, ResponseRow, Result,
     SessionSummary, SpectrumResult, TimeCourse, parallel,
 };
 use dosewave_eeg::{Note, Region};
@@ -37,6 +37,7 @@ pub(crate) struct SessionResults {
     pub(crate) contrasts: Vec<ContrastRow>,
     pub(crate) spectra: Vec<SpectrumResult>,
     pub(crate) time_courses: Vec<TimeCourse>,
+    pub(crate) responses: Vec<ResponseRow>,
     pub(crate) connectivity: Vec<ConnectivityMatrix>,
     pub(crate) notes: Vec<Note>,
     pub(crate) files: Vec<InputFile>,
@@ -86,7 +87,7 @@ impl Task<'_> {
             };
             self.keep(&plan, &measured, &mut results);
             if is_baseline {
-                with_course = references(&plan, &measured);
+                with_course = references(&plan, &measured, config);
             }
             timeline.add(window, &measured, &with_course, config.epochs.length)?;
             match &baseline {
@@ -94,12 +95,14 @@ impl Task<'_> {
                 Some(before) => results.contrasts.extend(self.compare(&plan, before, &measured, config)?),
             }
         }
+        results.notes.extend(timeline.note(config));
         results.time_courses = timeline.finish(&plan, &cleaning, &mut sources, &with_course)?;
         for course in &mut results.time_courses {
             self.subject.clone_into(&mut course.subject);
             self.session.clone_into(&mut course.session);
             self.treatment.clone_into(&mut course.treatment);
         }
+        results.responses = responses(&results.time_courses, &results.contrasts, config, &self.key())?;
         Ok(results)
     }
 
@@ -129,6 +132,7 @@ impl Task<'_> {
             contrasts: Vec::new(),
             spectra: Vec::new(),
             time_courses: Vec::new(),
+            responses: Vec::new(),
             connectivity: Vec::new(),
             notes,
             files: sources.iter().flat_map(|source| source.files.clone()).collect(),

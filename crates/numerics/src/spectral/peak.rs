@@ -114,7 +114,7 @@ impl Parabola {
     fn vertex(&self, freq_hz: f64, step_hz: f64) -> Option<SpectralPeak> {
         let x = -0.5 * self.slope / self.bend;
         let is_peak = self.bend < 0.0 && x.abs() <= 1.0;
-        is_peak.then(|| SpectralPeak {
+        is_peak.then_some(SpectralPeak {
             freq_hz: freq_hz + x * step_hz,
             height: self.middle + 0.5 * self.slope * x,
         })

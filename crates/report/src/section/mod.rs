@@ -8,6 +8,7 @@ mod methods;
 mod notes;
 mod provenance;
 mod quality;
+mod responses;
 mod sites;
 mod spectra;
 mod summary;

@@ -1,6 +1,6 @@
 //! Markers on the dose clock.
 
-use super::gamma_hint;
+use super::{gamma_hint, responses};
 use crate::figure::{Figure, gallery};
 use crate::svg::time_course::{Clock, Trace, time_course};
 use crate::text;
@@ -12,7 +12,13 @@ use maud::{Markup, html};
 const FIRST: &str = "low_gamma";
 
 pub(crate) fn body(view: &View<'_>, figures: &[Figure]) -> Markup {
-    html! { @if !figures.is_empty() { (gallery(figures, "Time courses of the other markers")) (gamma_hint(view)) } }
+    html! {
+        @if !figures.is_empty() {
+            (gallery(figures, "Time courses of the other markers"))
+            (responses::tables(view))
+            (gamma_hint(view))
+        }
+    }
 }
 
 pub(crate) fn figures(view: &View<'_>) -> Vec<Figure> {

@@ -27,6 +27,8 @@ pub(crate) struct Clock {
 
 /// Points of a thin line.
 const THIN_POINTS: usize = 240;
+/// Points of a thick line: two for each point of the drawing's width.
+const THICK_POINTS: usize = 1800;
 const SIZE: [f64; 2] = [900.0, 330.0];
 
 /// The drawing; `None` where there is nothing to draw.
@@ -53,7 +55,7 @@ pub(crate) fn time_course(traces: &[Trace<'_>], clock: &Clock, y_title: &str) ->
         (segment([frame.x.at(0.0), top], [frame.x.at(0.0), bottom], "#333", 1.2))
         @for (i, (name, edges)) in clock.windows.iter().enumerate() { (window(&frame, name, *edges, i)) }
         @for trace in traces.iter().filter(|t| t.name.is_none()) { (draw(&frame, trace, THIN_POINTS, 0.8, 0.25)) }
-        @for trace in traces.iter().filter(|t| t.name.is_some()) { (draw(&frame, trace, usize::MAX, 2.2, 1.0)) }
+        @for trace in traces.iter().filter(|t| t.name.is_some()) { (draw(&frame, trace, THICK_POINTS, 2.2, 1.0)) }
         @if legend.len() > 1 { (lines(&legend, [right - 190.0, top + 10.0])) }
     };
     Some((SIZE, body))
@@ -112,6 +114,8 @@ mod tests {
             t_from_dose_min: times.to_vec(),
             change: change.to_vec(),
             unit: Unit::Decibel,
+            width_s: 30.0,
+            step_s: 10.0,
         }
     }
 

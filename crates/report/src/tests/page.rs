@@ -129,6 +129,17 @@ fn the_same_note_stands_once() {
 }
 
 #[test]
+fn responses_stand_under_their_courses_with_intervals_and_reasons() {
+    let page = html(&fixture::one_subject());
+    assert!(page.contains("Responses at site global"), "no table");
+    assert!(page.contains("38.0<br><small>[34.2, 41.8]</small>"), "the time of the peak with its interval");
+    assert!(page.contains("not before the end of the recording"), "a missing end says why");
+    let mut none = fixture::one_subject();
+    none.responses.clear();
+    assert!(!html(&none).contains("Responses at site"));
+}
+
+#[test]
 fn large_studies_stay_below_five_megabytes() {
     let mut results = fixture::crossover();
     // twenty-five markers: the band powers twice more

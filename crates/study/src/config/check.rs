@@ -165,6 +165,11 @@ pub(super) fn values(config: &Config, problems: &mut Vec<Problem>) {
         "epochs.overlap",
         format!("{}; 0 ≤ overlap < 1 is allowed", epochs.overlap),
     );
+    for (key, seconds) in
+        [("time_course.width", config.time_course.width), ("time_course.step", config.time_course.step)]
+    {
+        demand(seconds.is_finite() && seconds > 0.0, key, format!("{seconds}; seconds above 0 are allowed"));
+    }
     let inference = &config.inference;
     demand(
         inference.confidence > 0.0 && inference.confidence < 1.0,

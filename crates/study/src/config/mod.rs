@@ -12,7 +12,7 @@ pub use markers::Markers;
 pub use options::OPTIONS;
 pub use sections::{
     BadChannelStep, Baseline, Clean, Correction, Dosing, EpochsConfig, Equalize, IcaChoice, IcaConfig,
-    Inference, LineStep, PostWindows, Preset, RejectionConfig, WindowsConfig,
+    Inference, LineStep, PostWindows, Preset, RejectionConfig, TimeCourseConfig, WindowsConfig,
 };
 pub use values::Edge;
 
@@ -51,6 +51,8 @@ pub struct Config {
     pub rejection: RejectionConfig,
     /// How spectra are estimated.
     pub spectrum: SpectrumParams,
+    /// Sliding windows on the dose clock.
+    pub time_course: TimeCourseConfig,
     /// Intervals and tests.
     pub inference: Inference,
     /// When the drug was given and what it was.
@@ -71,6 +73,7 @@ impl Default for Config {
             epochs: EpochsConfig::default(),
             rejection: RejectionConfig::default(),
             spectrum: SpectrumParams::default(),
+            time_course: TimeCourseConfig::default(),
             inference: Inference::default(),
             dosing: Dosing::default(),
             markers: Markers::default(),

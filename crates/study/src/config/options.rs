@@ -108,6 +108,15 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "spectrum.welch.detrend",
         "Welch instead of multitaper: what is taken from each segment first, \"constant\", \"linear\" or \"none\"",
     ),
+    ("time_course.width", "Width of the sliding windows of time courses, seconds; at least five epochs"),
+    (
+        "time_course.step",
+        "From one sliding window to the next, seconds; 1 costs little more than 10 but fills the tables",
+    ),
+    (
+        "time_course.sites",
+        "Sites that have a time course: \"global\", regions (\"frontal\", \"central\", \"parietal\", \"occipital\", \"temporal\") or channels",
+    ),
     ("inference.n_bootstrap", "Bootstrap draws of whole blocks behind each interval; 0 computes none"),
     ("inference.n_permutations", "Permutations of whole blocks behind each p; 0 computes none"),
     ("inference.confidence", "Confidence of every interval"),

@@ -64,6 +64,24 @@ pub enum BadChannelStep {
     Interpolate,
 }
 
+/// Sliding windows on the dose clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TimeCourseConfig {
+    /// Width of a window, seconds.
+    pub width: f64,
+    /// From one window to the next, seconds.
+    pub step: f64,
+    /// Sites that have a course.
+    pub sites: Vec<String>,
+}
+
+impl Default for TimeCourseConfig {
+    fn default() -> Self {
+        Self { width: 30.0, step: 10.0, sites: vec!["global".into()] }
+    }
+}
+
 /// Independent components.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! Many sessions: each by itself, then the group.
 
+mod courses;
 mod rows;
 mod shapes;
 mod table;
@@ -95,6 +96,7 @@ impl SessionSpec {
             contrasts: Vec::new(),
             spectra: Vec::new(),
             time_courses: Vec::new(),
+            responses: Vec::new(),
             connectivity: Vec::new(),
             notes: vec![Note::warning("session", format!("not analysed: {reason}"))],
             files: Vec::new(),
@@ -141,6 +143,7 @@ pub fn run(sessions: &[SessionSpec], config: &Config, execution: &Execution) -> 
     let mut results = assemble(title, all, config)?;
     rows::add(&mut results, config)?;
     shapes::add(&mut results, config)?;
+    courses::add(&mut results, config)?;
     Ok(results)
 }
 

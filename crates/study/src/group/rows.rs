@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::contrast::{adjust, is_evidence};
+use crate::results::gravest;
 use crate::{ContrastRow, Gate, Result, Results};
 use dosewave_eeg::Unit;
 use dosewave_markers::gate::{MIN_EXPECTED_DB, MIN_EXPECTED_FIT, MIN_EXPLAINED};
@@ -131,17 +132,8 @@ fn average(all: &[Change]) -> Change {
         adjusted: over(|c| c.adjusted),
         baseline: over(|c| c.baseline),
         post: over(|c| c.post),
-        gate: worst(all.iter().filter_map(|c| c.gate)),
+        gate: gravest(all.iter().filter_map(|c| c.gate)),
     }
-}
-
-fn worst(gates: impl Iterator<Item = Gate>) -> Option<Gate> {
-    gates.max_by_key(|gate| match gate {
-        Gate::NotApplicable => 0,
-        Gate::Ok => 1,
-        Gate::Unknown => 2,
-        Gate::Confounded => 3,
-    })
 }
 
 /// The subjects' changes that a comparison is about.
@@ -164,7 +156,7 @@ fn difference(a: &Change, b: &Change) -> Change {
         adjusted: a.adjusted.zip(b.adjusted).map(|(x, y)| x - y),
         baseline: None,
         post: None,
-        gate: worst(a.gate.into_iter().chain(b.gate)),
+        gate: gravest(a.gate.into_iter().chain(b.gate)),
     }
 }
 

@@ -119,14 +119,58 @@ fn courses_are_averaged_where_most_subjects_have_a_value() {
             t_from_dose_min: vec![0.25, 0.5],
             change: change.to_vec(),
             unit: Unit::Decibel,
+            width_s: 30.0,
+            step_s: 15.0,
         });
     }
-    shapes::add(&mut r, &Config::default()).unwrap();
+    courses::add(&mut r, &Config::default()).unwrap();
     let course = r.time_courses.iter().find(|c| c.subject == "group").unwrap();
     assert_eq!(
         (course.t_from_dose_min.clone(), course.change.clone()),
         (vec![0.25, 0.5], vec![Some(2.0), None])
     );
+}
+
+#[test]
+fn what_a_group_course_says_has_intervals_over_subjects() {
+    let mut r = results(["a", "b", "c", "d"].iter().map(|s| row(s, "", 1.0, None)).collect());
+    let times: Vec<f64> =
+        (-60..=180).map(|k| f64::from(k) / 6.0 + 0.25).filter(|t| !(-0.2..0.2).contains(t)).collect();
+    for (i, onset) in [8.0, 9.0, 10.0, 11.0].into_iter().enumerate() {
+        let ripple = |t: f64| 0.1 * (31.0 * t + i as f64).sin();
+        let change = |t: &f64| Some(if *t > onset { 4.0 + i as f64 } else { 0.0 } + ripple(*t));
+        r.time_courses.push(TimeCourse {
+            subject: format!("s{i}"),
+            session: String::new(),
+            treatment: String::new(),
+            marker: "low_gamma".into(),
+            site: "global".into(),
+            change: times.iter().map(change).collect(),
+            t_from_dose_min: times.clone(),
+            unit: Unit::Decibel,
+            width_s: 30.0,
+            step_s: 10.0,
+        });
+    }
+    let with_draws = |n: usize| {
+        let mut r = r.clone();
+        let mut config = Config::default();
+        config.inference.n_bootstrap = n;
+        courses::add(&mut r, &config).unwrap();
+        r.responses
+    };
+    let rows = with_draws(300);
+    let of = |feature: &str| rows.iter().find(|row| row.feature == feature).unwrap();
+    assert!(rows.iter().all(|row| row.subject == "group" && row.marker == "low_gamma"));
+    // the mean of the four leaves the baseline with the first, and all have risen by 11 min
+    let onset = of("t_onset");
+    assert!((onset.value.unwrap() - 8.08).abs() < 0.01, "{onset:?}");
+    assert!(onset.ci_high.unwrap() >= 9.0 && onset.ci_high.unwrap() < 11.2, "{onset:?}");
+    let peak = of("peak");
+    assert!((peak.value.unwrap() - 5.5).abs() < 0.1, "{peak:?}");
+    assert!(peak.ci_low.unwrap() > 4.0 && peak.ci_low.unwrap() < 5.2, "{peak:?}");
+    assert!(peak.ci_high.unwrap() < 7.1 && peak.ci_high.unwrap() > 5.8, "{peak:?}");
+    assert!(with_draws(0).iter().all(|row| row.ci_low.is_none()));
 }
 
 #[test]

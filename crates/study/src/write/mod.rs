@@ -5,12 +5,12 @@ mod sidecar;
 mod store;
 mod tables;
 
-pub use tables::{contrasts_tsv, markers_tsv};
+pub use tables::{contrasts_tsv, markers_tsv, responses_tsv};
 
 use crate::{Error, Result, Results};
 use std::path::{Path, PathBuf};
 
-/// Writes `results.json`, `markers.tsv`, `markers.json`, `contrasts.tsv`, `methods.md` and (feature `hdf5`) `results.h5` into a folder.
+/// Writes `results.json`, `markers.tsv`, `markers.json`, `contrasts.tsv`, `responses.tsv`, `methods.md` and (feature `hdf5`) `results.h5` into a folder.
 ///
 /// Each file appears whole or not at all: it is written aside and renamed. The folder is made where there is none.
 ///
@@ -21,6 +21,7 @@ pub fn write_results(results: &Results, folder: &Path) -> Result<()> {
     write_text(&folder.join("markers.tsv"), &markers_tsv(&results.markers))?;
     write_text(&folder.join("markers.json"), &sidecar::markers_json(&results.definitions))?;
     write_text(&folder.join("contrasts.tsv"), &contrasts_tsv(&results.contrasts))?;
+    write_text(&folder.join("responses.tsv"), &responses_tsv(&results.responses))?;
     write_text(&folder.join("methods.md"), &format!("# Methods\n\n{}", results.methods))?;
     #[cfg(feature = "hdf5")]
     store::write(results, &folder.join("results.h5"))?;

@@ -54,10 +54,10 @@ fn description(column: &str, definitions: &[MarkerDefinition]) -> Value {
             json!({ "LongName": "Muscle index", "Description": "10·log10 of the power spectral density at 110-140 Hz (51-69 Hz where the recording does not carry it) at the site; pairs: mean over the rim of the cap. Only for markers that muscle can fake", "Units": "dB re 1 µV²/Hz" })
         }
         "rim_ratio_db" => {
-            json!({ "LongName": "Rim ratio", "Description": "Rim against central-Laplacian gamma; not computed by this version", "Units": "dB" })
+            json!({ "LongName": "Rim ratio", "Description": "Power at 110-140 Hz (51-69 Hz where the recording does not carry it) over the rim of the cap against that of central Laplacian leads. Only for markers that muscle can fake", "Units": "dB" })
         }
         "sp_rate_hz" => {
-            json!({ "LongName": "Saccadic spike rate", "Description": "Saccadic spike potentials per second; not computed by this version", "Units": "Hz" })
+            json!({ "LongName": "Saccadic spike rate", "Description": "Saccadic spike potentials per second. Only for markers that muscle can fake", "Units": "Hz" })
         }
         "gate" => {
             json!({ "LongName": "Verdict on muscle", "Description": "Whether muscle can explain the value", "Levels": gates() })

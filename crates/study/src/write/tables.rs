@@ -1,6 +1,6 @@
 //! Tab-separated tables.
 
-use crate::{ContrastRow, MarkerRow};
+use crate::{ContrastRow, MarkerRow, ResponseRow};
 
 /// Columns of `markers.tsv`, in order.
 pub(super) const MARKER_COLUMNS: [&str; 16] = [
@@ -45,6 +45,22 @@ const CONTRAST_COLUMNS: [&str; 20] = [
     "n",
 ];
 
+/// Columns of `responses.tsv`, in order.
+const RESPONSE_COLUMNS: [&str; 12] = [
+    "subject",
+    "session",
+    "treatment",
+    "marker",
+    "site",
+    "feature",
+    "value",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "gate",
+    "note",
+];
+
 /// Rows as the text of `markers.tsv`: a heading, then one line per row; a missing number is an empty field.
 #[must_use]
 pub fn markers_tsv(rows: &[MarkerRow]) -> String {
@@ -55,6 +71,12 @@ pub fn markers_tsv(rows: &[MarkerRow]) -> String {
 #[must_use]
 pub fn contrasts_tsv(rows: &[ContrastRow]) -> String {
     table(&CONTRAST_COLUMNS, rows.iter().map(contrast_fields))
+}
+
+/// Rows as the text of `responses.tsv`.
+#[must_use]
+pub fn responses_tsv(rows: &[ResponseRow]) -> String {
+    table(&RESPONSE_COLUMNS, rows.iter().map(response_fields))
 }
 
 fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
@@ -128,6 +150,23 @@ fn contrast_fields(row: &ContrastRow) -> [String; 20] {
     ]
 }
 
+fn response_fields(row: &ResponseRow) -> [String; 12] {
+    [
+        plain(&row.subject),
+        plain(&row.session),
+        plain(&row.treatment),
+        plain(&row.marker),
+        plain(&row.site),
+        plain(&row.feature),
+        number(row.value),
+        plain(&row.unit),
+        number(row.ci_low),
+        number(row.ci_high),
+        row.gate.name().to_owned(),
+        plain(&row.note),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +216,30 @@ mod tests {
         assert!(lines[0].ends_with("p\tp_adjusted\tfamily\tgate\tchange_adjusted\tnote\teffect_size\tn"));
         assert_eq!(lines[1].split('\t').count(), 20);
         assert!(lines[1].contains("\t1e-5\t") && lines[1].ends_with("\t12"));
+    }
+
+    #[test]
+    fn responses_have_the_documented_columns() {
+        let row = ResponseRow {
+            subject: "s1".into(),
+            session: String::new(),
+            treatment: "ketamine".into(),
+            marker: "low_gamma".into(),
+            site: "global".into(),
+            feature: "t_peak".into(),
+            value: Some(12.5),
+            unit: "min".into(),
+            ci_low: Some(11.0),
+            ci_high: None,
+            gate: Gate::Confounded,
+            note: String::new(),
+        };
+        let text = responses_tsv(&[row]);
+        assert_eq!(
+            text,
+            "subject\tsession\ttreatment\tmarker\tsite\tfeature\tvalue\tunit\tci_low\tci_high\tgate\tnote\n\
+             s1\t\tketamine\tlow_gamma\tglobal\tt_peak\t12.5\tmin\t11\t\tconfounded\t\n"
+        );
     }
 
     #[test]

@@ -1,23 +1,26 @@
 //! Markers in sliding windows on the dose clock.
 
+mod changes;
+mod responses;
+
+pub(crate) use responses::{MOST_DRAWS, response_rows, responses, thinned};
+
 use crate::clean::Cleaning;
-use crate::config::Config;
-use crate::contrast::{change, change_unit};
+use crate::config::{Config, TimeCourseConfig};
+use crate::contrast::change_unit;
 use crate::load::Source;
 use crate::measure::{Measured, MeasuredMarker};
 use crate::plan::{Plan, PlannedMarker};
 use crate::windows::Window;
 use crate::{Error, Result, TimeCourse, parallel};
-use dosewave_markers::{BlockData, BlockStats};
-use ndarray::{Array2, ArrayView1};
+use changes::{changes, epochs_of_windows};
+use dosewave_eeg::Note;
+use dosewave_markers::BlockData;
 
-/// Width of a sliding window, seconds; at least [`FEWEST_EPOCHS`] epochs.
-pub(crate) const WIDTH_S: f64 = 30.0;
+/// Epochs that a window holds at least.
 const FEWEST_EPOCHS: f64 = 5.0;
-/// Steps in a window's width: windows follow each other at a third of it.
-const STEPS: f64 = 3.0;
-/// Most windows of a course; longer recordings get wider ones.
-const MOST_WINDOWS: f64 = 1500.0;
+/// Most windows of a course; longer recordings get longer steps.
+const MOST_WINDOWS: f64 = 20_000.0;
 /// Longest stretch read at once, seconds.
 const CHUNK_S: f64 = 600.0;
 
@@ -29,48 +32,79 @@ struct Stretch {
     shift_s: f64,
 }
 
-/// The baseline value that changes are taken against, of one marker.
+/// The baseline values that changes are taken against, of one marker.
 pub(crate) struct Reference<'a> {
     /// Position of the marker in the plan.
     index: usize,
     planned: &'a PlannedMarker,
-    /// Value of `global` in the baseline window.
-    baseline: f64,
+    /// Sites that have a course, with their value in the baseline window.
+    sites: Vec<(String, f64)>,
 }
 
 /// The markers that have a course: those that rest on epochs and have a baseline.
-pub(crate) fn references<'a>(plan: &'a Plan, baseline: &Measured) -> Vec<Reference<'a>> {
+pub(crate) fn references<'a>(plan: &'a Plan, baseline: &Measured, config: &Config) -> Vec<Reference<'a>> {
     let mut found = Vec::new();
     for (index, (planned, marker)) in plan.markers.iter().zip(&baseline.markers).enumerate() {
         let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
-        let global = global_site(stats).and_then(|site| values.get(site).copied().flatten());
-        if let (BlockData::Epochs(_), Some(baseline)) = (&stats.data, global) {
-            found.push(Reference { index, planned, baseline });
+        let BlockData::Epochs(_) = &stats.data else { continue };
+        let wanted =
+            stats.sites.iter().zip(values).filter(|(site, _)| config.time_course.sites.contains(site));
+        let sites: Vec<(String, f64)> =
+            wanted.filter_map(|(site, value)| Some((site.clone(), (*value)?))).collect();
+        if !sites.is_empty() {
+            found.push(Reference { index, planned, sites });
         }
     }
     found
 }
 
-fn global_site(stats: &BlockStats) -> Option<usize> {
-    stats.sites.iter().position(|site| site == "global")
-}
+/// Changes in some windows, `[marker][window][site]`.
+type Changes = Vec<Vec<Vec<Option<f64>>>>;
 
-/// One sliding window, with the change of each marker once it is known.
+/// One sliding window, with the changes of each marker at its sites once they are known.
 struct Slot {
     stretch: usize,
     start_s: f64,
-    changes: Option<Vec<Option<f64>>>,
+    changes: Option<Vec<Vec<Option<f64>>>>,
 }
 
-/// Changes from the baseline window's value, at site `global`, in windows of 30 s that follow each other at 10 s.
+/// Width and step of the sliding windows of a session.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sliding {
+    width_s: f64,
+    step_s: f64,
+}
+
+impl Sliding {
+    /// As configured, wide enough for a few epochs and with no more windows than a table can hold.
+    fn new(config: &TimeCourseConfig, epoch_s: f64, recorded_s: f64) -> Self {
+        Self {
+            width_s: config.width.max(FEWEST_EPOCHS * epoch_s),
+            step_s: config.step.max((recorded_s / MOST_WINDOWS).ceil()),
+        }
+    }
+
+    fn note(self, config: &TimeCourseConfig) -> Option<Note> {
+        let Self { width_s, step_s } = self;
+        let asked = (config.width, config.step);
+        let text = format!(
+            "sliding windows of {width_s} s at steps of {step_s} s, not of {} s at {} s: a window holds at least \
+             {FEWEST_EPOCHS} epochs, a course at most {MOST_WINDOWS} windows",
+            asked.0, asked.1
+        );
+        ((width_s, step_s) != asked).then(|| Note::info("time_course", text))
+    }
+}
+
+/// Changes from the baseline window's value in sliding windows.
 ///
 /// A window that straddles the dose is left out; one that holds less than half of its epochs is missing. Sliding windows
 /// inside a window that is compared use what was measured there; only what lies between is read again.
 pub(crate) struct Timeline {
     stretches: Vec<Stretch>,
-    width_s: f64,
+    sliding: Sliding,
     /// Epochs that a sliding window needs.
-    enough: u32,
+    enough: usize,
     slots: Vec<Slot>,
 }
 
@@ -79,15 +113,20 @@ impl Timeline {
         let stretches = stretches(windows);
         let recorded: f64 = stretches.iter().map(|s| s.to_s - s.from_s).sum();
         let epochs = &config.epochs;
-        let width_s = WIDTH_S.max(FEWEST_EPOCHS * epochs.length).max(STEPS * recorded / MOST_WINDOWS);
+        let sliding = Sliding::new(&config.time_course, epochs.length, recorded);
         let hop_s = epochs.length * (1.0 - epochs.overlap);
-        let enough = (width_s / hop_s / 2.0).floor().max(1.0) as u32;
+        let enough = (sliding.width_s / hop_s / 2.0).floor().max(1.0) as usize;
         let mut slots = Vec::new();
         for (stretch, of) in stretches.iter().enumerate() {
-            let starts = window_starts(of, width_s);
+            let starts = window_starts(of, sliding);
             slots.extend(starts.into_iter().map(|start_s| Slot { stretch, start_s, changes: None }));
         }
-        Self { stretches, width_s, enough, slots }
+        Self { stretches, sliding, enough, slots }
+    }
+
+    /// What to know where the windows are not those that were asked for.
+    pub(crate) fn note(&self, config: &Config) -> Option<Note> {
+        self.sliding.note(&config.time_course)
     }
 
     /// Fills the sliding windows that lie inside a measured window.
@@ -99,7 +138,7 @@ impl Timeline {
         length_s: f64,
     ) -> Result<()> {
         let slack = 1e-6;
-        let width_s = self.width_s;
+        let width_s = self.sliding.width_s;
         let inside: Vec<usize> = (0..self.slots.len())
             .filter(|&slot| {
                 let Slot { stretch, start_s, changes } = &self.slots[slot];
@@ -110,23 +149,22 @@ impl Timeline {
             })
             .collect();
         let starts: Vec<f64> = inside.iter().map(|&slot| self.slots[slot].start_s).collect();
-        let counts = window_counts(&measured.onsets_s, length_s, &starts, width_s);
+        let epochs = epochs_of_windows(&measured.onsets_s, length_s, &starts, width_s);
         let per_marker =
             parallel::map(references.len(), |i| match measured.markers.get(references[i].index) {
                 Some(MeasuredMarker::Values { stats, .. }) => {
-                    changes(&references[i], stats, &counts, self.enough)
+                    changes(&references[i], stats, &epochs, self.enough)
                 }
-                _ => Ok(vec![None; starts.len()]),
+                _ => Ok(nothing(&references[i], starts.len())),
             });
-        self.fill(&inside, per_marker)
+        self.fill(&inside, &per_marker.into_iter().collect::<Result<_>>()?);
+        Ok(())
     }
 
-    fn fill(&mut self, slots: &[usize], per_marker: Vec<Result<Vec<Option<f64>>>>) -> Result<()> {
-        let per_marker: Vec<Vec<Option<f64>>> = per_marker.into_iter().collect::<Result<_>>()?;
+    fn fill(&mut self, slots: &[usize], per_marker: &Changes) {
         for (k, &slot) in slots.iter().enumerate() {
-            self.slots[slot].changes = Some(per_marker.iter().map(|values| values[k]).collect());
+            self.slots[slot].changes = Some(per_marker.iter().map(|windows| windows[k].clone()).collect());
         }
-        Ok(())
     }
 
     /// Reads and measures what no window covered, and gives the courses.
@@ -139,28 +177,33 @@ impl Timeline {
     ) -> Result<Vec<TimeCourse>> {
         for slots in self.gaps() {
             let per_marker = self.read(&slots, plan, cleaning, sources, references)?;
-            self.fill(&slots, per_marker)?;
+            self.fill(&slots, &per_marker);
         }
-        let minutes =
-            |slot: &Slot| (slot.start_s + self.width_s / 2.0 + self.stretches[slot.stretch].shift_s) / 60.0;
+        let half_s = self.sliding.width_s / 2.0;
+        let minutes = |slot: &Slot| (slot.start_s + half_s + self.stretches[slot.stretch].shift_s) / 60.0;
         let times: Vec<f64> = self.slots.iter().map(minutes).collect();
-        let of = |marker: usize| {
-            let value = |slot: &Slot| slot.changes.as_ref().and_then(|changes| changes[marker]);
-            self.slots.iter().map(value).collect()
-        };
-        Ok(references.iter().enumerate().map(|(i, reference)| course(reference, &times, of(i))).collect())
+        let mut courses = Vec::new();
+        for (i, reference) in references.iter().enumerate() {
+            for (k, (site, _)) in reference.sites.iter().enumerate() {
+                let value = |slot: &Slot| slot.changes.as_ref().and_then(|changes| changes[i][k]);
+                let changes = self.slots.iter().map(value).collect();
+                courses.push(course(reference, site, self.sliding, (&times, changes)));
+            }
+        }
+        Ok(courses)
     }
 
     /// Neighbouring slots that are still empty, as many as fit into one read.
     fn gaps(&self) -> Vec<Vec<usize>> {
-        let longest_s = CHUNK_S.max(2.0 * self.width_s);
+        let width_s = self.sliding.width_s;
+        let longest_s = CHUNK_S.max(2.0 * width_s);
         let mut gaps: Vec<Vec<usize>> = Vec::new();
         for (i, slot) in self.slots.iter().enumerate().filter(|(_, slot)| slot.changes.is_none()) {
             let joins = |gap: &Vec<usize>| {
                 let (Some(&first), Some(&last)) = (gap.first(), gap.last()) else { return false };
                 last + 1 == i
                     && self.slots[first].stretch == slot.stretch
-                    && slot.start_s + self.width_s - self.slots[first].start_s <= longest_s
+                    && slot.start_s + width_s - self.slots[first].start_s <= longest_s
             };
             match gaps.last_mut().filter(|gap| joins(gap)) {
                 Some(gap) => gap.push(i),
@@ -178,8 +221,8 @@ impl Timeline {
         cleaning: &Cleaning<'_>,
         sources: &mut [Source<'_>],
         references: &[Reference<'_>],
-    ) -> Result<Vec<Result<Vec<Option<f64>>>>> {
-        let missing = || references.iter().map(|_| Ok(vec![None; slots.len()])).collect();
+    ) -> Result<Changes> {
+        let missing = || references.iter().map(|reference| nothing(reference, slots.len())).collect();
         let starts: Vec<f64> = slots.iter().map(|&slot| self.slots[slot].start_s).collect();
         let (Some(&first), Some(&last), Some(&slot)) = (starts.first(), starts.last(), slots.first()) else {
             return Ok(missing());
@@ -189,7 +232,7 @@ impl Timeline {
             name: String::new(),
             file: stretch.file,
             from_s: first,
-            to_s: last + self.width_s,
+            to_s: last + self.sliding.width_s,
             shift_s: stretch.shift_s,
         };
         let (Some(source), Some(picks)) = (sources.get_mut(stretch.file), plan.picks.get(stretch.file))
@@ -204,18 +247,34 @@ impl Timeline {
             Err(error) => return Err(error),
         };
         let onsets_s: Vec<f64> = segment.epochs().onsets().iter().map(|onset| onset.0).collect();
-        let counts = window_counts(&onsets_s, segment.epochs().length().0, &starts, self.width_s);
+        let length_s = segment.epochs().length().0;
+        let epochs = epochs_of_windows(&onsets_s, length_s, &starts, self.sliding.width_s);
         // one after the other: each spreads its own work over the threads
-        let values = |reference: &Reference<'_>| match reference.planned.marker.block_stats(&segment) {
-            Ok(stats) => changes(reference, &stats, &counts, self.enough),
-            Err(dosewave_markers::Error::Needs { .. }) => Ok(vec![None; starts.len()]),
-            Err(error) => Err(error.into()),
+        let of = |reference: &Reference<'_>| match reference.planned.marker.block_stats(&segment) {
+            Ok(stats) => Ok(Some(stats)),
+            Err(dosewave_markers::Error::Needs { .. }) => Ok(None),
+            Err(error) => Err(Error::from(error)),
         };
-        Ok(references.iter().map(values).collect())
+        let stats = references.iter().map(of).collect::<Result<Vec<_>>>()?;
+        let values = parallel::map(references.len(), |i| match &stats[i] {
+            Some(stats) => changes(&references[i], stats, &epochs, self.enough),
+            None => Ok(nothing(&references[i], starts.len())),
+        });
+        values.into_iter().collect()
     }
 }
 
-fn course(reference: &Reference<'_>, times: &[f64], changes: Vec<Option<f64>>) -> TimeCourse {
+/// No change in any window.
+fn nothing(reference: &Reference<'_>, n_windows: usize) -> Vec<Vec<Option<f64>>> {
+    vec![vec![None; reference.sites.len()]; n_windows]
+}
+
+fn course(
+    reference: &Reference<'_>,
+    site: &str,
+    sliding: Sliding,
+    (times, changes): (&[f64], Vec<Option<f64>>),
+) -> TimeCourse {
     let spec = &reference.planned.spec;
     let (mut t_from_dose_min, mut change): (Vec<f64>, Vec<Option<f64>>) = (Vec::new(), Vec::new());
     for (time, value) in times.iter().zip(changes) {
@@ -230,10 +289,12 @@ fn course(reference: &Reference<'_>, times: &[f64], changes: Vec<Option<f64>>) -
         session: String::new(),
         treatment: String::new(),
         marker: reference.planned.name.clone(),
-        site: "global".into(),
+        site: site.to_owned(),
         t_from_dose_min,
         change,
         unit: change_unit(spec.change, spec.unit),
+        width_s: sliding.width_s,
+        step_s: sliding.step_s,
     }
 }
 
@@ -258,8 +319,7 @@ fn stretches(windows: &[Window]) -> Vec<Stretch> {
 }
 
 /// Starts of the sliding windows: on a grid through the dose, none straddling it.
-fn window_starts(stretch: &Stretch, width_s: f64) -> Vec<f64> {
-    let step_s = width_s / STEPS;
+fn window_starts(stretch: &Stretch, Sliding { width_s, step_s }: Sliding) -> Vec<f64> {
     let slack = 1e-6;
     let dose_s = -stretch.shift_s;
     let first = ((stretch.from_s - dose_s - slack) / step_s).ceil();
@@ -268,33 +328,6 @@ fn window_starts(stretch: &Stretch, width_s: f64) -> Vec<f64> {
         .take_while(|start| start + width_s <= stretch.to_s + slack)
         .filter(|start| start + width_s <= dose_s + slack || *start >= dose_s - slack)
         .collect()
-}
-
-/// `[window, epoch]`: 1 where the epoch lies inside the window.
-fn window_counts(onsets_s: &[f64], length_s: f64, starts: &[f64], width_s: f64) -> Array2<u32> {
-    let slack = 1e-6;
-    Array2::from_shape_fn((starts.len(), onsets_s.len()), |(window, epoch)| {
-        let (start, onset) = (starts[window], onsets_s[epoch]);
-        u32::from(onset >= start - slack && onset + length_s <= start + width_s + slack)
-    })
-}
-
-/// The change of a marker in each window of `counts`, missing where fewer than `enough` epochs lie inside.
-fn changes(
-    reference: &Reference<'_>,
-    stats: &BlockStats,
-    counts: &Array2<u32>,
-    enough: u32,
-) -> Result<Vec<Option<f64>>> {
-    let Some(global) = global_site(stats).filter(|_| counts.nrows() > 0) else {
-        return Ok(vec![None; counts.nrows()]);
-    };
-    let values = reference.planned.marker.evaluate(&stats.by_epoch()?, counts.view())?;
-    let kind = reference.planned.spec.change;
-    let of = |(&value, row): (&f64, ArrayView1<'_, u32>)| {
-        if row.sum() >= enough { change(kind, Some(reference.baseline), Some(value)) } else { None }
-    };
-    Ok(values.column(global).iter().zip(counts.rows()).map(of).collect())
 }
 
 #[cfg(test)]
@@ -307,7 +340,7 @@ mod tests {
 
     #[test]
     fn windows_lie_on_the_dose_clock_and_none_straddles_the_dose() {
-        let starts = window_starts(&stretch(0.0, 200.0, -95.0), 30.0);
+        let starts = window_starts(&stretch(0.0, 200.0, -95.0), Sliding { width_s: 30.0, step_s: 10.0 });
         assert_eq!(
             starts,
             [5.0, 15.0, 25.0, 35.0, 45.0, 55.0, 65.0, 95.0, 105.0, 115.0, 125.0, 135.0, 145.0, 155.0, 165.0]
