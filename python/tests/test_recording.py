@@ -94,6 +94,7 @@ def test_results_show_and_save_themselves(tmp_path, pair):
         "contrasts.tsv",
         "methods.md",
         "report.html",
+        "responses.tsv",
         "results.h5",
     ]:
         assert (tmp_path / "out" / name).stat().st_size > 0, name

@@ -43,6 +43,7 @@ fn compare_writes_every_file_and_finds_the_change() {
             "markers.tsv",
             "methods.md",
             "report.html",
+            "responses.tsv",
             "results.h5",
             "results.json"
         ]

@@ -50,24 +50,21 @@ pub(crate) fn response_rows(
     intervals: [Option<(f64, f64)>; 7],
     gate: Gate,
 ) -> Vec<ResponseRow> {
-    let row =
-        |((feature, value), interval): ((Feature, std::result::Result<f64, Missing>), Option<(f64, f64)>)| {
-            ResponseRow {
-                subject: course.subject.clone(),
-                session: course.session.clone(),
-                treatment: course.treatment.clone(),
-                marker: course.marker.clone(),
-                site: course.site.clone(),
-                feature: feature.name().to_owned(),
-                value: value.ok(),
-                unit: unit(feature, course.unit),
-                ci_low: interval.map(|(low, _)| low),
-                ci_high: interval.map(|(_, high)| high),
-                gate,
-                note: value.err().map_or_else(String::new, |missing| missing.to_string()),
-            }
-        };
-    Feature::ALL.into_iter().zip(values).zip(intervals).map(row).collect()
+    let row = |(k, feature): (usize, Feature)| ResponseRow {
+        subject: course.subject.clone(),
+        session: course.session.clone(),
+        treatment: course.treatment.clone(),
+        marker: course.marker.clone(),
+        site: course.site.clone(),
+        feature: feature.name().to_owned(),
+        value: values[k].ok(),
+        unit: unit(feature, course.unit),
+        ci_low: intervals[k].map(|(low, _)| low),
+        ci_high: intervals[k].map(|(_, high)| high),
+        gate,
+        note: values[k].err().map_or_else(String::new, |missing| missing.to_string()),
+    };
+    Feature::ALL.into_iter().enumerate().map(row).collect()
 }
 
 fn unit(feature: Feature, change: Unit) -> String {
