@@ -10,12 +10,15 @@ Arrays are numpy ``float64``; voltages are microvolts everywhere.
 
 from ._arrays import (
     AperiodicFit,
+    SignedRank,
     SpectralConnectivity,
     aperiodic,
+    band_power,
     psd_multitaper,
     psd_periodogram,
     psd_welch,
     spectral_connectivity,
+    wilcoxon,
 )
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
 from ._mne import from_mne
@@ -34,10 +37,12 @@ __all__ = [
     "ReadError",
     "Recording",
     "Results",
+    "SignedRank",
     "SpectralConnectivity",
     "Spectrum",
     "__version__",
     "aperiodic",
+    "band_power",
     "compare",
     "config_default",
     "from_mne",
@@ -48,4 +53,5 @@ __all__ = [
     "psd_welch",
     "read",
     "spectral_connectivity",
+    "wilcoxon",
 ]

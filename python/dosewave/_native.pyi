@@ -14,6 +14,7 @@ __all__ = [
     "aperiodic",
     "artifacts",
     "bad_channels",
+    "band_power",
     "clean_resting",
     "compare",
     "components",
@@ -32,6 +33,7 @@ __all__ = [
     "remove_line",
     "remove_muscle_cca",
     "spectral_connectivity",
+    "wilcoxon",
     "without_components",
 ]
 
@@ -72,6 +74,9 @@ class Recording:
     def pick(self, ch_names: list[str]) -> Recording: ...
     def crop(self, from_s: float, to_s: float) -> Recording: ...
     def epochs(self, length: float, overlap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def welch(
+        self, params: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], list[float], list[str]]: ...
     def save(self, path: str | PathLike[str]) -> None: ...
 
 @final
@@ -123,6 +128,15 @@ def psd_multitaper(
     low_bias: bool,
     threads: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def band_power(
+    freqs: NDArray[np.float64],
+    psd: NDArray[np.float64],
+    band: tuple[float, float],
+    line_hz: float | None,
+    half_width_hz: float,
+    bins: bool,
+) -> NDArray[np.float64]: ...
+def wilcoxon(differences: NDArray[np.float64]) -> tuple[float, float, float, int]: ...
 def aperiodic(freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool) -> list[NDArray[np.float64]]: ...
 def spectral_connectivity(
     data: NDArray[np.float64],

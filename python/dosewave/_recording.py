@@ -19,6 +19,9 @@ class Spectrum:
     freqs: np.ndarray
     psd: np.ndarray
     ch_names: list[str] = field(default_factory=list)
+    seconds_used: np.ndarray | None = None
+    """Seconds that each channel's spectrum rests on, where it is of a whole recording."""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -283,6 +286,24 @@ class Recording:
         data, onsets = self._native.epochs(float(length), float(overlap))
         return Epochs(data, self.sfreq, self.ch_names, onsets)
 
+    def spectrum(
+        self,
+        window: float = 4.0,
+        overlap: float = 0.5,
+        taper="hann",
+        average: str = "mean",
+        detrend: str = "constant",
+    ) -> Spectrum:
+        """PSD of every channel over the whole recording (Welch), µV²/Hz: ``psd`` is ``(n_channels, n_freqs)``.
+
+        Segments of ``window`` seconds lie inside one run: none spans a pause, an annotation that begins with BAD or
+        EDGE, or a sample that is not finite. ``seconds_used`` says what each channel's spectrum rests on.
+        """
+        params = {"welch": {"window": window, "overlap": overlap, "taper": _taper(taper)}}
+        params["welch"] |= {"average": average, "detrend": detrend}
+        freqs, psd, names, seconds, notes = self._native.welch(json.dumps(params))
+        return Spectrum(freqs, psd, names, np.asarray(seconds), notes)
+
     def save(self, path: str | os.PathLike) -> None:
         """Write the recording in the format of the path's ending: ``.edf`` or ``.h5``."""
         self._native.save(os.fspath(path))
@@ -299,6 +320,14 @@ class Recording:
         seconds = sum(stop - start for _, start, stop in self.runs) / self.sfreq
         pauses = f", {len(self.runs) - 1} pause(s)" if len(self.runs) > 1 else ""
         return f"<Recording {self._native.name}: {n_channels} channels, {seconds:g} s at {self.sfreq:g} Hz{pauses}>"
+
+
+def _taper(taper):
+    """``"hann"`` or ``("kaiser", 8.0)`` as the configuration has it."""
+    if isinstance(taper, str):
+        return taper
+    name, value = taper
+    return {name: {{"tukey": "alpha", "kaiser": "beta", "gaussian": "std"}[name]: float(value)}}
 
 
 def read(source, name: str | None = None) -> Recording:

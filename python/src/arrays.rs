@@ -4,7 +4,11 @@ use crate::background;
 use crate::error::Failure;
 use dosewave::eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
 use dosewave::numerics::phase::Measure;
-use dosewave::numerics::spectral::{Average, Detrend, MultitaperParams, WelchParams, Window};
+use dosewave::numerics::spectral::{
+    Average, Detrend, MainsMask, MultitaperParams, WelchParams, Window, band_bins, band_mean,
+};
+use dosewave::numerics::stats;
+use numpy::ndarray::Axis;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
@@ -70,6 +74,36 @@ pub(crate) fn psd_multitaper<'py>(
     let (freqs, psd) =
         background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
+}
+
+/// Mean of each row over a band, without `half_width_hz` around the mains and their harmonics.
+#[pyfunction]
+pub(crate) fn band_power<'py>(
+    py: Python<'py>,
+    freqs: PyReadonlyArray1<'py, f64>,
+    psd: PyReadonlyArray2<'py, f64>,
+    band: (f64, f64),
+    line_hz: Option<f64>,
+    half_width_hz: f64,
+    bins: bool,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mains = MainsMask { line_hz, half_width_hz };
+    let (freqs, psd) = (freqs.as_array(), psd.as_array());
+    let values: Vec<f64> = if bins {
+        let kept = band_bins(freqs, band.0, band.1, &mains).map_err(Failure::from)?;
+        psd.select(Axis(1), &kept).mean_axis(Axis(1)).unwrap_or_default().to_vec()
+    } else {
+        let of = |row| band_mean(freqs, row, band.0, band.1, &mains).map_err(Failure::from);
+        psd.rows().into_iter().map(of).collect::<Result<_, _>>()?
+    };
+    Ok(PyArray1::from_vec(py, values))
+}
+
+/// Sums of ranks, p and number of differences of Wilcoxon's signed-rank test.
+#[pyfunction]
+pub(crate) fn wilcoxon(differences: PyReadonlyArray1<'_, f64>) -> PyResult<(f64, f64, f64, usize)> {
+    let found = stats::wilcoxon(&differences.as_array().to_vec()).map_err(Failure::from)?;
+    Ok((found.w_plus, found.w_minus, found.p, found.n))
 }
 
 /// Exponent, offset, R² and MAE of the aperiodic fit of each row.

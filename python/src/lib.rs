@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::arrays::{aperiodic, psd_multitaper, psd_welch, spectral_connectivity};
+    use super::arrays::{aperiodic, band_power, psd_multitaper, psd_welch, spectral_connectivity, wilcoxon};
     #[pymodule_export]
     use super::clean::{
         Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,

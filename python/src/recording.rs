@@ -7,7 +7,7 @@ use dosewave::eeg::{
     Seconds, Windows,
 };
 use dosewave::io::{self, Limits, MemorySource};
-use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,6 +157,22 @@ impl Recording {
         let epochs = py.detach(|| self.inner.epochs(&windows)).map_err(Failure::from)?;
         let onsets = PyArray1::from_iter(py, epochs.onsets().iter().map(|t| t.0));
         Ok((epochs.data_uv().to_pyarray(py), onsets))
+    }
+
+    /// Welch spectrum of the whole recording: frequencies, PSD, channels, seconds used and notes. `params` is JSON.
+    #[allow(clippy::type_complexity)] // a tuple for the Python layer to unpack
+    fn welch<'py>(
+        &self,
+        py: Python<'py>,
+        params: &str,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>, Vec<String>, Vec<f64>, Vec<String>)>
+    {
+        let params = from_json(params)?;
+        let found = py.detach(|| self.inner.welch(&params)).map_err(Failure::from)?;
+        let names = found.channels.iter().map(|channel| channel.name.clone()).collect();
+        let notes = found.notes.iter().map(ToString::to_string).collect();
+        let (freqs, psd) = (found.freqs_hz.into_pyarray(py), found.psd_uv2_hz.into_pyarray(py));
+        Ok((freqs, psd, names, found.seconds_used, notes))
     }
 
     /// Writes the recording in the format of the path's ending.

@@ -120,7 +120,9 @@ def cordances(data, freqs, psd):
     for band in [(4, 8), (1, 20)]:
         of_pairs = bin_sum(freqs, bipolar, band).mean(axis=0)
         reattributed.append(
-            np.array([np.mean([of_pairs[p] for p, pair in enumerate(pairs) if c in pair]) for c in range(len(CHANNELS))])
+            np.array(
+                [np.mean([of_pairs[p] for p, pair in enumerate(pairs) if c in pair]) for c in range(len(CHANNELS))]
+            )
         )
     return {"reattributed": cordance(*reattributed), "unattributed": cordance(*own)}
 
@@ -152,7 +154,10 @@ def main():
     hann_freqs, hann = welch(data, SFREQ, window="hann", nperseg=data.shape[-1], detrend="constant")
     mean = hann.mean(axis=0)
     log_alpha = np.log(np.median(band_mean(freqs, psd, (8, 13)), axis=0))
-    ln = {name: np.log(np.median(band_mean(freqs, psd, band), axis=0)) for name, band in [("gamma", (30, 45)), ("beta", (20, 30))]}
+    ln = {
+        name: np.log(np.median(band_mean(freqs, psd, band), axis=0))
+        for name, band in [("gamma", (30, 45)), ("beta", (20, 30))]
+    }
     place = CHANNELS.index
     alphas = [alpha(hann_freqs, p) for p in mean]
     golden = {

@@ -134,6 +134,22 @@ impl Welch {
         if n_times < n_per_seg { 0 } else { (n_times - n_overlap) / (n_per_seg - n_overlap) }
     }
 
+    /// Samples of a signal of `n_times` that lie in some segment.
+    #[must_use]
+    pub fn n_samples_used(&self, n_times: usize) -> usize {
+        let WelchParams { n_per_seg, n_overlap, .. } = self.params;
+        match self.n_segments(n_times) {
+            0 => 0,
+            n => n_per_seg + (n - 1) * (n_per_seg - n_overlap),
+        }
+    }
+
+    /// Samples of a segment.
+    #[must_use]
+    pub fn n_per_seg(&self) -> usize {
+        self.params.n_per_seg
+    }
+
     /// Memory for [`Self::psd_of_runs`].
     #[must_use]
     pub fn scratch(&self) -> WelchScratch {

@@ -7,6 +7,7 @@ mod resample;
 mod stream;
 mod t;
 mod threshold_cv;
+mod wilcoxon;
 
 pub use ancova::{Covariate, slopes_within};
 pub use correction::{fdr_bh, holm};
@@ -15,3 +16,4 @@ pub use resample::{bootstrap_counts, permutation_p, sign_flip_test};
 pub use stream::Stream;
 pub use t::t_interval;
 pub use threshold_cv::{Folds, LearnedThreshold, threshold_cv};
+pub use wilcoxon::{SignedRank, wilcoxon};
