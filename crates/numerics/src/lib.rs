@@ -11,6 +11,7 @@ pub mod decompose;
 mod error;
 pub mod events;
 pub mod filter;
+pub mod fit;
 pub mod phase;
 pub mod response;
 pub mod simulate;
