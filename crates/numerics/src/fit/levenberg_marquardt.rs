@@ -76,9 +76,9 @@ pub fn levenberg_marquardt(
             evaluations += 1;
             let outcome = Outcome::new(&normal, &step, (size, found), region.damping * length * length);
             region.resize(&outcome, length);
-            is_first = false;
             let is_better = outcome.ratio >= ACCEPTED;
             if is_better {
+                is_first = false;
                 at = trial;
                 size = found;
             }
@@ -112,19 +112,19 @@ struct Outcome {
     predicted: f64,
     slope: f64,
     ratio: f64,
-    /// Whether the residuals grew tenfold.
+    /// Whether the residuals grew tenfold; not where the model is undefined, whose distance says nothing.
     is_far: bool,
 }
 
 impl Outcome {
     fn new(normal: &Normal, step: &[f64], (before, after): (f64, f64), damped: f64) -> Self {
-        let is_far = !(0.1 * after < before);
-        let found = if is_far { -1.0 } else { 1.0 - (after / before).powi(2) };
+        let is_near = 0.1 * after < before;
+        let found = if is_near { 1.0 - (after / before).powi(2) } else { -1.0 };
         let linear = form(step, &normal.matrix, step) / (before * before);
         let damped = damped / (before * before);
         let predicted = linear + 2.0 * damped;
         let ratio = if predicted == 0.0 { 0.0 } else { found / predicted };
-        Self { found, predicted, slope: -(linear + damped), ratio, is_far }
+        Self { found, predicted, slope: -(linear + damped), ratio, is_far: !is_near && after.is_finite() }
     }
 }
 

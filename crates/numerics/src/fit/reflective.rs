@@ -285,7 +285,9 @@ impl Local {
     fn bent(&self, at: &[f64], scaled: Vec<f64>, radius: f64, bounds: &Bounds) -> Step {
         let natural = self.natural(&scaled);
         let (to_bound, hits) = reach(at, &natural, bounds);
-        if to_bound >= 1.0 {
+        // what rounding keeps inside is inside: a parameter next to its bound must not stop the others
+        let is_inside = |i: usize| (bounds.low[i]..=bounds.high[i]).contains(&(at[i] + natural[i]));
+        if (0..at.len()).all(is_inside) {
             return self.of_scaled(scaled);
         }
         let cut: Vec<f64> = scaled.iter().map(|s| s * to_bound).collect();
