@@ -35,7 +35,7 @@ const MIN_BINS: usize = 5;
 pub fn fit_fixed(freqs_hz: ArrayView1<'_, f64>, psd: ArrayView1<'_, f64>) -> Result<AperiodicFit> {
     let (x, y) = log_log(freqs_hz, psd)?;
     let line = weighted_line(&x, &y, &vec![1.0; x.len()])?;
-    Ok(describe(&x, &y, line))
+    Ok(described(&x, &y, line))
 }
 
 /// The same line with spectral peaks weighted down: iteratively reweighted least squares, in which a bin above the
@@ -85,13 +85,16 @@ pub fn fit_fixed_robust(freqs_hz: ArrayView1<'_, f64>, psd: ArrayView1<'_, f64>)
         line = next;
         // the few spectra that creep towards their line need not creep for ever
         if moved < if round < 200 { 1e-9 } else { 1e-6 } {
-            return Ok(describe(&x, &y, line));
+            return Ok(described(&x, &y, line));
         }
     }
     Err(Error::NotConverged { what: "robust aperiodic fit", iterations: ROUNDS })
 }
 
-fn log_log(freqs_hz: ArrayView1<'_, f64>, psd: ArrayView1<'_, f64>) -> Result<(Vec<f64>, Vec<f64>)> {
+pub(super) fn log_log(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd: ArrayView1<'_, f64>,
+) -> Result<(Vec<f64>, Vec<f64>)> {
     if freqs_hz.len() != psd.len() {
         return Err(Error::Shape { what: "PSD bins", expected: freqs_hz.len(), got: psd.len() });
     }
@@ -141,15 +144,20 @@ fn weighted_line(x: &[f64], y: &[f64], weights: &[f64]) -> Result<(f64, f64)> {
     }
 }
 
-fn describe(x: &[f64], y: &[f64], (intercept, slope): (f64, f64)) -> AperiodicFit {
+fn described(x: &[f64], y: &[f64], (intercept, slope): (f64, f64)) -> AperiodicFit {
+    let residuals: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - (intercept + slope * x)).collect();
+    let (r_squared, mae) = describe(y, &residuals);
+    AperiodicFit { offset: intercept, exponent: -slope, r_squared, mae }
+}
+
+/// R² and mean absolute error of a fit.
+pub(super) fn describe(y: &[f64], residuals: &[f64]) -> (f64, f64) {
     let n = y.len() as f64;
     let mean_y = y.iter().sum::<f64>() / n;
-    let residual = |i: usize| y[i] - (intercept + slope * x[i]);
-    let unexplained: f64 = (0..y.len()).map(|i| residual(i).powi(2)).sum();
+    let unexplained: f64 = residuals.iter().map(|r| r * r).sum();
     let total: f64 = y.iter().map(|v| (v - mean_y).powi(2)).sum();
     let r_squared = if total > 0.0 { 1.0 - unexplained / total } else { 1.0 };
-    let mae = (0..y.len()).map(|i| residual(i).abs()).sum::<f64>() / n;
-    AperiodicFit { offset: intercept, exponent: -slope, r_squared, mae }
+    (r_squared, residuals.iter().map(|r| r.abs()).sum::<f64>() / n)
 }
 
 #[cfg(test)]

@@ -73,6 +73,13 @@ impl Bins<'_> {
     }
 }
 
+impl Bins<'_> {
+    /// The weighted sum of squares of a curve with a knee.
+    pub(super) fn cost(&self, law: &PowerLaw) -> f64 {
+        Knee { bins: self }.cost(&[law.offset, law.knee.unwrap_or(0.0), law.exponent])
+    }
+}
+
 struct Knee<'a> {
     bins: &'a Bins<'a>,
 }
