@@ -37,7 +37,7 @@ pub(super) struct Group {
 /// Memory of the convolutions of one group after the other.
 #[derive(Default)]
 pub(super) struct Buffers {
-    /// Spectra of some trials, one after the other.
+    /// Spectra of some trials, up to half the rate, one after the other.
     spectra: Vec<Complex64>,
     product: Vec<Complex64>,
     z: Vec<Complex64>,
@@ -61,6 +61,11 @@ impl Group {
         self.n_fft
     }
 
+    /// Bins of a real signal's spectrum that are not the mirror image of others.
+    fn n_bins(&self) -> usize {
+        self.n_fft / 2 + 1
+    }
+
     /// Adds a wavelet; its sample ⌊(length − 1)/2⌋ is its centre.
     pub(super) fn push(&mut self, freq: usize, taper: usize, wavelet: &[Complex64]) {
         let n = self.n_fft;
@@ -81,13 +86,13 @@ impl Group {
 
     /// Transforms trials `[trial, time]`, two at a time.
     pub(super) fn load(&self, trials: ArrayView2<'_, f64>, buffers: &mut Buffers) {
-        let (n, n_trials) = (self.n_fft, trials.nrows());
+        let (n, n_bins, n_trials) = (self.n_fft, self.n_bins(), trials.nrows());
         let Buffers { spectra, z, fft, .. } = buffers;
-        spectra.resize(n * n_trials, Complex64::ZERO);
+        spectra.resize(n_bins * n_trials, Complex64::ZERO);
         z.resize(n, Complex64::ZERO);
         let n_scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
         fft.resize(n_scratch, Complex64::ZERO);
-        for (pair, out) in spectra.chunks_mut(2 * n).enumerate() {
+        for (pair, out) in spectra.chunks_mut(2 * n_bins).enumerate() {
             let (first, second) = (2 * pair, 2 * pair + 1);
             z.fill(Complex64::ZERO);
             for (z, x) in z.iter_mut().zip(trials.row(first)) {
@@ -99,7 +104,7 @@ impl Group {
                 }
             }
             self.forward.process_with_scratch(z, fft);
-            let (a, b) = out.split_at_mut(n);
+            let (a, b) = out.split_at_mut(n_bins);
             kernels::separate(z, a, b);
         }
     }
@@ -112,7 +117,8 @@ impl Group {
         buffers: &'a mut Buffers,
     ) -> &'a mut [Complex64] {
         let Buffers { spectra, product, z, fft } = buffers;
-        let spectrum = &spectra[trial * self.n_fft..(trial + 1) * self.n_fft];
+        let n_bins = self.n_bins();
+        let spectrum = &spectra[trial * n_bins..(trial + 1) * n_bins];
         let n_out = self.inverse.len();
         if n_out == self.n_fft {
             z.resize(n_out, Complex64::ZERO);
@@ -131,7 +137,7 @@ impl Group {
 impl Kernel {
     fn multiply(&self, spectrum: &[Complex64], out: &mut [Complex64]) {
         match &self.response {
-            Response::Real(response) => kernels::multiply_real(spectrum, response, out),
+            Response::Real(response) => kernels::multiply(spectrum, response, out),
             Response::Complex(response) => kernels::multiply(spectrum, response, out),
         }
     }
