@@ -13,7 +13,7 @@ const HALF_LENGTH_SD: f64 = 5.0;
 pub struct Wavelets {
     /// Each wavelet's samples; all have the same length.
     pub values: Vec<Vec<Complex64>>,
-    /// What each one's power counts: 1 for a single wavelet, `2·λ_k / Σλ` for tapers.
+    /// What each one's power counts: 1 for Morlet, `2·λ_k / Σλ` for tapers (λ for a single one, as in MNE).
     pub weights: Vec<f64>,
 }
 
@@ -85,8 +85,8 @@ fn one_morlet(sfreq: f64, freq: f64, sigma_s: f64, zero_mean: bool) -> Vec<Compl
 
 /// Tapered oscillations, equal to those of `mne.time_frequency.tfr_array_multitaper`: `⌊time_bandwidth − 1⌋` (at least
 /// one) Slepian tapers of `n_cycles / f` seconds × `exp(2πi·f·(t − n_cycles/2f))`, without their mean if `zero_mean`,
-/// scaled to an energy of 2. The power of taper k counts `2·λ_k / Σλ`, λ its concentration; a single taper's counts 1,
-/// as in MNE.
+/// scaled to an energy of 2. The power of taper k counts `2·λ_k / Σλ`, λ its concentration. A single taper's counts λ: so
+/// does MNE, whose powers from one taper and from several therefore differ by a factor near 2.
 ///
 /// # Errors
 /// As [`morlet`]; [`Error::Invalid`] for a `time_bandwidth` below 2 or too wide for the shortest wavelet.
@@ -139,7 +139,7 @@ fn tapered(
     }
     let total = tapers.eigenvalues.sum();
     let weights = match n_tapers {
-        1 => vec![1.0],
+        1 => vec![total],
         _ => tapers.eigenvalues.iter().map(|lambda| 2.0 * lambda / total).collect(),
     };
     Ok(Wavelets { values, weights })
