@@ -146,8 +146,8 @@ fn the_maps_total_is_the_signals_energy() {
     let n_cycles: Vec<f64> = freqs.iter().map(|f| f / sigma_hz).collect();
     let params = TfrParams { zero_mean: false, ..TfrParams::morlet(&freqs, &n_cycles) };
     let total: f64 = Tfr::new(n, SFREQ, &params).unwrap().power(padded.view()).unwrap().sum();
-    // Σ_f |W_f(ν)|² over frequencies 1 Hz apart is the wavelet's energy × the rate in Hz; x has half its energy at ν > 0
-    let expected = padded.iter().map(|v| v * v).sum::<f64>() / 2.0 * 2.0 * SFREQ;
+    // over frequencies 1 Hz apart, Σ_f |W_f(ν)|² is the energy of a wavelet, 2, × the rate; half of x is at ν > 0
+    let expected = padded.iter().map(|v| v * v).sum::<f64>() * SFREQ;
     // the wavelets of 1 to 124 Hz leave out what lies near 0 and near half the rate
     assert!((total / expected - 1.0).abs() < 0.03, "{}", total / expected);
 }

@@ -152,8 +152,8 @@ mod tests {
         for need in 1..3000 {
             for decim in [1, 3, 10] {
                 let n = fft_length(need, decim);
-                assert!(n >= need && n % decim == 0 && n < 2 * (need + decim));
-                let odd = n / decim >> (n / decim).trailing_zeros();
+                assert!(n >= need && n.is_multiple_of(decim) && n < 2 * (need + decim));
+                let odd = (n / decim) >> (n / decim).trailing_zeros();
                 assert!([1, 3, 5, 7, 9].contains(&odd), "{need} {decim} {n}");
             }
         }

@@ -148,7 +148,7 @@ impl pulp::WithSimd for Add<'_> {
 /// From a guess off by 3.4 % at most (halve and negate the exponent; Lomont 2003, *Fast inverse square root*), two steps
 /// of Newton leave 5e-6, a third of one order more 3e-16. Finite for 0.
 ///
-/// Fused products round the same everywhere, so that no bit depends on the processor.
+/// Fused products and sums round the same everywhere, in hardware or not.
 #[inline(always)]
 fn inverse_root(x: f64) -> f64 {
     let half = 0.5 * x;
