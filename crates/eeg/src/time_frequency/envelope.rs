@@ -187,7 +187,10 @@ mod tests {
         let epochs = recording.epochs(&Windows::fixed(Seconds(5.0))).unwrap();
         let found = epochs.band_envelope(&band()).unwrap();
         assert_eq!(found.amplitude_uv.dim(), (2, 2, 500));
-        assert_eq!((found.channels[1].name.as_str(), found.valid.as_slice()), ("Pz", [83..417].as_slice()));
+        assert_eq!(
+            (found.channels[1].name.as_str(), found.valid.len(), &found.valid[0]),
+            ("Pz", 1, &(83..417))
+        );
         let second = recording.crop(Seconds(5.0), Seconds(10.0)).unwrap().band_envelope(&band()).unwrap();
         assert_eq!(second.amplitude_uv, found.amplitude_uv.index_axis(Axis(0), 1));
     }
