@@ -47,7 +47,7 @@ impl Epochs {
     /// let tfr = epochs.time_frequency(&TfrParams::morlet(&[20.0, 40.0, 60.0], &[7.0])).unwrap();
     /// // the tone of 40 Hz starts each epoch with the same phase
     /// assert!((tfr.itpc()[[0, 1, 250]] - 1.0).abs() < 1e-9);
-    /// assert!(tfr.power_uv2()[[0, 1, 250]] > 1e6 * tfr.power_uv2()[[0, 2, 250]]);
+    /// assert!(tfr.power_uv2()[[0, 1, 250]] > 100.0 * tfr.power_uv2()[[0, 2, 250]]);
     /// ```
     pub fn time_frequency(&self, params: &TfrParams) -> Result<TimeFrequency> {
         self.check_not_empty("time_frequency")?;

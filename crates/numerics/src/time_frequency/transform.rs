@@ -96,7 +96,7 @@ impl TfrParams {
 /// let power = tfr.power(tone.view()).unwrap();
 /// // a tone of amplitude a has the power (a/2 · Σ|w|)², since the wavelet's oscillation undoes its own
 /// let sum: f64 = morlet(500.0, &[10.0], &[7.0], None, true).unwrap()[0].values[0].iter().map(|z| z.norm()).sum();
-/// assert!((power[[0, 500]] / (1.5 * sum).powi(2) - 1.0).abs() < 1e-9);
+/// assert!((power[[0, 500]] / (1.5 * sum).powi(2) - 1.0).abs() < 1e-5);
 /// assert_eq!(tfr.valid()[0], 278..722);
 /// ```
 pub struct Tfr {
