@@ -33,6 +33,7 @@ mod spectrum;
 mod spectrum_params;
 #[cfg(test)]
 mod testing;
+mod time_frequency;
 mod units;
 mod windows;
 
@@ -61,5 +62,6 @@ pub use region::Region;
 pub use rejection::{RejectedEpoch, Rejection};
 pub use spectrum::{EpochSpectra, Spectrum};
 pub use spectrum_params::SpectrumParams;
+pub use time_frequency::{BandEnvelope, BaselineMode, TfrMethod, TfrParams, TfrValue, TimeFrequency};
 pub use units::{Hz, Seconds, Unit};
 pub use windows::Windows;

@@ -18,5 +18,6 @@ pub mod simulate;
 pub mod spatial;
 pub mod spectral;
 pub mod stats;
+pub mod time_frequency;
 
 pub use error::{Error, Result};

@@ -16,13 +16,13 @@ pub enum Filter {
 }
 
 /// A filter at a sampling frequency.
-enum Designed {
+pub(crate) enum Designed {
     Fir(Array1<f64>),
     Sections(Vec<Section>),
 }
 
 impl Designed {
-    fn zero_phase(&self, x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+    pub(crate) fn zero_phase(&self, x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
         Ok(match self {
             Self::Fir(coefficients) => fir_zero_phase(x, coefficients.view())?,
             Self::Sections(sections) => sos_zero_phase(x, sections)?,
@@ -30,7 +30,7 @@ impl Designed {
     }
 
     /// Samples below which a run is mostly edge.
-    fn reach(&self) -> u64 {
+    pub(crate) fn reach(&self) -> u64 {
         match self {
             Self::Fir(coefficients) => coefficients.len() as u64,
             Self::Sections(sections) => ringing(sections) as u64,
@@ -69,7 +69,7 @@ impl Filter {
         Ok(Seconds(if matches!(self, Self::Fir(_)) { samples / 2.0 } else { samples } / sfreq.0))
     }
 
-    fn designed(&self, sfreq: Hz) -> Result<Designed> {
+    pub(crate) fn designed(&self, sfreq: Hz) -> Result<Designed> {
         Ok(match self {
             Self::Fir(design) => Designed::Fir(design.coefficients(sfreq.0)?),
             Self::Butterworth(design) => Designed::Sections(design.sections(sfreq.0)?),
@@ -133,7 +133,8 @@ impl Recording {
     }
 }
 
-fn is_filtered(channel: &Channel) -> bool {
+/// Whether a channel is one that filters are for: a voltage or a Laplacian of voltages.
+pub(crate) fn is_filtered(channel: &Channel) -> bool {
     channel.is_voltage() || channel.is_csd()
 }
 

@@ -5,7 +5,7 @@ mod artifacts;
 mod bad_channels;
 mod component_scores;
 mod components;
-mod filter;
+pub(crate) mod filter;
 mod heart;
 mod interpolate;
 mod laplacian;

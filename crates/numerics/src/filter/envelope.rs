@@ -1,13 +1,59 @@
-//! Amplitude of an oscillation from moment to moment.
+//! Amplitude and phase of an oscillation from moment to moment.
 
+use crate::spectral::{inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
 use num_complex::Complex64;
-use rustfft::FftPlanner;
 
-/// Magnitude of the analytic signal `x + i·H(x)`, where H is the Hilbert transform (Gabor 1946,
-/// 10.1049/ji-3-2.1946.0074): the spectrum without its negative frequencies, the others doubled, and back. The ends see
-/// each other, as in any Fourier transform.
+/// The analytic signal `x + i·H(x)`, where H is the Hilbert transform (Gabor 1946, 10.1049/ji-3-2.1946.0074): its modulus
+/// is the amplitude of a narrow-band signal, its argument the phase. In the spectrum, H turns each frequency by −90° and
+/// takes away the constant (and half the rate). The ends see each other, as in any Fourier transform; `n_fft` puts zeros
+/// between them first. MNE's `apply_hilbert` with the same `n_fft`; `None` is the signal's own length (MNE's `None`; its
+/// `"auto"` is the next length that is fast).
+///
+/// # Errors
+/// [`Error::TooShort`] without a sample, [`Error::Value`] for a sample that is not finite, [`Error::Invalid`] for an
+/// `n_fft` shorter than the signal.
+///
+/// ```
+/// use dosewave_numerics::filter::analytic_signal;
+/// use std::f64::consts::TAU;
+/// let tone = ndarray::Array1::from_shape_fn(500, |t| 3.0 * (TAU * 0.1 * t as f64 + 0.5).cos());
+/// let z = analytic_signal(tone.view(), None).unwrap();
+/// assert!((z[0].norm() - 3.0).abs() < 1e-12 && (z[0].arg() - 0.5).abs() < 1e-12);
+/// ```
+pub fn analytic_signal(x: ArrayView1<'_, f64>, n_fft: Option<usize>) -> Result<Array1<Complex64>> {
+    let n = n_fft.unwrap_or(x.len());
+    if x.is_empty() {
+        return Err(Error::TooShort { what: "samples of an envelope", got: 0, need: 1 });
+    }
+    if n < x.len() {
+        let allowed = format!("{} or more, the number of samples", x.len());
+        return Err(Error::Invalid { parameter: "n_fft", value: n.to_string(), allowed });
+    }
+    if let Some((index, &value)) = x.iter().enumerate().find(|(_, v)| !v.is_finite()) {
+        return Err(Error::Value { what: "samples", index, value, allowed: "must be finite" });
+    }
+    let turned = hilbert(x, n)?;
+    Ok(x.iter().zip(turned).map(|(re, im)| Complex64::new(*re, im / n as f64)).collect())
+}
+
+/// `n` × the Hilbert transform.
+fn hilbert(x: ArrayView1<'_, f64>, n: usize) -> Result<Vec<f64>> {
+    let (forward, inverse) = (real_fft(n), inverse_real_fft(n));
+    let mut padded: Vec<f64> = x.to_vec();
+    padded.resize(n, 0.0);
+    let mut spectrum = forward.make_output_vec();
+    let mismatch = |_| Error::Shape { what: "samples of a transform", expected: n, got: x.len() };
+    forward.process(&mut padded, &mut spectrum).map_err(mismatch)?;
+    for (k, value) in spectrum.iter_mut().enumerate() {
+        *value = if k == 0 || 2 * k == n { Complex64::ZERO } else { Complex64::new(value.im, -value.re) };
+    }
+    inverse.process(&mut spectrum, &mut padded).map_err(mismatch)?;
+    Ok(padded)
+}
+
+/// Modulus of the [`analytic_signal`].
 ///
 /// # Errors
 /// [`Error::TooShort`] without a sample, [`Error::Value`] for a sample that is not finite.
@@ -18,26 +64,7 @@ use rustfft::FftPlanner;
 /// assert!(envelope(tone.view()).unwrap().iter().all(|a| (a - 3.0).abs() < 1e-9));
 /// ```
 pub fn envelope(x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
-    let n = x.len();
-    if n == 0 {
-        return Err(Error::TooShort { what: "samples of an envelope", got: 0, need: 1 });
-    }
-    if let Some((index, &value)) = x.iter().enumerate().find(|(_, v)| !v.is_finite()) {
-        return Err(Error::Value { what: "samples", index, value, allowed: "must be finite" });
-    }
-    let mut planner = FftPlanner::new();
-    let mut spectrum: Vec<Complex64> = x.iter().map(|v| Complex64::new(*v, 0.0)).collect();
-    planner.plan_fft_forward(n).process(&mut spectrum);
-    let positive = n.div_ceil(2);
-    for (k, value) in spectrum.iter_mut().enumerate().skip(1) {
-        if k < positive {
-            *value *= 2.0;
-        } else if 2 * k != n {
-            *value = Complex64::ZERO;
-        }
-    }
-    planner.plan_fft_inverse(n).process(&mut spectrum);
-    Ok(spectrum.iter().map(|v| v.norm() / n as f64).collect())
+    Ok(analytic_signal(x, None)?.mapv(Complex64::norm))
 }
 
 #[cfg(test)]
@@ -55,6 +82,20 @@ mod tests {
                 assert!((a - modulation(t)).abs() < 1e-9, "{n} {t}");
             }
         }
+    }
+
+    /// Zeros after the end, and the shortest lengths.
+    #[test]
+    fn padding_and_short_signals() {
+        let x = Array1::from_shape_fn(37, |t| (0.7 * t as f64).sin() + (t % 5) as f64);
+        let mut longer = x.to_vec();
+        longer.resize(50, 0.0);
+        let whole = analytic_signal(Array1::from(longer).view(), None).unwrap();
+        let padded = analytic_signal(x.view(), Some(50)).unwrap();
+        assert!(padded.iter().zip(&whole).all(|(a, b)| (a - b).norm() < 1e-13) && padded.len() == 37);
+        assert_eq!(envelope(ndarray::array![-2.0].view()).unwrap()[0], 2.0);
+        assert_eq!(envelope(ndarray::array![-2.0, 3.0].view()).unwrap().to_vec(), [2.0, 3.0]);
+        assert!(analytic_signal(x.view(), Some(36)).is_err());
     }
 
     #[test]

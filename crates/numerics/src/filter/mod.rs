@@ -11,7 +11,7 @@ mod sos;
 mod zapline;
 
 pub use butterworth::ButterworthDesign;
-pub use envelope::envelope;
+pub use envelope::{analytic_signal, envelope};
 pub use fir::{FirDesign, fir_zero_phase};
 pub use line_check::{LineCheck, line_check};
 pub use line_noise::{SpectrumInterpolationParams, spectrum_interpolation};
