@@ -9,10 +9,8 @@ Arrays are numpy ``float64``; voltages are microvolts everywhere.
 """
 
 from ._arrays import (
-    AperiodicFit,
     SignedRank,
     SpectralConnectivity,
-    aperiodic,
     band_power,
     psd_multitaper,
     psd_periodogram,
@@ -23,29 +21,36 @@ from ._arrays import (
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
 from ._mne import from_mne
 from ._native import ReadError, __version__
-from ._recording import Epochs, Recording, Spectrum, read
+from ._recording import BandEnvelope, Epochs, Recording, Spectrum, read
 from ._results import Results, compare, config_default, marker_kinds, markers
+from ._spectral import AperiodicFit, Bursts, Irasa, TimeFrequency, aperiodic, bursts, irasa, time_frequency
 
 __all__ = [
     "AperiodicFit",
     "Artifact",
     "BadChannels",
+    "BandEnvelope",
+    "Bursts",
     "Cleaning",
     "Components",
     "Epochs",
     "FoundComponent",
+    "Irasa",
     "ReadError",
     "Recording",
     "Results",
     "SignedRank",
     "SpectralConnectivity",
     "Spectrum",
+    "TimeFrequency",
     "__version__",
     "aperiodic",
     "band_power",
+    "bursts",
     "compare",
     "config_default",
     "from_mne",
+    "irasa",
     "marker_kinds",
     "markers",
     "psd_multitaper",
@@ -53,5 +58,6 @@ __all__ = [
     "psd_welch",
     "read",
     "spectral_connectivity",
+    "time_frequency",
     "wilcoxon",
 ]

@@ -189,47 +189,6 @@ def wilcoxon(differences) -> SignedRank:
     return SignedRank(*_native.wilcoxon(np.ascontiguousarray(differences, dtype=np.float64)))
 
 
-@dataclass(frozen=True)
-class AperiodicFit:
-    """The 1/f background: ``log10 P = offset - exponent * log10 f``. Fields are arrays or floats, as ``psd`` was."""
-
-    exponent: np.ndarray | float
-    offset: np.ndarray | float
-    r_squared: np.ndarray | float
-    mae: np.ndarray | float
-
-
-def aperiodic(
-    freqs, psd, freq_range: tuple[float, float] = (1.0, 45.0), mode: str = "fixed", robust: bool = False
-) -> AperiodicFit:
-    """Fit the aperiodic part of spectra (fixed mode).
-
-    Parameters
-    ----------
-    freqs : array, shape (n_freqs,)
-        Frequencies, Hz.
-    psd : array, shape (..., n_freqs)
-        Power spectral densities; positive.
-    freq_range : (low, high)
-        Frequencies used, both ends included, Hz.
-    mode : "fixed"
-        A straight line in log-log space.
-    robust : bool
-        Whether spectral peaks are weighted down; ``False`` is plain least squares, specparam's fixed mode
-        without peaks.
-    """
-    if mode != "fixed":
-        raise ValueError(f"mode = {mode!r}; allowed: 'fixed'")
-    freqs = np.asarray(freqs, dtype=np.float64)
-    rows, shape = _rows(psd)
-    if freqs.shape != (rows.shape[1],):
-        raise ValueError(f"freqs has shape {freqs.shape}, psd has {rows.shape[1]} frequencies; they must agree")
-    keep = (freqs >= freq_range[0]) & (freqs <= freq_range[1])
-    fits = _native.aperiodic(freqs[keep], np.ascontiguousarray(rows[:, keep]), robust)
-    values = [column.reshape(shape) if shape else float(column[0]) for column in fits]
-    return AperiodicFit(*values)
-
-
 class SpectralConnectivity:
     """Connectivity of all pairs, as :func:`spectral_connectivity` returns it."""
 

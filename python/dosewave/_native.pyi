@@ -15,12 +15,15 @@ __all__ = [
     "artifacts",
     "bad_channels",
     "band_power",
+    "bursts",
     "clean_resting",
     "compare",
     "components",
     "config_default",
     "heart",
     "interpolate",
+    "irasa",
+    "knee",
     "marker_kinds",
     "markers",
     "muscle_z",
@@ -32,7 +35,9 @@ __all__ = [
     "remove_heart_field",
     "remove_line",
     "remove_muscle_cca",
+    "specparam",
     "spectral_connectivity",
+    "time_frequency",
     "wilcoxon",
     "without_components",
 ]
@@ -74,6 +79,9 @@ class Recording:
     def pick(self, ch_names: list[str]) -> Recording: ...
     def crop(self, from_s: float, to_s: float) -> Recording: ...
     def epochs(self, length: float, overlap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def band_envelope(
+        self, low: float, high: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], list[tuple[int, int]]]: ...
     def welch(
         self, params: str
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], list[float], list[str]]: ...
@@ -136,6 +144,29 @@ def band_power(
     half_width_hz: float,
     bins: bool,
 ) -> NDArray[np.float64]: ...
+def knee(
+    freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool
+) -> list[tuple[float, float, float, float, float, list[tuple[float, float, float]], str | None]]: ...
+def specparam(
+    freqs: NDArray[np.float64], psd: NDArray[np.float64], settings: str
+) -> list[tuple[float, float, float, float, float, list[tuple[float, float, float]], str | None]]: ...
+def irasa(
+    x: NDArray[np.float64],
+    sfreq: float,
+    band: tuple[float, float],
+    hset: list[float],
+    win_sec: float,
+    window: tuple[str, float | None],
+    average: str,
+    limits: tuple[float, float | None],
+    threads: int | None,
+) -> tuple[NDArray[np.float64], list[NDArray[np.float64]], list[tuple[float, float, float]]]: ...
+def time_frequency(
+    data: NDArray[np.float64], sfreq: float, params: str, threads: int | None
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], list[tuple[int, int]]]: ...
+def bursts(
+    runs: list[NDArray[np.float64]], sfreq: float, centre_hz: float, threshold_mads: float, min_cycles: float
+) -> tuple[list[tuple[int, int, int]], float, float, float, float | None, float | None, float]: ...
 def wilcoxon(differences: NDArray[np.float64]) -> tuple[float, float, float, int]: ...
 def aperiodic(freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool) -> list[NDArray[np.float64]]: ...
 def spectral_connectivity(

@@ -25,6 +25,17 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
+class BandEnvelope:
+    """Analytic signal of a band, ``(n_channels, n_times)``: modulus in µV, argument in radians (0 at a crest)."""
+
+    amplitude: np.ndarray
+    phase: np.ndarray
+    ch_names: list[str]
+    valid: list[tuple[int, int]]
+    """Per run the samples that the filter does not draw from beyond its ends, ``start:stop``."""
+
+
+@dataclass(frozen=True)
 class Epochs:
     """Stretches of equal length, ``data`` is ``(n_epochs, n_channels, n_times)`` in µV; none spans a pause."""
 
@@ -303,6 +314,10 @@ class Recording:
         params["welch"] |= {"average": average, "detrend": detrend}
         freqs, psd, names, seconds, notes = self._native.welch(json.dumps(params))
         return Spectrum(freqs, psd, names, np.asarray(seconds), notes)
+
+    def band_envelope(self, low: float, high: float) -> BandEnvelope:
+        """Amplitude and phase of the analytic signal between ``low`` and ``high`` Hz, each run by itself."""
+        return BandEnvelope(*self._native.band_envelope(float(low), float(high)))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the recording in the format of the path's ending: ``.edf`` or ``.h5``."""

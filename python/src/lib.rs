@@ -8,6 +8,7 @@ mod background;
 mod clean;
 mod error;
 mod recording;
+mod spectral;
 mod study;
 
 use pyo3::prelude::*;
@@ -26,6 +27,8 @@ mod _native {
     use super::error::ReadError;
     #[pymodule_export]
     use super::recording::{Recording, read_bytes, read_path};
+    #[pymodule_export]
+    use super::spectral::{bursts, irasa, knee, specparam, time_frequency};
     #[pymodule_export]
     use super::study::{Results, compare, config_default, marker_kinds, markers};
 

@@ -175,6 +175,22 @@ impl Recording {
         Ok((freqs, psd, names, found.seconds_used, notes))
     }
 
+    /// Amplitude, phase, channels and usable ranges of samples of the analytic signal in a band.
+    #[allow(clippy::type_complexity)] // a tuple for the Python layer to unpack
+    fn band_envelope<'py>(
+        &self,
+        py: Python<'py>,
+        low: f64,
+        high: f64,
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>, Vec<String>, Vec<(usize, usize)>)>
+    {
+        let filter = Filter::band_pass(Hz(low), Hz(high));
+        let found = py.detach(|| self.inner.band_envelope(&filter)).map_err(Failure::from)?;
+        let names = found.channels.iter().map(|channel| channel.name.clone()).collect();
+        let valid = found.valid.iter().map(|range| (range.start, range.end)).collect();
+        Ok((found.amplitude_uv.into_pyarray(py), found.phase_rad.into_pyarray(py), names, valid))
+    }
+
     /// Writes the recording in the format of the path's ending.
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         py.detach(|| io::write(&self.inner, &path)).map_err(|e| Failure::from(e).into())

@@ -4,7 +4,9 @@
 
 use crate::parallel;
 use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds};
-use dosewave_numerics::aperiodic::{self, AperiodicFit};
+use dosewave_numerics::aperiodic::{
+    self, AperiodicFit, Irasa, IrasaParams, KneeFit, Specparam, SpecparamFit, SpecparamSettings,
+};
 use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3};
@@ -85,6 +87,41 @@ pub fn fit_aperiodic(
         let fit = if robust { aperiodic::fit_fixed_robust } else { aperiodic::fit_fixed };
         Ok(fit(freqs_hz, psd.row(row))?)
     })
+}
+
+/// A power law with a knee through each row, peaks weighted down when `robust`. A row that cannot be fitted has its reason.
+///
+/// # Errors
+/// None of its own: rows fail by themselves.
+pub fn fit_knee(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd: ArrayView2<'_, f64>,
+    robust: bool,
+) -> Vec<Result<KneeFit>> {
+    let fit = if robust { aperiodic::fit_knee_robust } else { aperiodic::fit_knee };
+    parallel::map(psd.nrows(), |row| Ok(fit(freqs_hz, psd.row(row))?))
+}
+
+/// The spectral model of each row (see [`Specparam`]). A row that cannot be fitted has its reason.
+///
+/// # Errors
+/// Settings that cannot be, or frequencies that are not positive and ascending.
+pub fn specparam(
+    freqs_hz: ArrayView1<'_, f64>,
+    psd: ArrayView2<'_, f64>,
+    settings: SpecparamSettings,
+) -> Result<Vec<Result<SpecparamFit>>> {
+    let model = Specparam::new(freqs_hz, settings)?;
+    Ok(parallel::map(psd.nrows(), |row| Ok(model.fit(psd.row(row))?)))
+}
+
+/// [`irasa`](aperiodic::irasa) of each row, a gapless signal.
+///
+/// # Errors
+/// As there; NaN or infinity.
+pub fn irasa(x: ArrayView2<'_, f64>, sfreq: f64, params: &IrasaParams) -> Result<Vec<Irasa>> {
+    check_finite(x)?;
+    parallel::try_map(x.nrows(), |row| Ok(aperiodic::irasa(&[x.row(row)], sfreq, params)?))
 }
 
 /// How Fourier coefficients are estimated for [`spectral_connectivity`].

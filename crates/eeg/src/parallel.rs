@@ -8,6 +8,14 @@ use ndarray::{ArrayViewMut, Axis, RemoveAxis};
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
+/// `f(0), f(1), … f(n − 1)` in order.
+pub(crate) fn map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    return (0..n).into_par_iter().map(f).collect();
+    #[cfg(not(feature = "parallel"))]
+    (0..n).map(f).collect()
+}
+
 /// `f(0), f(1), … f(n − 1)` in order; the first error by index.
 pub(crate) fn try_map<T: Send>(n: usize, f: impl Fn(usize) -> Result<T> + Sync + Send) -> Result<Vec<T>> {
     #[cfg(feature = "parallel")]
