@@ -1,6 +1,6 @@
 //! From a window of a recording to the segment that markers see.
 
-use crate::config::{Config, LineStep};
+use crate::config::{Config, Equalize, LineStep};
 use crate::learn::Learned;
 use crate::load::Source;
 use crate::windows::Window;
@@ -50,11 +50,12 @@ impl Cleaning<'_> {
         (design.high_pass_hz.is_some() || design.low_pass_hz.is_some()).then_some(design)
     }
 
-    /// Length of a resampling block: the whole window where nothing is resampled, which needs the least memory.
+    /// Length of a block: the whole window where blocks are neither resampled nor drawn by lot, which needs the least memory.
     fn block_s(&self, window: &Window) -> f64 {
         let inference = &self.config.inference;
         let resampled = inference.n_bootstrap > 0 || inference.n_permutations > 0;
-        if resampled { inference.block } else { inference.block.max(window.to_s - window.from_s + 1.0) }
+        let drawn = self.config.epochs.equalize != Equalize::None;
+        if resampled || drawn { inference.block } else { inference.block.max(window.to_s - window.from_s + 1.0) }
     }
 
     /// Settings of a segment with blocks of `block_s` seconds.

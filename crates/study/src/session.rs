@@ -341,13 +341,18 @@ impl Task<'_> {
                 return Ok(vec![named(ContrastRow { gate, note: reason.clone(), ..row })]);
             }
         };
-        let task = format!("{}/{window}/{}", self.key(), planned.name);
         let (first, second) = (sides.0.stats, sides.1.stats);
-        let cut_before = equalized(&*planned.marker, first, second, config, &format!("{task}/before"))?;
-        let cut_after = equalized(&*planned.marker, second, first, config, &format!("{task}/after"))?;
-        let before_side = cut_before.as_ref().map_or(sides.0, |cut| cut.side());
-        let after_side = cut_after.as_ref().map_or(sides.1, |cut| cut.side());
+        let lot = format!("{}/{window}", self.key());
+        let cut_before = equalized(&*planned.marker, (first, second), "before", config, &lot)?;
+        let cut_after = equalized(&*planned.marker, (second, first), "after", config, &lot)?;
+        let (before_side, after_side) = (cut_before.side(sides.0), cut_after.side(sides.1));
         let mut all = rows(planned, &before_side, &after_side, window, config, &self.key())?;
+        for row in &mut all {
+            let cut = cut_before.note.iter().chain(&cut_after.note).cloned();
+            let notes: Vec<String> =
+                Some(row.note.clone()).filter(|note| !note.is_empty()).into_iter().chain(cut).collect();
+            row.note = notes.join("; ");
+        }
         let changes: Vec<Option<f64>> = all.iter().map(|row| row.change).collect();
         let verdicts = on_change(planned, &changes, (&before.evidence, &after.evidence), stats);
         for (row, verdict) in all.iter_mut().zip(verdicts) {
