@@ -12,7 +12,10 @@ fn input(name: &str, seed: u64, length_s: f64) -> Input {
     let mut stream = Stream::new(seed, 0);
     let n = (length_s * SFREQ) as usize;
     let data = Array2::from_shape_fn((CHANNELS.len(), n), |_| 10.0 * stream.normal());
-    Input::Recording { name: name.into(), recording: Recording::new(data, Hz(SFREQ), &CHANNELS).expect("recording") }
+    Input::Recording {
+        name: name.into(),
+        recording: Recording::new(data, Hz(SFREQ), &CHANNELS).expect("recording"),
+    }
 }
 
 fn results(post_s: f64, settings: &[&str]) -> Results {
@@ -66,7 +69,7 @@ fn all_markers_compare_the_same_epochs() {
 
 #[test]
 fn a_side_shorter_than_a_block_is_said_to_be_uncut() {
-    let found = results(8.0, &["inference.n_bootstrap=0", "inference.n_permutations=0"]);
-    let note = &global(&found, "coh.alpha").note;
-    assert!(note.contains("not cut to the 4 epochs of the other side"), "{note}");
+    let off = ["inference.n_bootstrap=0", "inference.n_permutations=0", "inference.block=60"];
+    let note = global(&results(30.0, &off), "coh.alpha").note.clone();
+    assert!(note.contains("not cut to the 15 epochs of the other side"), "{note}");
 }

@@ -11,7 +11,12 @@ pub(crate) fn run(args: &Markers, shared: &Shared) -> Result<ExitCode> {
     let config = configuration(shared)?;
     let windows: Result<Vec<(f64, f64)>> = args.window.iter().map(|text| window(text)).collect();
     let input = Input::Path(args.file.clone());
-    let rows = study::markers_table(input, &args.marker, &windows?, &config, &execution(shared))?;
+    let study::MarkersTable { rows, notes } =
+        study::markers_table(input, &args.marker, &windows?, &config, &execution(shared))?;
+    // no file of results holds them
+    for note in &notes {
+        say(shared, &format!("note: {note}"));
+    }
     let text =
         if args.json { serde_json::to_string_pretty(&rows)? + "\n" } else { study::markers_tsv(&rows) };
     match &args.out {

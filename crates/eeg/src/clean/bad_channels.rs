@@ -13,6 +13,9 @@ const BAND_HZ: [f64; 2] = [1.0, 45.0];
 const COMPARED_AT_HZ: f64 = 100.0;
 /// A robust z needs a crowd.
 const FEWEST_FOR_Z: usize = 6;
+/// Channels that correlate with none are looked for among at least so many with a position: in fewer, or bipolar, ones that
+/// record different places nothing need correlate. The number is our own judgement.
+pub const FEWEST_FOR_CORRELATION: usize = 16;
 /// Channels differ by about this in any recording, dB: a robust z does not take less for their spread.
 const LEAST_SPREAD_DB: f64 = 1.0;
 
@@ -30,7 +33,8 @@ pub struct BadChannelParams {
     /// High-frequency: the amplitude above 45 Hz beside that below is this many robust standard deviations higher than
     /// in the other channels, in decibels.
     pub high_frequency_z: Option<f64>,
-    /// Uncorrelated: no other channel correlates by this (magnitude, 1–45 Hz) …
+    /// Uncorrelated: no other channel correlates by this (magnitude, 1–45 Hz) … Not applied to fewer than 16 channels with a
+    /// position, and not where it would condemn more than half of the channels: a wide montage is no fault of theirs.
     pub correlation: Option<f64>,
     /// … in more than this share of the windows.
     pub uncorrelated_share: f64,
@@ -338,14 +342,13 @@ impl Judged {
             let columns = s![.., k * self.window..(k + 1) * self.window];
             Ok(covariance(self.band.slice(columns).select(Axis(0), alive).view()))
         })?;
-        if let Some(limit) = params.correlation {
-            for (i, &c) in alive.iter().enumerate() {
-                let alone = windows.iter().filter(|w| largest_correlation(w, i) < limit).count();
-                let share = alone as f64 / n_windows as f64;
-                if share > params.uncorrelated_share {
+        match self.alone(params, alive, &windows) {
+            Ok(alone) => {
+                for (c, share) in alone {
                     reasons[c].push((Criterion::Uncorrelated, share, params.uncorrelated_share));
                 }
             }
+            Err(why) => found.not_applied.push(why),
         }
         if let Some(limit) = params.bridged_share {
             for i in 0..alive.len() {
@@ -359,6 +362,42 @@ impl Judged {
             }
         }
         Ok(())
+    }
+}
+
+impl Judged {
+    /// Channels without a correlated one in too many windows, with the share of these; why the criterion does not hold here.
+    fn alone(
+        &self,
+        params: &BadChannelParams,
+        alive: &[usize],
+        windows: &[Array2<f64>],
+    ) -> std::result::Result<Vec<(usize, f64)>, String> {
+        let Some(limit) = params.correlation else { return Ok(Vec::new()) };
+        let n_placed = alive.iter().filter(|&&c| self.channels[c].position.is_some()).count();
+        if n_placed < FEWEST_FOR_CORRELATION {
+            return Err(format!(
+                "{n_placed} channels with a position are too few to ask whether each correlates with another; \
+                 {FEWEST_FOR_CORRELATION} are needed"
+            ));
+        }
+        let share = |i: usize| {
+            let alone = windows.iter().filter(|w| largest_correlation(w, i) < limit).count();
+            alone as f64 / windows.len() as f64
+        };
+        let shares = alive.iter().enumerate().map(|(i, &c)| (c, share(i)));
+        let alone: Vec<(usize, f64)> =
+            shares.filter(|(_, share)| *share > params.uncorrelated_share).collect();
+        if 2 * alone.len() > alive.len() {
+            return Err(format!(
+                "{} of {} channels correlate with no other (below {limit} in more than {:.0} % of windows): that is the \
+                 montage or the reference, so none is called bad for it",
+                alone.len(),
+                alive.len(),
+                100.0 * params.uncorrelated_share
+            ));
+        }
+        Ok(alone)
     }
 }
 
