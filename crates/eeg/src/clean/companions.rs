@@ -8,8 +8,10 @@ impl Recording {
     ///
     /// ```
     /// use dosewave_eeg::{ChannelKind, Hz, Recording};
-    /// let data_uv = ndarray::array![[1.0, 2.0, 3.0], [4.0, f64::NAN, 6.0]];
-    /// let recording = Recording::new(data_uv, Hz(100.0), &["Cz", "ECG"]).unwrap();
+    /// let data_uv = ndarray::array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+    /// let (header, mut data_uv) = Recording::new(data_uv, Hz(100.0), &["Cz", "ECG"]).unwrap().into_parts();
+    /// data_uv[[1, 1]] = f64::NAN;
+    /// let recording = Recording::from_parts(header, data_uv).unwrap();
     /// let without = recording.without_broken_companions();
     /// assert_eq!(without.channels()[1].kind, ChannelKind::Misc);
     /// assert!(without.check_finite().is_ok() && without.heart().unwrap().is_none());
