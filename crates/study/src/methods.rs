@@ -159,7 +159,7 @@ fn bad_channels(config: &Config) -> String {
     format!(
         " Channels that were {} in any window (PREP: Bigdely-Shamlo et al. 2015, 10.3389/fninf.2015.00016) were interpolated \
          in all by spherical splines (Perrin et al. 1989, 10.1016/0013-4694(89)90180-6; order 4, 50 Legendre terms, \
-         smoothing 1e-5).",
+         smoothing 1e-5), and left out where they had no position.",
         found.join("; ")
     )
 }
