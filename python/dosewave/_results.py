@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Sequence
 
 from . import _native
@@ -174,13 +175,25 @@ def markers(
         Seconds from the recording's start; default the whole recording.
     config, n_jobs
         As in :func:`compare`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per marker and site; ``.attrs["notes"]`` lists what was found, decided and left out, with its reasons.
+        Those that may change how a value is read also come as a ``UserWarning``.
     """
     toml_text, json_text = _config_text(config)
     windows = [] if window is None else [(float(window[0]), float(window[1]))]
-    rows = _native.markers(
+    table = _native.markers(
         _native_input(recording), None if names is None else list(names), windows, toml_text, json_text, n_jobs
     )
-    return _frame(json.loads(rows))
+    table = json.loads(table)
+    frame = _frame(table["rows"])
+    frame.attrs["notes"] = table["notes"]
+    for note in table["notes"]:
+        if note["level"] == "warning":
+            warnings.warn(f"{note['topic']}: {note['text']}", UserWarning, stacklevel=2)
+    return frame
 
 
 def config_default() -> str:

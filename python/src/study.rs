@@ -97,7 +97,7 @@ pub(crate) fn compare(
     Ok(Results { inner })
 }
 
-/// Markers of windows of one recording, as JSON rows.
+/// Markers of windows of one recording: `rows` and `notes` as JSON.
 #[pyfunction]
 pub(crate) fn markers(
     py: Python<'_>,
@@ -110,11 +110,11 @@ pub(crate) fn markers(
 ) -> PyResult<String> {
     let config = configuration(toml_text, json_text)?;
     let input = input(recording)?;
-    let rows = background::run(py, None, move || {
+    let table = background::run(py, None, move || {
         let execution = Execution { threads, ..Execution::default() };
         Ok(study::markers_table(input, &names.unwrap_or_default(), &windows, &config, &execution)?)
     })?;
-    as_json(&rows)
+    as_json(&table)
 }
 
 /// Every option with its meaning and default, as TOML.

@@ -83,6 +83,14 @@ def test_markers_table(pair):
     assert exponent == pytest.approx(1.4, abs=0.25)
 
 
+def test_markers_come_with_their_notes(pair):
+    # a filter of 330 s over two minutes
+    with pytest.warns(UserWarning, match="filter: 1 of 1 runs are shorter than the filter"):
+        table = dw.markers(pair[0], ["alpha"], config={"clean": {"high_pass": 0.01}})
+    levels = {note["topic"]: note["level"] for note in table.attrs["notes"]}
+    assert levels["filter"] == "warning" and levels["reference"] == "info"
+
+
 def test_results_show_and_save_themselves(tmp_path, pair):
     res = dw.compare(*pair, config={"inference": {"n_bootstrap": 50, "n_permutations": 50}})
     assert "iframe" in res._repr_html_() and "Results" in repr(res)

@@ -216,3 +216,17 @@ fn the_demo_finds_what_was_planted() {
     fast(path, &["run", "demo/study.toml", "-o", "again", "-q"]);
     assert_eq!(json(&path.join("again/results.json"))["contrasts"], results["contrasts"]);
 }
+
+#[test]
+fn markers_say_their_warnings_on_stderr() {
+    let folder = pair();
+    // the filter is longer than the minute that was recorded
+    let slow = ["markers", "pre.edf", "-m", "alpha", "--set", "clean.high_pass=0.05"];
+    let said = dosewave(folder.path(), &slow);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("note: filter: 1 of 1 runs are shorter than the filter"), "{}", said.err);
+    assert!(!said.err.contains("average reference is the mean of 2"), "only good to know: {}", said.err);
+    let verbose = dosewave(folder.path(), &[&slow[..], &["--verbose"]].concat());
+    assert!(verbose.err.contains("the average reference is the mean of 2 channels only"), "{}", verbose.err);
+    assert_eq!(dosewave(folder.path(), &[&slow[..], &["--quiet"]].concat()).err, "");
+}

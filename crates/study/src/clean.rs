@@ -1,6 +1,6 @@
 //! From a window of a recording to the segment that markers see.
 
-use crate::config::{Config, LineStep};
+use crate::config::{Config, Equalize, LineStep};
 use crate::learn::Learned;
 use crate::load::Source;
 use crate::windows::Window;
@@ -50,11 +50,16 @@ impl Cleaning<'_> {
         (design.high_pass_hz.is_some() || design.low_pass_hz.is_some()).then_some(design)
     }
 
-    /// Length of a resampling block: the whole window where nothing is resampled, which needs the least memory.
+    /// Length of a block: the whole window where blocks are neither resampled nor drawn by lot, which needs the least memory.
     fn block_s(&self, window: &Window) -> f64 {
         let inference = &self.config.inference;
         let resampled = inference.n_bootstrap > 0 || inference.n_permutations > 0;
-        if resampled { inference.block } else { inference.block.max(window.to_s - window.from_s + 1.0) }
+        let drawn = self.config.epochs.equalize != Equalize::None;
+        if resampled || drawn {
+            inference.block
+        } else {
+            inference.block.max(window.to_s - window.from_s + 1.0)
+        }
     }
 
     /// Settings of a segment with blocks of `block_s` seconds.
@@ -67,8 +72,8 @@ impl Cleaning<'_> {
         }
     }
 
-    /// A stretch through filter, mains and heart; an error where nothing was recorded.
-    pub(crate) fn prepared(
+    /// A stretch through filter and mains, with its beats; an error where nothing was recorded.
+    pub(crate) fn filtered(
         &self,
         source: &mut Source<'_>,
         window: &Window,
@@ -84,14 +89,28 @@ impl Cleaning<'_> {
         let part = source.read(window.from_s, window.to_s, pad_s, picks)?.ok_or(
             dosewave_eeg::Error::EmptyWindow { from, to, start: Seconds(0.0), end: source.header.end() },
         )?;
+        let usable = part.without_broken_companions();
         let filtered = match &design {
-            Some(design) => part.into_filtered(&Filter::Fir(*design))?,
-            None => part,
+            Some(design) => usable.into_filtered(&Filter::Fir(*design))?,
+            None => usable,
         };
         let cropped = self.without_line(filtered)?.into_cropped(from, to)?;
         let heart = cropped.heart()?;
-        let quiet = if self.config.clean.heart_field { cropped.without_heart_field()? } else { cropped };
-        Ok((quiet, heart))
+        Ok((cropped, heart))
+    }
+
+    /// A stretch through filter, mains and heart; an error where nothing was recorded.
+    pub(crate) fn prepared(
+        &self,
+        source: &mut Source<'_>,
+        window: &Window,
+        picks: &[usize],
+    ) -> Result<(Recording, Option<Heart>)> {
+        let (filtered, heart) = self.filtered(source, window, picks)?;
+        match &self.learned.heart {
+            Some(field) => Ok((field.apply(&filtered)?, heart)),
+            None => Ok((filtered, heart)),
+        }
     }
 
     /// Epochs within the fixed limits, with the notes that the steps added to `known`.
@@ -136,9 +155,10 @@ impl Cleaning<'_> {
             LineStep::SpectrumInterpolation => LineRemoval::SpectrumInterpolation(Default::default()),
             LineStep::Zapline => LineRemoval::Zapline { n_remove: None },
         };
-        match clean.line {
-            Some(line_hz) => Ok(recording.remove_line(Hz(line_hz), &method)?),
-            None => Ok(recording),
+        let Some(line) = clean.line.map(Hz) else { return Ok(recording) };
+        match method.not_carried(line, recording.sfreq()) {
+            Some(note) => Ok(recording.with_note(note)),
+            None => Ok(recording.remove_line(line, &method)?),
         }
     }
 

@@ -7,45 +7,57 @@ use crate::inference::task_id;
 use dosewave_markers::{BlockData, BlockStats, DynMarker, values};
 use dosewave_numerics::stats::Stream;
 
-/// One side of a contrast, cut down by lot.
-pub(crate) struct Cut {
-    stats: BlockStats,
-    values: Vec<Option<f64>>,
+/// One side of a contrast after equalising.
+#[derive(Default)]
+pub(crate) struct Equalized {
+    cut: Option<(BlockStats, Vec<Option<f64>>)>,
+    /// What was cut, or why nothing could be.
+    pub(crate) note: Option<String>,
 }
 
-impl Cut {
-    pub(crate) fn side(&self) -> Side<'_> {
-        Side { stats: &self.stats, values: &self.values }
+impl Equalized {
+    /// What to compare: the cut side, or the whole one where nothing was cut.
+    pub(crate) fn side<'a>(&'a self, whole: Side<'a>) -> Side<'a> {
+        match &self.cut {
+            Some((stats, values)) => Side { stats, values },
+            None => whole,
+        }
     }
 }
 
-/// The side with more epochs cut to the number of the other, whole blocks by lot; `None` where nothing is to be cut.
+/// The side with more epochs cut to the number of the other, whole blocks by lot.
 ///
 /// Coherence and its kin grow as epochs get fewer, so that a longer window would look less coupled. Medians and means over
-/// epochs do not: unless the configuration says `all`, they keep every epoch.
+/// epochs do not: unless the configuration says `all`, they keep every epoch. The lot depends on the session, the window
+/// and the `side` ("before" or "after") alone, so that all markers and views compare the same epochs.
 pub(crate) fn equalized(
     marker: &dyn DynMarker,
-    stats: &BlockStats,
-    other: &BlockStats,
+    (stats, other): (&BlockStats, &BlockStats),
+    side: &str,
     config: &Config,
-    task: &str,
-) -> Result<Option<Cut>> {
+    window: &str,
+) -> Result<Equalized> {
     let asked = match config.epochs.equalize {
         Equalize::All => true,
         Equalize::Pairs => matches!(stats.data, BlockData::Pairs(_)),
         Equalize::None => false,
     };
     if !asked || stats.n_epochs <= other.n_epochs {
-        return Ok(None);
+        return Ok(Equalized::default());
     }
-    let mut stream = Stream::new(config.seed, task_id(&format!("{task}/equalize")));
+    let mut stream = Stream::new(config.seed, task_id(&format!("{window}/{side}/equalize")));
     let kept = drawn(&stats.epochs_of_blocks(), other.n_epochs, &mut stream);
-    if kept.is_empty() || kept.len() == stats.n_blocks {
-        return Ok(None);
+    if kept.is_empty() {
+        let note = format!(
+            "not cut to the {} epochs of the other side: no block of the {} epochs {side} is that short",
+            other.n_epochs, stats.n_epochs
+        );
+        return Ok(Equalized { cut: None, note: Some(note) });
     }
-    let stats = stats.with_blocks(&kept);
-    let values = values(marker, &stats)?;
-    Ok(Some(Cut { stats, values }))
+    let cut = stats.with_blocks(&kept);
+    let values = values(marker, &cut)?;
+    let note = format!("{} of {} epochs {side}, by lot", cut.n_epochs, stats.n_epochs);
+    Ok(Equalized { cut: Some((cut, values)), note: Some(note) })
 }
 
 /// Blocks by lot that together hold at most `target` epochs, ascending.

@@ -89,21 +89,42 @@ impl Task<'_> {
         ENTRIES.iter().map(row).collect()
     }
 
-    /// The changes of a window after the dose.
+    /// The changes of a window after the dose; rows without a change say which window has no rate. None without an ECG
+    /// channel.
     pub(crate) fn heart_changes(&self, before: &Measured, after: &Measured) -> Vec<ContrastRow> {
+        if before.heart.is_none() && after.heart.is_none() {
+            return Vec::new();
+        }
         let rates = |measured: &Measured| measured.heart.as_ref().and_then(|heart| heart.rate);
-        let (Some(first), Some(second)) = (rates(before), rates(after)) else { return Vec::new() };
+        let (first, second) = (rates(before), rates(after));
+        let note = match (first, second) {
+            (Some(_), Some(_)) => NOTE.to_owned(),
+            (None, Some(_)) => without_rate(before),
+            (Some(_), None) => without_rate(after),
+            (None, None) => format!("{}; {}", without_rate(before), without_rate(after)),
+        };
         let row = |(name, _, _, unit, value): &Entry| ContrastRow {
             subject: self.subject.to_owned(),
             session: self.session.to_owned(),
             treatment: self.treatment.to_owned(),
-            baseline: Some(value(&first)),
-            post: Some(value(&second)),
-            change: Some(value(&second) - value(&first)),
-            note: NOTE.into(),
+            baseline: first.as_ref().map(value),
+            post: second.as_ref().map(value),
+            change: first.zip(second).map(|(first, second)| value(&second) - value(&first)),
+            note: note.clone(),
             ..empty(name, "global", &after.summary.window, *unit)
         };
         ENTRIES.iter().map(row).collect()
+    }
+}
+
+/// Why a window has no heart rate.
+fn without_rate(measured: &Measured) -> String {
+    let window = &measured.summary.window;
+    match &measured.heart {
+        Some(heart) => {
+            format!("window '{window}': {} beats in '{}' give no rate", heart.peaks.len(), heart.channel)
+        }
+        None => format!("window '{window}' has no usable ECG channel"),
     }
 }
 
@@ -111,9 +132,40 @@ impl Task<'_> {
 mod tests {
     use super::*;
 
+    fn row(marker: &str) -> MarkerRow {
+        MarkerRow {
+            subject: String::new(),
+            session: String::new(),
+            treatment: String::new(),
+            window: "baseline".into(),
+            t_start_min: 0.0,
+            t_stop_min: 1.0,
+            marker: marker.into(),
+            site: "global".into(),
+            value: None,
+            unit: Unit::PerMinute,
+            n_epochs: 1,
+            emg_index_db: None,
+            rim_ratio_db: None,
+            sp_rate_hz: None,
+            gate: Gate::NotApplicable,
+            note: String::new(),
+        }
+    }
+
     #[test]
     fn definitions_stand_only_where_there_are_rows() {
-        assert!(definitions(&[]).is_empty());
+        let names = |rows: &[MarkerRow]| -> Vec<String> {
+            definitions(rows).into_iter().map(|definition| definition.marker).collect()
+        };
+        assert!(names(&[]).is_empty());
+        assert!(names(&[row("alpha"), row("heart")]).is_empty());
+        assert_eq!(names(&[row("alpha"), row("rmssd")]), ["rmssd"]);
+        assert_eq!(names(&[row("rmssd"), row("alpha"), row("heart_rate")]), ["heart_rate", "rmssd"]);
+    }
+
+    #[test]
+    fn the_heart_is_a_covariate_and_no_alarm() {
         assert!(ENTRIES.iter().all(|(_, _, description, ..)| description.contains("no alarm")));
     }
 }

@@ -7,16 +7,17 @@ use crate::load::Source;
 use crate::windows::Window;
 use crate::{Error, Result};
 use dosewave_eeg::{
-    ArtifactModel, ArtifactModelParams, BadChannelParams, ComponentLimits, Epochs, IcaMethod, IcaParams,
-    IcaStep, LearnedLimits, LearnedLimitsParams, Note, RansacParams, Recording,
+    ArtifactModel, ArtifactModelParams, BadChannelParams, ChannelKind, ComponentLimits, Epochs, HeartField,
+    Hz, IcaMethod, IcaParams, IcaStep, LearnedLimits, LearnedLimitsParams, Note, RansacParams, Recording,
 };
 
 /// Limits are learnt from so many epochs at most, spread evenly over the windows.
 pub(crate) const MOST_EPOCHS: usize = 600;
 
-/// Bad channels, components and limits, as far as the configuration asks for them.
+/// Heart, bad channels, components and limits, as far as the configuration asks for them.
 #[derive(Default)]
 pub(crate) struct Learned {
+    pub(crate) heart: Option<HeartField>,
     pub(crate) model: Option<ArtifactModel>,
     pub(crate) limits: Option<LearnedLimits>,
 }
@@ -36,6 +37,9 @@ impl Learned {
     /// Those of reading and of the steps. Windows where nothing was recorded or nothing is left teach nothing.
     pub(crate) fn from_all(cleaning: &mut Cleaning<'_>, mut session: Session<'_, '_>) -> Result<Vec<Note>> {
         let mut notes = Vec::new();
+        if cleaning.config.clean.heart_field {
+            cleaning.learned.heart = Some(session.heart(cleaning)?);
+        }
         if let Some(params) = model_params(cleaning.config) {
             let model = session.model(cleaning, &params)?;
             notes.extend(model.notes.iter().cloned());
@@ -71,7 +75,6 @@ pub(crate) fn model_params(config: &Config) -> Option<ArtifactModelParams> {
             let params = IcaParams { method, seed: config.seed, ..step.params };
             IcaStep { params, limits: ComponentLimits::from(&config.ica), ..step }
         }),
-        line_hz: config.clean.line,
         ..ArtifactModelParams::default()
     };
     (params.bad_channels.is_some() || params.ica.is_some()).then_some(params)
@@ -93,29 +96,50 @@ impl Session<'_, '_> {
         }
     }
 
-    fn model(&mut self, cleaning: &Cleaning<'_>, params: &ArtifactModelParams) -> Result<ArtifactModel> {
-        let mut filled = Vec::new();
-        for window in self.windows {
+    /// Windows in which something was recorded.
+    fn filled(&self) -> Vec<&Window> {
+        let is_filled = |window: &&Window| {
             let source = self.sources.get(window.file);
-            if source.is_some_and(|source| crate::windows::recorded_s(&source.header, window) > 0.0) {
-                filled.push(window);
-            }
+            source.is_some_and(|source| crate::windows::recorded_s(&source.header, window) > 0.0)
+        };
+        self.windows.iter().filter(is_filled).collect()
+    }
+
+    /// The heart's field of all windows; of none where no ECG is read.
+    fn heart(&mut self, cleaning: &Cleaning<'_>) -> Result<HeartField> {
+        let is_ecg = |file: usize, pick: &usize| {
+            let channel = self.sources.get(file).and_then(|source| source.header.channels.get(*pick));
+            channel.is_some_and(|channel| channel.kind == ChannelKind::Ecg)
+        };
+        let any =
+            self.picks.iter().enumerate().any(|(file, picks)| picks.iter().any(|pick| is_ecg(file, pick)));
+        let filled: Vec<Window> = if any { self.filled().into_iter().cloned().collect() } else { Vec::new() };
+        let mut failure = None;
+        let field = HeartField::learn(filled.len(), |k| {
+            let (source, picks) = (self.sources.get_mut(filled[k].file), self.picks.get(filled[k].file));
+            let part = match (source, picks) {
+                (Some(source), Some(picks)) => cleaning.filtered(source, &filled[k], picks),
+                _ => Err(Error::Design(format!("window '{}' has no recording", filled[k].name))),
+            };
+            part.map(|(recording, _)| recording).map_err(|error| stop(&mut failure, error, &filled[k]))
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(field?),
         }
+    }
+
+    fn model(&mut self, cleaning: &Cleaning<'_>, params: &ArtifactModelParams) -> Result<ArtifactModel> {
+        let filled: Vec<Window> = self.filled().into_iter().cloned().collect();
         let mut failure = None;
         let model = ArtifactModel::learn(
             filled.len(),
             |k| {
-                let part = self.prepared(cleaning, filled[k]);
-                let nothing = || dosewave_eeg::Error::NothingLeft {
-                    step: "cleaning",
-                    hint: format!("window '{}' holds no EEG", filled[k].name),
-                };
-                part.map_err(|error| {
-                    failure = Some(error);
-                    nothing()
-                })?
-                .ok_or_else(nothing)
+                let part = self.prepared(cleaning, &filled[k]);
+                part.map_err(|error| stop(&mut failure, error, &filled[k]))?
+                    .ok_or_else(|| nothing_in(&filled[k]))
             },
+            cleaning.config.clean.line.map(Hz),
             params,
         );
         match failure {
@@ -147,6 +171,19 @@ impl Session<'_, '_> {
             Some(pool) => Ok(Some(LearnedLimits::learn(&pool, &params)?)),
             None => Ok(None),
         }
+    }
+}
+
+/// Stops the learning and keeps what went wrong.
+fn stop(failure: &mut Option<Error>, error: Error, window: &Window) -> dosewave_eeg::Error {
+    *failure = Some(error);
+    nothing_in(window)
+}
+
+fn nothing_in(window: &Window) -> dosewave_eeg::Error {
+    dosewave_eeg::Error::NothingLeft {
+        step: "cleaning",
+        hint: format!("window '{}' holds no EEG", window.name),
     }
 }
 

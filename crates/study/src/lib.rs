@@ -48,7 +48,7 @@ pub use error::{Error, Problem, Result};
 pub use execution::{Execution, Progress};
 pub use group::{SessionInput, SessionSpec, Study, run};
 pub use load::Input;
-pub use markers_table::markers_table;
+pub use markers_table::{MarkersTable, markers_table};
 pub use provenance::{InputFile, Provenance};
 pub use results::*;
 pub use write::{contrasts_tsv, markers_tsv, responses_tsv, results_json, write_results, write_text};

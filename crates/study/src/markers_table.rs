@@ -6,11 +6,22 @@ use crate::learn::{Learned, Session};
 use crate::load::{Input, Source};
 use crate::measure::measure;
 use crate::plan::Plan;
-use crate::session::Task;
+use crate::session::{Task, add_new, marker_notes};
 use crate::windows::Window;
 use crate::{Error, Execution, MarkerRow, Problem, Result, parallel};
+use dosewave_eeg::Note;
+use serde::Serialize;
 
-/// One row per window, marker and site; times are minutes from the recording's start.
+/// Markers of windows of one recording.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MarkersTable {
+    /// One row per window, marker and site.
+    pub rows: Vec<MarkerRow>,
+    /// What the file, the plan, the cleaning and the markers have to say, each once.
+    pub notes: Vec<Note>,
+}
+
+/// One row per window, marker and site, and the notes; times are minutes from the recording's start.
 ///
 /// `names` chooses markers of the configuration, empty takes all; `windows` are `[from, to)` in seconds from the recording's
 /// start (an infinite end is the recording's), empty takes the whole recording.
@@ -25,7 +36,7 @@ pub fn markers_table(
     windows: &[(f64, f64)],
     config: &Config,
     execution: &Execution,
-) -> Result<Vec<MarkerRow>> {
+) -> Result<MarkersTable> {
     let config = chosen(config, names)?;
     let mut source = Source::open(&input)?;
     let end_s = source.header.end().0;
@@ -48,7 +59,9 @@ pub fn markers_table(
             windows: &plan.windows,
             picks: &plan.picks,
         };
-        Learned::from_all(&mut cleaning, session)?;
+        let learned = Learned::from_all(&mut cleaning, session)?;
+        let mut notes = task.opened(&plan, std::slice::from_ref(&source)).notes;
+        notes.extend(learned);
         let mut rows = Vec::new();
         for (done, window) in plan.windows.iter().enumerate() {
             if let Some(progress) = &execution.progress {
@@ -58,14 +71,15 @@ pub fn markers_table(
                 Error::Eeg(error) => Error::Design(format!("window {} s: {error}", window.name)),
                 other => other,
             })?;
-            rows.extend(
-                task.marker_rows(&plan.markers, &measure(cleaned, &plan.markers, &config, &window.name)?.1),
-            );
+            add_new(&mut notes, &cleaned.notes);
+            let (_, measured) = measure(cleaned, &plan.markers, &config, &window.name)?;
+            add_new(&mut notes, &marker_notes(&plan, &measured));
+            rows.extend(task.marker_rows(&plan.markers, &measured));
         }
         if let Some(progress) = &execution.progress {
             progress(plan.windows.len(), plan.windows.len(), "done");
         }
-        Ok(rows)
+        Ok(MarkersTable { rows, notes })
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::config::{Config, Correction, Equalize, LineStep, Preset};
 use crate::time_course::MOST_DRAWS;
 use crate::{MarkerDefinition, Results};
-use dosewave_eeg::{IcaMethod, Reference, SpectrumParams};
+use dosewave_eeg::{FEWEST_FOR_CORRELATION, IcaMethod, Reference, SpectrumParams};
 use dosewave_numerics::spectral::{Average, Detrend, Window};
 use std::fmt::Write as _;
 
@@ -110,8 +110,9 @@ fn cleaning(config: &Config) -> String {
         }
     };
     let heart = if clean.heart_field {
-        " Where an ECG was recorded, the heart's field, averaged over beats from 0.25 s before to 0.45 s after the R peak, was \
-         subtracted."
+        " Where an ECG was recorded, the heart's field, averaged over the beats of all windows together (20 or more) from \
+         0.25 s before to 0.45 s after the R peak, or to the middle between two beats where that is nearer, was subtracted at \
+         each beat, so that EEG unrelated to the heart keeps its power."
     } else {
         ""
     };
@@ -137,7 +138,8 @@ fn bad_channels(config: &Config) -> String {
     found.extend(params.high_frequency_z.map(|z| format!("of high-frequency noise (robust z above {z})")));
     found.extend(params.correlation.map(|r| {
         format!(
-            "uncorrelated with all others (below {r} in more than {} % of windows of {} s)",
+            "uncorrelated with all others (below {r} in more than {} % of windows of {} s; with {FEWEST_FOR_CORRELATION} or more \
+             electrodes, and unless this were more than half of them)",
             100.0 * params.uncorrelated_share,
             params.window_s
         )
@@ -157,7 +159,7 @@ fn bad_channels(config: &Config) -> String {
     format!(
         " Channels that were {} in any window (PREP: Bigdely-Shamlo et al. 2015, 10.3389/fninf.2015.00016) were interpolated \
          in all by spherical splines (Perrin et al. 1989, 10.1016/0013-4694(89)90180-6; order 4, 50 Legendre terms, \
-         smoothing 1e-5).",
+         smoothing 1e-5), and left out where they had no position.",
         found.join("; ")
     )
 }
@@ -235,12 +237,14 @@ fn epochs(config: &Config) -> String {
     let equalized = match config.epochs.equalize {
         Equalize::None => String::new(),
         which => format!(
-            " For contrasts {}the window with more epochs was cut to the number of the other, whole blocks by lot (seed {}).",
+            " For contrasts {}the window with more epochs was cut to at most the number of the other, whole blocks of {} s by lot (seed {}), the \
+             same for all markers; the notes of the contrasts give the numbers.",
             if which == Equalize::Pairs {
                 "of pairs of channels, whose estimators depend on the number of epochs, "
             } else {
                 ""
             },
+            config.inference.block,
             config.seed
         ),
     };

@@ -1,11 +1,11 @@
 //! Everything that can be wrong with an analysis before anything is computed, found together.
 
-use crate::config::{Config, Markers};
+use crate::config::{Config, Markers, Preset};
 use crate::dosing::dose_clock;
 use crate::load::Source;
 use crate::windows::{Window, around_dose, of_pair};
 use crate::{DoseSummary, Error, Problem, Result};
-use dosewave_eeg::{Header, Hz, Note, Reference, Seconds};
+use dosewave_eeg::{ArtifactParams, BEATS_FROM_HZ, ChannelKind, Header, Hz, Note, Reference, Seconds};
 use dosewave_markers::{Available, DynMarker, Spec, check_needs, marker};
 
 /// Average reference of fewer channels than this is noted: it is far from the mean of the scalp.
@@ -79,10 +79,11 @@ impl Plan {
         let n_eeg = picks.first().map_or(0, Vec::len);
         let reference = reference(config, n_eeg, &mut notes);
         let low_pass = low_pass(config, sources, &picks);
-        add_companions(sources, &mut picks);
+        add_companions(config, sources, &mut picks, &mut problems, &mut notes);
         let mut markers = markers_of(config)?;
         for source in sources {
             check_bands(&mut markers, config, source.header.sfreq, low_pass, &mut problems, &mut notes);
+            check_muscle(config, source.header.sfreq, low_pass, &mut problems);
         }
         if problems.is_empty() {
             Ok(Self { markers, windows, dose, picks, n_eeg, reference, low_pass, notes })
@@ -212,11 +213,30 @@ fn matched_channels(
     vec![before, after]
 }
 
-/// Adds the channels of eyes and heart that every recording has under the same name.
-fn add_companions(sources: &[Source<'_>], picks: &mut [Vec<usize>]) {
+/// Adds the channels of eyes and heart that every recording has under the same name; no heart at a rate that shows no beats.
+fn add_companions(
+    config: &Config,
+    sources: &[Source<'_>],
+    picks: &mut [Vec<usize>],
+    problems: &mut Vec<Problem>,
+    notes: &mut Vec<Note>,
+) {
     let Some(first) = sources.first() else { return };
+    let sfreq = first.header.sfreq;
     for row in first.companions() {
-        let Some(name) = first.header.channels.get(row).map(|c| c.name.as_str()) else { continue };
+        let Some(channel) = first.header.channels.get(row) else { continue };
+        let name = channel.name.as_str();
+        if channel.kind == ChannelKind::Ecg && sfreq.0 < BEATS_FROM_HZ {
+            let text =
+                format!("'{name}' is left out: no beats are seen at {sfreq}, below {BEATS_FROM_HZ} Hz");
+            if config.clean.heart_field && config.preset == Preset::None {
+                let key = "clean.heart_field".into();
+                problems.push(Problem { key, text: format!("{text}; set it to false") });
+            } else {
+                notes.push(Note::warning("heart", text));
+            }
+            continue;
+        }
         let find = |source: &Source<'_>| {
             let named = |row: &usize| source.header.channels.get(*row).is_some_and(|c| c.name == name);
             source.companions().into_iter().find(named)
@@ -257,6 +277,31 @@ fn low_pass(config: &Config, sources: &[Source<'_>], picks: &[Vec<usize>]) -> Op
         .zip(picks)
         .flat_map(|(source, picks)| picks.iter().filter_map(|&i| source.header.channels.get(i)?.low_pass));
     recorded.chain(config.clean.low_pass.map(Hz)).min_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// Muscle that was asked for at a rate or below a low-pass that does not carry its band.
+fn check_muscle(config: &Config, sfreq: Hz, low_pass: Option<Hz>, problems: &mut Vec<Problem>) {
+    if config.rejection.muscle_z.is_none() {
+        return;
+    }
+    let [low, high] = ArtifactParams::default().muscle_band_hz;
+    let advice = "set it to \"none\"";
+    let text = match low_pass {
+        _ if high >= sfreq.0 / 2.0 => format!(
+            "muscle is looked for at {low}–{high} Hz, and {sfreq} carries up to {} Hz only; {advice}, or use a recording with \
+             a rate above {} Hz",
+            sfreq.0 / 2.0,
+            2.0 * high
+        ),
+        Some(edge) if edge.0 <= low => format!(
+            "muscle is looked for at {low}–{high} Hz, and nothing above {edge} was left by the low-pass; {advice}"
+        ),
+        _ => return,
+    };
+    let problem = Problem { key: "rejection.muscle_z".into(), text };
+    if !problems.contains(&problem) {
+        problems.push(problem);
+    }
 }
 
 /// Markers whose band this recording does not carry: an error where the user asked for that band, missing otherwise.

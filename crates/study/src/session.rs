@@ -107,7 +107,7 @@ impl Task<'_> {
     }
 
     /// The session before anything is measured.
-    fn opened(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionResults {
+    pub(crate) fn opened(&self, plan: &Plan, sources: &[Source<'_>]) -> SessionResults {
         let mut notes: Vec<Note> = sources.iter().flat_map(|source| source.header.notes.clone()).collect();
         notes.extend(plan.notes.iter().cloned());
         let mut left_out: Vec<String> = Vec::new();
@@ -178,24 +178,12 @@ impl Task<'_> {
             return Err(Error::Design(format!("window '{}' has no recording", window.name)));
         };
         let cleaned = cleaning.segment(source, window, picks)?;
-        for note in &cleaned.notes {
-            if !notes.contains(note) {
-                notes.push(note.clone());
-            }
-        }
+        add_new(notes, &cleaned.notes);
         let task = format!("{}/{}", self.key(), window.name);
         let measured = measure(cleaned, &plan.markers, cleaning.config, &task)?;
         let (segment, mut measured) = measured;
         measured.spectra = of_segment(&segment, cleaning.config, !self.of_many, !self.of_many, &task)?;
-        for (planned, marker) in plan.markers.iter().zip(&measured.markers) {
-            let MeasuredMarker::Values { stats, .. } = marker else { continue };
-            for text in &stats.notes {
-                let note = Note::info(planned.name.clone(), format!("window '{}': {text}", window.name));
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-        }
+        add_new(notes, &marker_notes(plan, &measured));
         Ok(measured)
     }
 
@@ -341,13 +329,18 @@ impl Task<'_> {
                 return Ok(vec![named(ContrastRow { gate, note: reason.clone(), ..row })]);
             }
         };
-        let task = format!("{}/{window}/{}", self.key(), planned.name);
         let (first, second) = (sides.0.stats, sides.1.stats);
-        let cut_before = equalized(&*planned.marker, first, second, config, &format!("{task}/before"))?;
-        let cut_after = equalized(&*planned.marker, second, first, config, &format!("{task}/after"))?;
-        let before_side = cut_before.as_ref().map_or(sides.0, |cut| cut.side());
-        let after_side = cut_after.as_ref().map_or(sides.1, |cut| cut.side());
+        let lot = format!("{}/{window}", self.key());
+        let cut_before = equalized(&*planned.marker, (first, second), "before", config, &lot)?;
+        let cut_after = equalized(&*planned.marker, (second, first), "after", config, &lot)?;
+        let (before_side, after_side) = (cut_before.side(sides.0), cut_after.side(sides.1));
         let mut all = rows(planned, &before_side, &after_side, window, config, &self.key())?;
+        for row in &mut all {
+            let cut = cut_before.note.iter().chain(&cut_after.note).cloned();
+            let notes: Vec<String> =
+                Some(row.note.clone()).filter(|note| !note.is_empty()).into_iter().chain(cut).collect();
+            row.note = notes.join("; ");
+        }
         let changes: Vec<Option<f64>> = all.iter().map(|row| row.change).collect();
         let verdicts = on_change(planned, &changes, (&before.evidence, &after.evidence), stats);
         for (row, verdict) in all.iter_mut().zip(verdicts) {
@@ -356,4 +349,26 @@ impl Task<'_> {
         }
         Ok(all.into_iter().map(named).collect())
     }
+}
+
+/// Adds the notes that are not there yet.
+pub(crate) fn add_new(notes: &mut Vec<Note>, more: &[Note]) {
+    for note in more {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
+    }
+}
+
+/// What the markers of a window have to say.
+pub(crate) fn marker_notes(plan: &Plan, measured: &Measured) -> Vec<Note> {
+    let window = &measured.summary.window;
+    let of = |(planned, marker): (&PlannedMarker, &MeasuredMarker)| match marker {
+        MeasuredMarker::Values { stats, .. } => {
+            let note = |text: &String| Note::info(planned.name.clone(), format!("window '{window}': {text}"));
+            stats.notes.iter().map(note).collect()
+        }
+        MeasuredMarker::Missing(_) => Vec::new(),
+    };
+    plan.markers.iter().zip(&measured.markers).flat_map(of).collect()
 }

@@ -192,8 +192,9 @@ fn all_epochs_rejected_names_the_window_and_the_channel() {
 fn the_table_of_markers_has_a_row_for_each_window_marker_and_site() {
     let names = vec!["beta".to_owned()];
     let windows = [(0.0, 60.0), (120.0, f64::INFINITY)];
-    let rows = markers_table(input(1, 240.0, 120.0, 2.0), &names, &windows, &config(&[]), &threads(1))
+    let table = markers_table(input(1, 240.0, 120.0, 2.0), &names, &windows, &config(&[]), &threads(1))
         .expect("rows");
+    let rows = table.rows;
     let sites: Vec<&str> = rows.iter().filter(|r| r.window == "0:60").map(|r| r.site.as_str()).collect();
     assert_eq!(sites[0], "global");
     assert!(CHANNELS.iter().all(|c| sites.contains(c)));

@@ -4,6 +4,7 @@ use super::{configuration, execution, say};
 use crate::args::{Markers, Shared};
 use crate::print;
 use anyhow::{Context, Result, bail};
+use dosewave::eeg::NoteLevel;
 use dosewave::study::{self, Input, write_text};
 use std::process::ExitCode;
 
@@ -11,7 +12,12 @@ pub(crate) fn run(args: &Markers, shared: &Shared) -> Result<ExitCode> {
     let config = configuration(shared)?;
     let windows: Result<Vec<(f64, f64)>> = args.window.iter().map(|text| window(text)).collect();
     let input = Input::Path(args.file.clone());
-    let rows = study::markers_table(input, &args.marker, &windows?, &config, &execution(shared))?;
+    let study::MarkersTable { rows, notes } =
+        study::markers_table(input, &args.marker, &windows?, &config, &execution(shared))?;
+    // no file of results holds them; what a value is missing for stands in its row
+    for note in notes.iter().filter(|note| note.level == NoteLevel::Warning || shared.verbose) {
+        say(shared, &format!("note: {note}"));
+    }
     let text =
         if args.json { serde_json::to_string_pretty(&rows)? + "\n" } else { study::markers_tsv(&rows) };
     match &args.out {

@@ -1,5 +1,6 @@
 //! What is learnt about a session's artifacts once, and taken out of each of its parts alike.
 
+use super::interpolate::FEWEST_GOOD;
 use super::{
     BadChannelParams, ComponentLimits, Components, Filter, FoundComponent, IcaParams, InterpolationParams,
 };
@@ -20,8 +21,6 @@ pub struct ArtifactModelParams {
     pub interpolation: InterpolationParams,
     /// Independent components.
     pub ica: Option<IcaStep>,
-    /// Mains, Hz, for the components.
-    pub line_hz: Option<f64>,
 }
 
 /// How components are found and which are removed.
@@ -44,7 +43,6 @@ impl Default for ArtifactModelParams {
             bad_channels: Some(BadChannelParams::default()),
             interpolation: InterpolationParams::default(),
             ica: Some(IcaStep::default()),
-            line_hz: Some(50.0),
         }
     }
 }
@@ -81,7 +79,7 @@ pub struct ArtifactModel {
 impl ArtifactModel {
     /// Learns from the parts of a session, `part(0)` … `part(n_parts − 1)`, which are asked for one after the other, so that
     /// they need not be in memory together. A channel that is bad in one part is bad in all; one decomposition serves
-    /// all: what is done before a drug is done after it.
+    /// all: what is done before a drug is done after it. Components are scored with the mains at `line`.
     ///
     /// # Errors
     /// [`Error::NothingLeft`] when more than half of the channels are bad: the others cannot stand for a head. Those of
@@ -95,7 +93,7 @@ impl ArtifactModel {
     /// data_uv.row_mut(3).fill(2.0);
     /// let recording = Recording::new(data_uv, Hz(250.0), &names).unwrap();
     /// let params = ArtifactModelParams { ica: None, ..ArtifactModelParams::default() };
-    /// let model = ArtifactModel::learn(1, |_| Ok(recording.clone()), &params).unwrap();
+    /// let model = ArtifactModel::learn(1, |_| Ok(recording.clone()), Some(Hz(50.0)), &params).unwrap();
     /// assert_eq!(model.bad_channels, ["C4"]);
     /// let clean = model.apply(&recording).unwrap();
     /// assert!((clean.data_uv()[[3, 500]] - clean.data_uv()[[2, 500]]).abs() < 5.0);
@@ -103,6 +101,7 @@ impl ArtifactModel {
     pub fn learn(
         n_parts: usize,
         mut part: impl FnMut(usize) -> Result<Recording>,
+        line: Option<Hz>,
         params: &ArtifactModelParams,
     ) -> Result<Self> {
         let mut model = Self {
@@ -127,7 +126,7 @@ impl ArtifactModel {
         }
         model.check_enough_are_good()?;
         if let Some(step) = &params.ica {
-            model.find_components(pieces, step, params.line_hz)?;
+            model.find_components(pieces, step, line)?;
         }
         Ok(model)
     }
@@ -162,12 +161,7 @@ impl ArtifactModel {
         Err(Error::NothingLeft { step: "bad_channels", hint })
     }
 
-    fn find_components(
-        &mut self,
-        pieces: Vec<Recording>,
-        step: &IcaStep,
-        line_hz: Option<f64>,
-    ) -> Result<()> {
+    fn find_components(&mut self, pieces: Vec<Recording>, step: &IcaStep, line: Option<Hz>) -> Result<()> {
         let good = pieces.into_iter().map(|piece| self.without_bad(piece)).collect::<Result<Vec<_>>>()?;
         let eeg = good.first().map_or(0, |piece| channel::eeg_indices(piece.channels()).len());
         if eeg < 2 {
@@ -176,7 +170,7 @@ impl ArtifactModel {
             return Ok(());
         }
         let parts: Vec<&Recording> = good.iter().collect();
-        let components = Components::fit(&parts, &step.params, line_hz.map(Hz))?;
+        let components = Components::fit(&parts, &step.params, line)?;
         if !components.ica.converged {
             let text = format!(
                 "components were still moving after {} iterations (gradient {:.1e}); they are used as they are",
@@ -202,8 +196,8 @@ impl ArtifactModel {
         (0..channels.len()).filter(|&row| !self.is_bad(&channels[row])).collect()
     }
 
-    /// A part without the components, its bad channels put back from the clean ones. Bad channels that cannot be put back,
-    /// because they have no position or too few others have one, are no EEG any more (kind `misc`), with a note.
+    /// A part without the components, its bad channels put back from the clean ones. Those that cannot be put back, because
+    /// they have no position or too few others have one, are no EEG any more (kind `misc`); notes name both.
     ///
     /// # Errors
     /// [`Error::Shape`] for other channels, [`Error::NotFinite`] for NaN or infinity in a good channel.
@@ -216,17 +210,33 @@ impl ArtifactModel {
             }
             None => recording.clone(),
         };
+        self.repaired(&cleaned)
+    }
+
+    /// Bad channels put back where that can be done, and left out where it cannot.
+    fn repaired(&self, cleaned: &Recording) -> Result<Recording> {
         let channels = cleaned.channels().clone();
-        let bad: Vec<&str> = channels
-            .iter()
-            .filter(|channel| self.is_bad(channel))
-            .map(|channel| channel.name.as_str())
-            .collect();
-        match cleaned.interpolate(&bad, &self.interpolation) {
-            Ok(repaired) => Ok(repaired),
-            Err(Error::Invalid { .. }) => Ok(left_out(&cleaned, &bad)),
-            Err(error) => Err(error),
+        let eeg = || channel::eeg_indices(&channels).into_iter().map(|row| &channels[row]);
+        let n_good = eeg().filter(|c| c.position.is_some() && !self.is_bad(c)).count();
+        let (placed, lost): (Vec<&Channel>, Vec<&Channel>) =
+            eeg().filter(|c| self.is_bad(c)).partition(|c| c.position.is_some());
+        let names = |channels: &[&Channel]| channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        let (placed, lost) = (names(&placed), names(&lost));
+        let mut recording = cleaned.clone();
+        if n_good >= FEWEST_GOOD {
+            let placed: Vec<&str> = placed.iter().map(String::as_str).collect();
+            recording = recording.interpolate(&placed, &self.interpolation)?;
+        } else if !placed.is_empty() {
+            let why = format!(
+                "{n_good} good EEG channels with a position are too few to interpolate from, {FEWEST_GOOD} are needed"
+            );
+            recording = left_out(recording, &placed, &why);
         }
+        if !lost.is_empty() {
+            let why = "without a position they cannot be interpolated; give positions or 10-20 names";
+            recording = left_out(recording, &lost, why);
+        }
+        Ok(recording)
     }
 }
 
@@ -265,23 +275,15 @@ fn put_back(recording: &Recording, rows_from: &Recording, rows: &[usize]) -> Rec
     Recording::derived(header, data_uv)
 }
 
-fn left_out(recording: &Recording, bad: &[&str]) -> Recording {
-    let (mut header, data_uv) = recording.clone().into_parts();
-    header.channels = header
-        .channels
-        .iter()
-        .map(|channel| {
-            let mut channel = channel.clone();
-            if bad.contains(&channel.name.as_str()) {
-                channel.kind = crate::ChannelKind::Misc;
-            }
-            channel
-        })
-        .collect();
-    let text = format!(
-        "bad channels that cannot be interpolated are left out: {}; give positions or 10-20 names",
-        bad.join(", ")
-    );
+/// The channels `bad` as no EEG any more.
+fn left_out(recording: Recording, bad: &[String], why: &str) -> Recording {
+    let (mut header, data_uv) = recording.into_parts();
+    let mut channels = header.channels.to_vec();
+    for channel in channels.iter_mut().filter(|channel| bad.contains(&channel.name)) {
+        channel.kind = crate::ChannelKind::Misc;
+    }
+    header.channels = channels.into();
+    let text = format!("bad channels are left out: {}; {why}", bad.join(", "));
     Recording::derived(header, data_uv).with_note(Note::warning("bad_channels", text))
 }
 
@@ -289,6 +291,8 @@ fn left_out(recording: &Recording, bad: &[&str]) -> Recording {
 mod tests {
     use super::*;
     use crate::clean::bad_channels::tests::{add_blinks, head};
+
+    const LINE: Option<Hz> = Some(Hz(50.0));
 
     fn params() -> ArtifactModelParams {
         ArtifactModelParams::default()
@@ -304,7 +308,8 @@ mod tests {
         });
         let cut = |from, to| recording.crop(Seconds(from), Seconds(to));
         let model =
-            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), &params()).unwrap();
+            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), LINE, &params())
+                .unwrap();
         assert_eq!(model.bad_channels, ["Cz"]);
         assert!(model.removed.iter().any(|r| r.source == crate::ComponentSource::Eye), "{:?}", model.removed);
         let second = cut(30.0, 60.0).unwrap();
@@ -316,14 +321,16 @@ mod tests {
         let topics: Vec<&str> = clean.header().notes.iter().map(|n| n.topic.as_str()).collect();
         assert_eq!(topics, ["ica", "interpolate"]);
         let again =
-            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), &params()).unwrap();
+            ArtifactModel::learn(2, |k| cut(30.0 * k as f64, 30.0 + 30.0 * k as f64), LINE, &params())
+                .unwrap();
         assert_eq!(model, again);
     }
 
     #[test]
     fn a_head_without_good_channels_is_refused() {
         let recording = head(|data, _| data.slice_mut(s![..20, ..]).fill(0.0));
-        let error = ArtifactModel::learn(1, |_| Ok(recording.clone()), &params()).unwrap_err().to_string();
+        let error =
+            ArtifactModel::learn(1, |_| Ok(recording.clone()), LINE, &params()).unwrap_err().to_string();
         assert!(error.contains("20 of 32 EEG channels are bad ('Fp1' is a bad channel: flat"), "{error}");
     }
 
@@ -337,22 +344,39 @@ mod tests {
         assert_eq!(pieces_of(recording.clone(), 60.0).unwrap(), recording);
     }
 
-    #[test]
-    fn bad_channels_without_a_place_are_left_out() {
-        let recording = head(|data, _| data.row_mut(5).fill(1.0));
+    /// A head with flat channels, some of them without a position, cleaned.
+    fn repaired(flat: &[usize], unplaced: &[usize]) -> Recording {
+        let recording = head(|data, _| flat.iter().for_each(|&row| data.row_mut(row).fill(1.0)));
         let (mut header, data_uv) = recording.into_parts();
         let mut channels = header.channels.to_vec();
-        channels[5].position = None;
+        unplaced.iter().for_each(|&row| channels[row].position = None);
         header.channels = channels.into();
         let recording = Recording::from_parts(header, data_uv).unwrap();
-        let model = ArtifactModel::learn(
-            1,
-            |_| Ok(recording.clone()),
-            &ArtifactModelParams { ica: None, ..params() },
-        )
-        .unwrap();
-        let clean = model.apply(&recording).unwrap();
+        let params = ArtifactModelParams { ica: None, ..params() };
+        let model = ArtifactModel::learn(1, |_| Ok(recording.clone()), LINE, &params).unwrap();
+        model.apply(&recording).unwrap()
+    }
+
+    #[test]
+    fn bad_channels_without_a_place_are_left_out_and_the_others_put_back() {
+        let clean = repaired(&[5, 17], &[5]);
         assert_eq!(clean.channels()[5].kind, crate::ChannelKind::Misc);
-        assert!(clean.header().notes.last().unwrap().text.contains("F7"));
+        assert_eq!(clean.channels()[17].kind, crate::ChannelKind::Eeg);
+        assert!(clean.data_uv().row(17).std(0.0) > 1.0, "Cz has EEG again");
+        assert!(clean.data_uv().row(5).iter().all(|v| *v == 1.0));
+        let notes: Vec<&str> = clean.header().notes.iter().map(|n| n.text.as_str()).collect();
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert_eq!(notes[0], "interpolated from the other EEG channels: Cz");
+        assert!(notes[1].contains("left out: F7; without a position"), "{notes:?}");
+    }
+
+    #[test]
+    fn with_too_few_good_places_all_are_left_out() {
+        let unplaced: Vec<usize> = (0..32).filter(|row| ![0, 9, 17, 31].contains(row)).collect();
+        let clean = repaired(&[5, 17], &unplaced);
+        let notes: Vec<&str> = clean.header().notes.iter().map(|n| n.text.as_str()).collect();
+        assert!(notes[0].contains("left out: Cz; 3 good EEG channels"), "{notes:?}");
+        assert!(notes[1].contains("left out: F7; without a position"), "{notes:?}");
+        assert_eq!(clean.channels()[17].kind, crate::ChannelKind::Misc);
     }
 }

@@ -131,7 +131,7 @@ impl Recording {
     }
 
     /// Stretches with muscle ([`Recording::muscle_z`]), blinks and saccades, in order of onset. Eyes are looked for in the
-    /// EOG channels (one with an H in its name is horizontal), or where there are none in frontal EEG channels, or not
+    /// EOG channels (HEOG, EOGh, EOG horizontal and the like are the horizontal ones), or where there are none in frontal EEG channels, or not
     /// at all. Bands that the rate does not carry are not looked into.
     ///
     /// # Errors
@@ -187,11 +187,11 @@ impl Recording {
         params: &ArtifactParams,
     ) -> Vec<Artifact> {
         let (from, to) = (run.samples.start as usize, run.samples.end as usize);
-        let short = (params.min_length_good_s * self.sfreq().0).round() as usize;
+        let short = params.min_length_good_s * self.sfreq().0;
         let mut stretches: Vec<(usize, usize)> = Vec::new();
         for t in (from..to).filter(|&t| z[t] > limit) {
             match stretches.last_mut() {
-                Some((_, end)) if t <= *end + short => *end = t + 1,
+                Some((_, end)) if t == *end || ((t - *end) as f64) < short => *end = t + 1,
                 _ => stretches.push((t, t + 1)),
             }
         }
@@ -216,7 +216,6 @@ impl Recording {
     }
 
     fn eog(&self, horizontal: bool) -> Option<Derivation> {
-        let is_horizontal = |name: &str| name.to_ascii_lowercase().contains('h');
         let row = self.channels().iter().position(|c| {
             c.kind == ChannelKind::Eog && c.is_voltage() && is_horizontal(&c.name) == horizontal
         })?;
@@ -296,6 +295,13 @@ fn polarity(x: ArrayView1<'_, f64>) -> f64 {
     let values = x.to_vec();
     let at = |q| quantile(&values, q).unwrap_or(0.0);
     if at(0.998) + at(0.002) < 0.0 { -1.0 } else { 1.0 }
+}
+
+/// Whether the name of an EOG channel says so: `HEOG`, `EOGh`, `EOG-H`, `EOG horizontal`, but not `EOG right`.
+fn is_horizontal(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_ascii_lowercase();
+    plain.contains("heog") || plain.ends_with("eogh") || plain.contains("horiz")
 }
 
 fn z_scores(x: Array1<f64>) -> Array1<f64> {

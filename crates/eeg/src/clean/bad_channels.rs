@@ -1,10 +1,14 @@
 //! Channels that do not record the brain.
 
+mod correlated;
+
+pub use correlated::FEWEST_FOR_CORRELATION;
+
 use super::ransac::{RansacParams, unpredicted};
 use super::{Filter, FirDesign};
 use crate::{Error, Hz, Note, Recording, Result, channel, parallel};
 use dosewave_numerics::stats::median;
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView1, s};
 use serde::{Deserialize, Serialize};
 
 /// Edges of the band in which channels are compared, Hz.
@@ -30,7 +34,8 @@ pub struct BadChannelParams {
     /// High-frequency: the amplitude above 45 Hz beside that below is this many robust standard deviations higher than
     /// in the other channels, in decibels.
     pub high_frequency_z: Option<f64>,
-    /// Uncorrelated: no other channel correlates by this (magnitude, 1–45 Hz) …
+    /// Uncorrelated: no other channel correlates by this (magnitude, 1–45 Hz) … Not applied to fewer than 16 channels with a
+    /// position, and not where it would condemn more than half of the channels: a wide montage is no fault of theirs.
     pub correlation: Option<f64>,
     /// … in more than this share of the windows.
     pub uncorrelated_share: f64,
@@ -320,46 +325,6 @@ impl Judged {
             }
         }
     }
-
-    /// Channels that nothing correlates with, and pairs that are one, from the covariances of each window.
-    fn uncorrelated(
-        &self,
-        params: &BadChannelParams,
-        alive: &[usize],
-        reasons: &mut [Vec<(Criterion, f64, f64)>],
-        found: &mut BadChannels,
-    ) -> Result<()> {
-        if alive.len() < 2 {
-            found.not_applied.push("one channel has no other to correlate with".into());
-            return Ok(());
-        }
-        let n_windows = self.band.ncols() / self.window;
-        let windows = parallel::try_map(n_windows, |k| {
-            let columns = s![.., k * self.window..(k + 1) * self.window];
-            Ok(covariance(self.band.slice(columns).select(Axis(0), alive).view()))
-        })?;
-        if let Some(limit) = params.correlation {
-            for (i, &c) in alive.iter().enumerate() {
-                let alone = windows.iter().filter(|w| largest_correlation(w, i) < limit).count();
-                let share = alone as f64 / n_windows as f64;
-                if share > params.uncorrelated_share {
-                    reasons[c].push((Criterion::Uncorrelated, share, params.uncorrelated_share));
-                }
-            }
-        }
-        if let Some(limit) = params.bridged_share {
-            for i in 0..alive.len() {
-                for j in i + 1..alive.len() {
-                    let shares: Vec<f64> = windows.iter().map(|w| difference_share(w, i, j)).collect();
-                    if let Some(share) = median(&shares).filter(|share| *share < limit) {
-                        let name = |k: usize| self.names[alive[k]].clone();
-                        found.bridged.push((name(i), name(j), share));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Medians over windows of peak-to-peak amplitude, SD below 45 Hz, and SD of the rest (without its mean).
@@ -391,26 +356,6 @@ fn robust_z(values: &[f64]) -> Vec<f64> {
     let distances: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
     let spread = (1.4826 * median(&distances).unwrap_or(0.0)).max(LEAST_SPREAD_DB);
     values.iter().map(|v| (v - middle) / spread).collect()
-}
-
-fn covariance(x: ArrayView2<'_, f64>) -> Array2<f64> {
-    let means = x.sum_axis(Axis(1)).insert_axis(Axis(1)) / x.ncols() as f64;
-    let centred = &x - &means;
-    centred.dot(&centred.t())
-}
-
-fn largest_correlation(covariance: &Array2<f64>, i: usize) -> f64 {
-    let correlation = |j: usize| {
-        let scale = (covariance[[i, i]] * covariance[[j, j]]).sqrt();
-        if scale > 0.0 { (covariance[[i, j]] / scale).abs() } else { 0.0 }
-    };
-    (0..covariance.nrows()).filter(|j| *j != i).map(correlation).fold(0.0, f64::max)
-}
-
-/// Variance of the difference as a share of the sum of both variances.
-fn difference_share(covariance: &Array2<f64>, i: usize, j: usize) -> f64 {
-    let sum = covariance[[i, i]] + covariance[[j, j]];
-    if sum > 0.0 { ((sum - 2.0 * covariance[[i, j]]) / sum).max(0.0) } else { 1.0 }
 }
 
 #[cfg(test)]

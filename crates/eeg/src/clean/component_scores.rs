@@ -1,6 +1,7 @@
 //! How much a component looks like eyes, muscle, heart or mains: numbers that can be looked at.
 
 use super::components::{ComponentLimits, ComponentSource};
+use super::heart::BEATS_FROM_HZ;
 use crate::{ChannelKind, Hz, Recording, Result, parallel};
 use dosewave_numerics::decompose::Ica;
 use dosewave_numerics::events::{heart_rate, r_peaks};
@@ -196,7 +197,7 @@ impl Scoring<'_> {
 
     /// R peaks of each part in the ECG; `None` without one.
     fn beats(&self) -> Result<Option<Vec<Vec<u64>>>> {
-        if self.companions(ChannelKind::Ecg).is_empty() {
+        if self.companions(ChannelKind::Ecg).is_empty() || self.sfreq() < BEATS_FROM_HZ {
             return Ok(None);
         }
         let found =

@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Good channels that an interpolation needs.
-const FEWEST_GOOD: usize = 4;
+pub(super) const FEWEST_GOOD: usize = 4;
 
 /// Settings of the interpolation of channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

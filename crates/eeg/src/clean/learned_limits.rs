@@ -1,6 +1,6 @@
 //! Limits on the swing of each channel, learnt from the epochs themselves.
 
-use super::interpolate::{InterpolationParams, interpolation_operator};
+use super::interpolate::{FEWEST_GOOD, InterpolationParams, interpolation_operator};
 use crate::{Epochs, Error, RejectedEpoch, Result, channel, parallel};
 use dosewave_numerics::stats::{Folds, median_in_place, threshold_cv};
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis};
@@ -108,7 +108,7 @@ impl LearnedLimits {
         choices.sort_unstable();
         choices.dedup();
         for n_interpolate in choices {
-            let repaired = repaired(epochs, &swings, &bad, n_interpolate)?;
+            let (repaired, _) = repaired(epochs, &swings, &bad, n_interpolate)?;
             for (consensus, error) in
                 errors(&repaired, &swings.eeg, &bad, &folds, &targets, &params.consensus)?
             {
@@ -156,8 +156,8 @@ impl LearnedLimits {
             );
             return Err(Error::NothingLeft { step: "learned limits", hint });
         }
-        let counts = self.repaired_channels(&bad, &kept);
-        let data = repaired(epochs, &swings, &bad, self.n_interpolate)?;
+        let (data, replaced) = repaired(epochs, &swings, &bad, self.n_interpolate)?;
+        let counts = self.repaired_channels(&replaced, &kept);
         let all = Epochs::derived(epochs.channels().clone(), epochs.sfreq(), data, epochs.onsets().to_vec())
             .with_rejected(epochs.rejected().to_vec());
         Ok(Repaired { epochs: all.select(&kept)?.with_rejected(rejected), interpolated: counts })
@@ -193,10 +193,10 @@ impl LearnedLimits {
         allowed(self.consensus, self.channels.len())
     }
 
-    fn repaired_channels(&self, bad: &[Vec<usize>], kept: &[usize]) -> Vec<(String, usize)> {
+    fn repaired_channels(&self, replaced: &[Vec<usize>], kept: &[usize]) -> Vec<(String, usize)> {
         let mut counts = vec![0; self.channels.len()];
         for &epoch in kept {
-            bad[epoch].iter().take(self.n_interpolate).for_each(|&i| counts[i] += 1);
+            replaced[epoch].iter().for_each(|&i| counts[i] += 1);
         }
         let named = self.channels.iter().cloned().zip(counts);
         named.filter(|(_, n)| *n > 0).collect()
@@ -263,38 +263,40 @@ impl Swings {
     }
 }
 
-/// The epochs with up to `n_interpolate` of their bad channels put back from the others; channels without a position, and
-/// epochs with too few good channels, stay as they are.
+/// The epochs with up to `n_interpolate` of their bad channels put back from the others, and which these are; channels
+/// without a position, and epochs with too few good channels, stay as they are.
 fn repaired(
     epochs: &Epochs,
     swings: &Swings,
     bad: &[Vec<usize>],
     n_interpolate: usize,
-) -> Result<Array3<f64>> {
+) -> Result<(Array3<f64>, Vec<Vec<usize>>)> {
     let mut data = epochs.data_uv().to_owned();
     let channels = epochs.channels();
     let has_place = |i: &usize| channels[swings.eeg[*i]].position.is_some();
+    let n_placed = (0..swings.eeg.len()).filter(has_place).count();
+    // all bad channels are left out of the interpolation; the worst are replaced
+    let placed: Vec<Vec<usize>> =
+        bad.iter().map(|bad| bad.iter().copied().filter(has_place).collect()).collect();
+    let worst = |placed: &Vec<usize>| {
+        let n = if n_placed - placed.len() >= FEWEST_GOOD { n_interpolate } else { 0 };
+        placed.iter().take(n).copied().collect()
+    };
+    let replaced: Vec<Vec<usize>> = placed.iter().map(worst).collect();
     parallel::try_rows(data.view_mut(), |epoch, mut samples| {
-        // all bad channels are left out of the interpolation; the worst are replaced
-        let placed: Vec<usize> = bad[epoch].iter().copied().filter(has_place).collect();
-        let replaced: Vec<usize> = placed.iter().take(n_interpolate).copied().collect();
-        if replaced.is_empty() {
+        if replaced[epoch].is_empty() {
             return Ok(());
         }
-        let rows: Vec<usize> = placed.iter().map(|&i| swings.eeg[i]).collect();
-        let operator = match interpolation_operator(channels, &rows, &InterpolationParams::default()) {
-            Ok(operator) => operator,
-            Err(Error::Invalid { .. }) => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let rows: Vec<usize> = placed[epoch].iter().map(|&i| swings.eeg[i]).collect();
+        let operator = interpolation_operator(channels, &rows, &InterpolationParams::default())?;
         let before = samples.to_owned();
-        for &i in &replaced {
+        for &i in &replaced[epoch] {
             let row = swings.eeg[i];
             samples.row_mut(row).assign(&operator.matrix.row(row).dot(&before));
         }
         Ok(())
     })?;
-    Ok(data)
+    Ok((data, replaced))
 }
 
 /// Medians `[channel, time]` of the validation epochs of each fold, as recorded.

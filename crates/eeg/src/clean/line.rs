@@ -25,6 +25,27 @@ pub enum LineRemoval {
     },
 }
 
+impl LineRemoval {
+    /// Why the mains cannot be taken out at this rate: they, or the band that is replaced, do not lie below half of it.
+    /// `None` where they can.
+    ///
+    /// ```
+    /// use dosewave_eeg::{Hz, LineRemoval};
+    /// let removal = LineRemoval::Zapline { n_remove: None };
+    /// assert!(removal.not_carried(Hz(50.0), Hz(100.0)).is_some());
+    /// assert!(removal.not_carried(Hz(50.0), Hz(250.0)).is_none());
+    /// ```
+    #[must_use]
+    pub fn not_carried(&self, line: Hz, rate: Hz) -> Option<Note> {
+        let half_width_hz = match self {
+            Self::SpectrumInterpolation(params) => params.half_width_hz,
+            Self::Zapline { .. } => 0.0,
+        };
+        let text = format!("mains of {line} are not taken out: {rate} carries up to {} Hz", rate.0 / 2.0);
+        (line.0 + half_width_hz >= rate.0 / 2.0).then(|| Note::info("line", text))
+    }
+}
+
 impl Recording {
     /// The recording without line noise in its EEG channels, run by run. What is further than 2 Hz from the line and its
     /// harmonics stays as it is. A note says what the step did to the line and its neighbours; runs too short for it stay as

@@ -3,10 +3,12 @@
 mod artifact_model;
 mod artifacts;
 mod bad_channels;
+mod companions;
 mod component_scores;
 mod components;
 pub(crate) mod filter;
 mod heart;
+mod heart_field;
 mod interpolate;
 mod laplacian;
 mod learned_limits;
@@ -21,12 +23,13 @@ mod resting;
 
 pub use artifact_model::{ArtifactModel, ArtifactModelParams, IcaStep};
 pub use artifacts::{Artifact, ArtifactKind, ArtifactParams};
-pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion};
+pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion, FEWEST_FOR_CORRELATION};
 pub use component_scores::ComponentScores;
 pub use components::{ComponentLimits, ComponentSource, Components, FoundComponent};
 pub use dosewave_numerics::decompose::{IcaMethod, IcaParams};
 pub use filter::{ButterworthDesign, Filter, FirDesign};
-pub use heart::Heart;
+pub use heart::{BEATS_FROM_HZ, Heart};
+pub use heart_field::HeartField;
 pub use interpolate::{InterpolationParams, interpolation_operator};
 pub use laplacian::{CSD_UNIT, LaplacianParams, laplacian_operator};
 pub use learned_limits::{LearnedLimits, LearnedLimitsParams, Repaired};

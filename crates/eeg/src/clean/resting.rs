@@ -1,5 +1,6 @@
 //! The chain of cleaning steps for resting EEG around a drug.
 
+use super::heart::BEATS_FROM_HZ;
 use super::{
     ArtifactModel, ArtifactModelParams, ArtifactParams, Filter, FirDesign, LearnedLimits,
     LearnedLimitsParams, LineRemoval, Reference,
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct RestingPreset {
     /// Zero-phase FIR.
     pub filter: FirDesign,
-    /// Mains, Hz.
+    /// Mains, Hz: for their removal and for the scores of components.
     pub line_hz: Option<f64>,
     /// How the mains are taken out.
     pub line_removal: Option<LineRemoval>,
@@ -66,17 +67,42 @@ pub struct CleanEpochs {
 }
 
 impl RestingPreset {
-    /// A continuous recording through filter, mains and heart, before anything is learnt from it.
+    /// A continuous recording through filter, mains and heart, before anything is learnt from it. What the rate does not
+    /// carry is left out with a note: mains at about half the rate or above, beats below 80 Hz. So are EOG and ECG channels with
+    /// NaN.
     ///
     /// # Errors
     /// Those of the steps.
     pub fn prepare(&self, recording: &Recording) -> Result<Recording> {
-        let filtered = recording.filter(&Filter::Fir(self.filter))?;
+        let usable = recording.clone().without_broken_companions();
+        let filtered = usable.into_filtered(&Filter::Fir(self.filter))?;
+        let rate = filtered.sfreq();
         let quiet = match (self.line_hz, &self.line_removal) {
-            (Some(line), Some(removal)) => filtered.remove_line(Hz(line), removal)?,
+            (Some(line), Some(removal)) => match removal.not_carried(Hz(line), rate) {
+                Some(note) => filtered.with_note(note),
+                None => filtered.remove_line(Hz(line), removal)?,
+            },
             _ => filtered,
         };
-        if self.heart_field { quiet.without_heart_field() } else { Ok(quiet) }
+        match self.heart_field {
+            true if rate.0 < BEATS_FROM_HZ => {
+                let text =
+                    format!("no beats are seen at {rate}, below {BEATS_FROM_HZ} Hz: the heart's field stays");
+                Ok(quiet.with_note(Note::warning("heart", text)))
+            }
+            true => quiet.without_heart_field(),
+            false => Ok(quiet),
+        }
+    }
+
+    /// What to know where muscle is asked for and the rate does not carry its band.
+    fn muscle_note(&self, rate: Hz) -> Option<Note> {
+        let params = self.artifacts.as_ref()?;
+        let [low, high] = params.muscle_band_hz;
+        let unseen = params.muscle_z.is_some() && high >= rate.0 / 2.0;
+        let text =
+            format!("muscle at {low}–{high} Hz is not looked for: {rate} carries up to {} Hz", rate.0 / 2.0);
+        unseen.then(|| Note::warning("artifacts", text))
     }
 
     /// The chain over one recording: filter, mains, heart, bad channels, components, reference, epochs, fixed limits,
@@ -98,13 +124,14 @@ impl RestingPreset {
     pub fn clean(&self, recording: &Recording) -> Result<CleanEpochs> {
         let known = recording.header().notes.len();
         let prepared = self.prepare(recording)?;
-        let model = ArtifactModel::learn(1, |_| Ok(prepared.clone()), &self.model)?;
+        let model = ArtifactModel::learn(1, |_| Ok(prepared.clone()), self.line_hz.map(Hz), &self.model)?;
         let clean = model.apply(&prepared)?.into_referenced(&self.reference)?;
         let mut notes = model.notes.clone();
         notes.extend(clean.header().notes.iter().skip(known).cloned());
         let windows = Windows::fixed(Seconds(self.epoch_s));
         let mut epochs = clean.epochs(&windows)?.into_rejected(&self.rejection)?;
         if let Some(params) = &self.artifacts {
+            notes.extend(self.muscle_note(clean.sfreq()));
             epochs = epochs.without_artifacts(&clean.artifacts(params)?)?;
         }
         let (mut limits, mut interpolated) = (None, Vec::new());
@@ -150,6 +177,44 @@ mod tests {
         }
         let again = RestingPreset::default().clean(&recording).unwrap();
         assert_eq!(clean, again);
+    }
+
+    #[test]
+    fn components_are_scored_by_the_mains_of_the_preset() {
+        let recording = head(|data, stream| {
+            for t in 0..15_000 {
+                let mains = 20.0 * (std::f64::consts::TAU * 60.0 * t as f64 / 250.0).sin();
+                (0..32).for_each(|row| data[[row, t]] += mains * (1.0 + 0.01 * stream.normal()));
+            }
+        });
+        let largest = |line_hz| {
+            let preset =
+                RestingPreset { line_hz, line_removal: None, limits: None, ..RestingPreset::default() };
+            let rejection = Rejection { peak_to_peak_uv: None, ..Rejection::default() };
+            let clean = RestingPreset { rejection, ..preset }.clean(&recording).unwrap();
+            clean.model.components.unwrap().scores.iter().map(|s| s.line).fold(0.0, f64::max)
+        };
+        assert!(largest(Some(60.0)) > 0.8, "{}", largest(Some(60.0)));
+        assert!(largest(Some(50.0)) < 0.3 && largest(None) == 0.0);
+    }
+
+    #[test]
+    fn what_a_low_rate_does_not_carry_is_noted() {
+        let head = head(|_, _| ());
+        let at = |sfreq: f64| {
+            let (header, data_uv) = head.clone().into_parts();
+            Recording::from_parts(crate::Header { sfreq: Hz(sfreq), ..header }, data_uv).unwrap()
+        };
+        let preset = RestingPreset { artifacts: Some(ArtifactParams::default()), ..RestingPreset::default() };
+        let clean = preset.clean(&at(100.0)).unwrap();
+        let says = |text: &str| clean.notes.iter().any(|note| note.text.contains(text));
+        assert!(says("mains of 50 Hz are not taken out: 100 Hz"), "{:?}", clean.notes);
+        assert!(says("muscle at 110–140 Hz is not looked for"), "{:?}", clean.notes);
+        let note = |sfreq: f64| preset.prepare(&at(sfreq)).unwrap().header().notes[0].text.clone();
+        assert!(note(101.0).contains("mains of 50 Hz are not taken out: 101 Hz"), "{}", note(101.0));
+        assert!(!note(103.0).contains("not taken out"), "{}", note(103.0));
+        let slow = preset.prepare(&at(70.0)).unwrap();
+        assert!(slow.header().notes.iter().any(|note| note.text.contains("no beats are seen at 70 Hz")));
     }
 
     #[test]

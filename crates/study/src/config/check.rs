@@ -3,7 +3,7 @@
 use super::layers::{defaults, welch};
 use super::options::OPTIONS;
 use super::suggest::nearest;
-use super::{Baseline, Config, PostWindows};
+use super::{Baseline, Config, LineStep, PostWindows};
 use crate::Problem;
 use dosewave_eeg::SpectrumParams;
 use serde::Deserialize;
@@ -223,6 +223,19 @@ pub(super) fn values(config: &Config, problems: &mut Vec<Problem>) {
     }
     spectrum(config, &mut demand);
     windows(config, &mut demand);
+}
+
+/// A removal of the mains that is asked for where there are said to be none; a preset's does not count.
+pub(super) fn line(config: &Config, overlay: &Table, problems: &mut Vec<Problem>) {
+    let asked = get(overlay, &["clean", "line_removal"]);
+    if let Some(asked) =
+        asked.filter(|_| config.clean.line.is_none() && config.clean.line_removal != LineStep::None)
+    {
+        problems.push(problem(
+            "clean.line_removal",
+            format!("{asked} takes out nothing with clean.line = \"none\"; give the mains frequency, or leave this out"),
+        ));
+    }
 }
 
 fn spectrum(config: &Config, demand: &mut impl FnMut(bool, &str, String)) {

@@ -97,6 +97,7 @@ impl Config {
         let config = check::parsed(&merged, &overlay, &mut problems);
         if problems.is_empty() {
             check::values(&config, &mut problems);
+            check::line(&config, &overlay, &mut problems);
         }
         if problems.is_empty() { Ok(config) } else { Err(Error::Config { problems }) }
     }

@@ -29,7 +29,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ),
     (
         "clean.heart_field",
-        "Whether the heart's field, averaged over the beats of the ECG channel, is subtracted from the EEG",
+        "Whether the heart's field, averaged over the beats of the ECG channel in all windows, is subtracted from the EEG",
     ),
     (
         "clean.bad_channels",
@@ -65,7 +65,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("epochs.overlap", "Fraction of an epoch shared with the next, 0 up to but not including 1"),
     (
         "epochs.equalize",
-        "Which contrasts use the same number of epochs before and after, whole blocks by lot: \"pairs\" (coherence and its kin depend on that number), \"all\" or \"none\"",
+        "Which contrasts use the same number of epochs before and after, whole blocks of inference.block by lot, the same for all markers: \"pairs\" (coherence and its kin depend on that number), \"all\" or \"none\"",
     ),
     (
         "rejection.peak_to_peak_uv",
@@ -85,7 +85,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ),
     (
         "rejection.muscle_z",
-        "An epoch is thrown away when it overlaps with muscle: the z-score of 110–140 Hz within the window, as MNE computes it, is above this; \"none\" does not look for it",
+        "An epoch is thrown away when it overlaps with muscle: the z-score of 110–140 Hz within the window, as MNE computes it, is above this (the rate must be above 280 Hz); \"none\" does not look for it",
     ),
     (
         "rejection.learned",

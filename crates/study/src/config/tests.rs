@@ -189,3 +189,20 @@ fn unknown_markers_and_parameters_are_named() {
     let found = problems("", &["markers.only=[\"low_gama\"]"]);
     assert!(found[0].text.contains("did you mean 'low_gamma'?"), "{found:?}");
 }
+
+#[test]
+fn mains_that_are_to_go_have_a_frequency() {
+    let found = problems("", &["clean.line=none", "clean.line_removal=zapline"]);
+    assert_eq!(found[0].key, "clean.line_removal");
+    assert!(found[0].text.contains("\"zapline\" takes out nothing"), "{}", found[0].text);
+    let found = problems("", &["preset=resting", "clean.line=none", "clean.line_removal=zapline"]);
+    assert_eq!(found.len(), 1);
+    for fine in [
+        &["preset=resting", "clean.line=none"][..],
+        &["clean.line=none", "clean.line_removal=none"],
+        &["clean.line=60", "clean.line_removal=zapline"],
+    ] {
+        let settings: Vec<String> = fine.iter().map(ToString::to_string).collect();
+        assert!(Config::layered(None, &settings).is_ok(), "{fine:?}");
+    }
+}

@@ -70,3 +70,30 @@ fn slow_recordings_and_nonsense() {
     let bad = ArtifactParams { blink_uv: Some(-1.0), ..Default::default() };
     assert!(slow.artifacts(&bad).unwrap_err().to_string().contains("blink_uv = -1"));
 }
+
+#[test]
+fn horizontal_eyes_are_known_by_name() {
+    for name in ["HEOG", "EOG HEOG", "EOGh", "EOG-H", "EOG horizontal", "hEOG-Ref", "Horizontal EOG"] {
+        assert!(is_horizontal(name), "{name}");
+    }
+    for name in ["VEOG", "EOG", "EOG right", "EOG rechts", "EOG Ch1", "EOG-L", "EOGv"] {
+        assert!(!is_horizontal(name), "{name}");
+    }
+}
+
+#[test]
+fn good_stretches_shorter_than_the_limit_are_bridged_and_no_longer_ones() {
+    let run = Run { onset: Seconds(0.0), samples: 0..1000 };
+    let recording = recording(&["Cz"], |_, _| 0.0);
+    // 50 good samples are 0.1 s at 500 Hz: not shorter
+    for (gap, n) in [(49, 1), (50, 2), (51, 2)] {
+        let mut z = Array1::zeros(1000);
+        z.slice_mut(s![100..110]).fill(9.0);
+        z.slice_mut(s![110 + gap..120 + gap]).fill(9.0);
+        let found = recording.muscle(&run, z.view(), 4.0, &ArtifactParams::default());
+        assert_eq!(found.len(), n, "a gap of {gap} samples");
+    }
+    let none = ArtifactParams { min_length_good_s: 0.0, ..ArtifactParams::default() };
+    let z = Array1::from_elem(1000, 9.0);
+    assert_eq!(recording.muscle(&run, z.view(), 4.0, &none).len(), 1);
+}

@@ -125,3 +125,24 @@ fn few_channels_are_judged_by_what_can_be() {
     let long = BadChannelParams { window_s: 100.0, ..BadChannelParams::default() };
     assert!(matches!(recording.bad_channels(&long), Err(Error::NothingLeft { .. })));
 }
+
+/// White noise in each channel for itself, in so many of the 32.
+fn scattered(n: usize) -> Recording {
+    let own = head(|data, stream| data.mapv_inplace(|_| 10.0 * stream.normal()));
+    own.pick(&(0..n).collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn a_montage_that_does_not_correlate_is_not_bad() {
+    let params = BadChannelParams { ransac: None, ..BadChannelParams::default() };
+    let few = scattered(12).bad_channels(&params).unwrap();
+    assert_eq!(few.names(), Vec::<&str>::new());
+    assert!(few.not_applied[0].contains("12 channels with a position are too few"), "{:?}", few.not_applied);
+    let all = scattered(32).bad_channels(&params).unwrap();
+    assert_eq!(all.names(), Vec::<&str>::new());
+    assert!(
+        all.not_applied[0].contains("32 of 32 channels correlate with no other"),
+        "{:?}",
+        all.not_applied
+    );
+}

@@ -71,3 +71,43 @@ fn nonsense_and_other_channels_are_refused() {
     limits.channels.swap(0, 1);
     assert!(matches!(limits.apply(&epochs), Err(Error::Shape { .. })));
 }
+
+#[test]
+fn only_channels_that_were_put_back_are_reported() {
+    let spoilt = epochs(|data| {
+        for (epoch, channel) in [(5, 7), (5, 3), (9, 3)] {
+            data.slice_mut(ndarray::s![epoch, channel, 20..60]).mapv_inplace(|v| v + 900.0);
+        }
+    });
+    let mut channels = spoilt.channels().to_vec();
+    channels[3].position = None;
+    let onsets = spoilt.onsets().to_vec();
+    let spoilt =
+        Epochs::new(channels.into(), spoilt.sfreq(), spoilt.data_uv().to_owned(), onsets.clone()).unwrap();
+    let limits = LearnedLimits {
+        channels: NAMES[..15].iter().map(ToString::to_string).collect(),
+        peak_to_peak_uv: vec![500.0; 15],
+        consensus: 0.5,
+        n_interpolate: 4,
+        error_uv: 1.0,
+    };
+    let repaired = limits.apply(&spoilt).unwrap();
+    assert_eq!(repaired.interpolated, [("Cz".to_owned(), 1)], "Fz has no position");
+    let (before, after) = (spoilt.data_uv(), repaired.epochs.data_uv());
+    for (epoch, channel, changed) in [(5, 7, true), (5, 3, false), (9, 3, false)] {
+        let same =
+            before.slice(ndarray::s![epoch, channel, ..]) == after.slice(ndarray::s![epoch, channel, ..]);
+        assert_eq!(same, !changed, "epoch {epoch}, channel {channel}");
+    }
+    // with three good places nothing is put back, and nothing said to be
+    let mut channels = spoilt.channels().to_vec();
+    channels
+        .iter_mut()
+        .enumerate()
+        .filter(|(k, _)| ![0, 1, 2, 7].contains(k))
+        .for_each(|(_, c)| c.position = None);
+    let few = Epochs::new(channels.into(), spoilt.sfreq(), spoilt.data_uv().to_owned(), onsets).unwrap();
+    let repaired = limits.apply(&few).unwrap();
+    assert_eq!(repaired.interpolated, []);
+    assert_eq!(repaired.epochs.data_uv(), few.data_uv());
+}
