@@ -12,8 +12,9 @@ from . import _arrays, _native
 
 @dataclass(frozen=True)
 class AperiodicFit:
-    """The 1/f background ``log10 P = offset - log10(knee + f ** exponent)``; fields are arrays or floats, as ``psd`` was.
+    """The 1/f background, ``log10 P = offset - log10(knee + f ** exponent)``.
 
+    Fields are arrays or floats, as ``psd`` was.
     Without a knee it is ``offset - exponent * log10 f``. Where a spectrum cannot be fitted its numbers are NaN and
     ``reason`` says why.
     """
@@ -52,13 +53,13 @@ def aperiodic(
     mode : "fixed" or "knee"
         A straight line in log-log space, or one that bends into a plateau at low frequencies.
     robust : bool
-        Whether spectral peaks are weighted down; ``False`` is plain least squares, specparam's mode without peaks.
+        Whether spectral peaks are weighted down; ``False`` is plain least squares, specparam without peaks.
     compat : "specparam-2", optional
         The whole model of specparam 2 (Donoghue et al. 2020, 10.1038/s41593-020-00744-x): peaks are found, fitted and
         given in ``peaks``. Exponents and centres agree with it to 1e-3.
     **settings
-        With ``compat``: ``peak_width_limits``, ``max_n_peaks``, ``min_peak_height``, ``peak_threshold`` and the rest, by
-        specparam's names.
+        With ``compat``: ``peak_width_limits``, ``max_n_peaks``, ``min_peak_height``, ``peak_threshold`` and the
+        rest, by specparam's names.
     """
     if mode not in ("fixed", "knee"):
         raise ValueError(f"mode = {mode!r}; allowed: 'fixed', 'knee'")
@@ -199,8 +200,8 @@ def time_frequency(
 ) -> TimeFrequency:
     """Average power and phase locking over time and frequency.
 
-    Equals MNE's ``tfr_array_morlet`` and ``tfr_array_multitaper`` (``avg_power``, ``itc``). Memory does not grow with the
-    number of epochs beyond the data themselves.
+    Equals MNE's ``tfr_array_morlet`` and ``tfr_array_multitaper`` (``avg_power``, ``itc``). Memory does not grow with
+    the number of epochs beyond the data themselves.
 
     Parameters
     ----------
