@@ -1,11 +1,14 @@
-//! The aperiodic fit that the exponent and the offset share.
+//! The aperiodic fit that the exponent, the offset and what is measured above them share.
 
 use crate::aggregate::{arithmetic_mean, site_values};
 use crate::needs::bins_of;
 use crate::sites::channel_sites;
 use crate::{BlockStats, Needs, Result, Segment, mean_spectrum, plain_counts};
 use dosewave_eeg::{Band, Hz};
-use dosewave_numerics::aperiodic::{AperiodicFit, fit_fixed, fit_fixed_robust};
+use dosewave_numerics::aperiodic::{
+    AperiodicFit, AperiodicMode, PowerLaw, Specparam, SpecparamSettings, fit_fixed, fit_fixed_robust,
+    fit_knee, fit_knee_robust,
+};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +26,10 @@ pub enum Fit {
     /// Least squares, reweighted so that bins above the line (peaks) count less.
     #[default]
     Robust,
-    /// Ordinary least squares over all bins: specparam's fixed mode without peaks.
+    /// Ordinary least squares over all bins: specparam without peaks.
     Ols,
+    /// specparam's whole model, with peaks of 1 Hz (or two bins) to 12 Hz width and its other defaults.
+    Specparam,
 }
 
 /// The shape of the background.
@@ -34,6 +39,67 @@ pub enum Mode {
     /// A straight line in log–log.
     #[default]
     Fixed,
+    /// A line that bends into a plateau at low frequencies.
+    Knee,
+}
+
+/// Shape and method of a background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct How {
+    pub(crate) mode: Mode,
+    pub(crate) fit: Fit,
+}
+
+/// A fitted background.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Background {
+    pub(crate) law: PowerLaw,
+    pub(crate) r_squared: f64,
+}
+
+/// A method that is planned once and used for many spectra of the same frequencies.
+pub(crate) struct Fitter {
+    how: How,
+    model: Option<Specparam>,
+}
+
+impl Fitter {
+    pub(crate) fn new(freqs_hz: &[f64], how: How) -> Self {
+        let resolution = freqs_hz.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+        let settings = SpecparamSettings {
+            aperiodic_mode: if how.mode == Mode::Knee { AperiodicMode::Knee } else { AperiodicMode::Fixed },
+            peak_width_limits: [f64::max(1.0, 2.0 * resolution), 12.0],
+            ..SpecparamSettings::default()
+        };
+        let plan = || Specparam::new(ArrayView1::from(freqs_hz), settings).ok();
+        Self { how, model: (how.fit == Fit::Specparam).then(plan).flatten() }
+    }
+
+    /// The background, or nothing where there is none: an empty draw, a power of zero, no convergence.
+    pub(crate) fn background(
+        &self,
+        freqs_hz: ArrayView1<'_, f64>,
+        psd: ArrayView1<'_, f64>,
+    ) -> Option<Background> {
+        let found = match (self.how.fit, self.how.mode) {
+            (Fit::Specparam, _) => {
+                let fit = self.model.as_ref()?.fit(psd).ok()?;
+                Background { law: fit.aperiodic, r_squared: fit.r_squared }
+            }
+            (fit, Mode::Knee) => {
+                let fitted =
+                    if fit == Fit::Robust { fit_knee_robust(freqs_hz, psd) } else { fit_knee(freqs_hz, psd) };
+                let fitted = fitted.ok()?;
+                Background { law: fitted.law, r_squared: fitted.r_squared }
+            }
+            (fit, Mode::Fixed) => {
+                let line = line(freqs_hz, psd, fit)?;
+                let law = PowerLaw { offset: line.offset, knee: None, exponent: line.exponent };
+                Background { law, r_squared: line.r_squared }
+            }
+        };
+        (found.law.exponent.is_finite() && found.law.offset.is_finite()).then_some(found)
+    }
 }
 
 /// A power law has no value at 0 Hz.
@@ -56,7 +122,7 @@ pub(crate) fn muscle_band(range: Band) -> Option<Band> {
 }
 
 /// PSD of every epoch and channel at the bins of `range` that the mains mask keeps, `[epoch, channel, bin]`.
-pub(crate) fn block_stats(segment: &Segment, range: Band, fit: Fit, kind: &str) -> Result<BlockStats> {
+pub(crate) fn block_stats(segment: &Segment, range: Band, how: How, kind: &str) -> Result<BlockStats> {
     let spectra = segment.spectra()?;
     let (freqs_hz, psd) = (spectra.freqs_hz(), spectra.psd_uv2_hz());
     let bins = bins_of(freqs_hz, range, &segment.params().mains, MIN_BINS, kind)?;
@@ -64,30 +130,32 @@ pub(crate) fn block_stats(segment: &Segment, range: Band, fit: Fit, kind: &str) 
     let sites = channel_sites(&segment.eeg_channels());
     let mut stats = BlockStats::of_epochs(segment, values, sites);
     stats.freqs_hz = bins.iter().map(|&bin| freqs_hz[bin]).collect();
-    stats.notes.extend(poor_fits(&stats, fit)?);
+    stats.notes.extend(poor_fits(&stats, how)?);
     Ok(stats)
 }
 
-/// `pick` of the fit to the mean PSD over the drawn epochs, per channel; the arithmetic mean over the channels of a site.
+/// `pick` of the background of the mean PSD over the drawn epochs, per channel; the arithmetic mean over the channels of a
+/// site. `pick` is given the spectrum as well, and NaN where it has no value.
 pub(crate) fn evaluate(
     stats: &BlockStats,
     counts: ArrayView2<'_, u32>,
-    fit: Fit,
-    pick: fn(&AperiodicFit) -> f64,
+    how: How,
+    pick: impl Fn(&Background, ArrayView1<'_, f64>) -> f64,
 ) -> Result<Array2<f64>> {
-    let channels = fit_channels(stats, counts, fit, pick)?;
+    let channels = fit_channels(stats, counts, how, pick)?;
     Ok(site_values(channels.view(), &stats.members, arithmetic_mean))
 }
 
 fn fit_channels(
     stats: &BlockStats,
     counts: ArrayView2<'_, u32>,
-    fit: Fit,
-    pick: fn(&AperiodicFit) -> f64,
+    how: How,
+    pick: impl Fn(&Background, ArrayView1<'_, f64>) -> f64,
 ) -> Result<Array2<f64>> {
     let freqs_hz = ArrayView1::from(&stats.freqs_hz);
+    let fitter = Fitter::new(&stats.freqs_hz, how);
     mean_spectrum::of_draws(stats, counts, |psd| {
-        line(freqs_hz, psd, fit).map_or(f64::NAN, |line| pick(&line))
+        fitter.background(freqs_hz, psd).map_or(f64::NAN, |background| pick(&background, psd))
     })
 }
 
@@ -101,7 +169,8 @@ pub(crate) fn epoch_values(stats: &BlockStats, pick: fn(&AperiodicFit) -> f64) -
     Ok(site_values(fits.view(), &stats.members, arithmetic_mean))
 }
 
-/// The fit, or nothing where there is none: an empty draw, a power of zero, no convergence.
+/// The straight line, or nothing where there is none: an empty draw, a power of zero, no convergence. Without peaks,
+/// specparam's line is that of least squares.
 pub(crate) fn line(
     freqs_hz: ArrayView1<'_, f64>,
     psd: ArrayView1<'_, f64>,
@@ -109,14 +178,14 @@ pub(crate) fn line(
 ) -> Option<AperiodicFit> {
     let fitted = match fit {
         Fit::Robust => fit_fixed_robust(freqs_hz, psd),
-        Fit::Ols => fit_fixed(freqs_hz, psd),
+        Fit::Ols | Fit::Specparam => fit_fixed(freqs_hz, psd),
     };
     fitted.ok().filter(|line| line.exponent.is_finite() && line.offset.is_finite())
 }
 
-fn poor_fits(stats: &BlockStats, fit: Fit) -> Result<Option<String>> {
+fn poor_fits(stats: &BlockStats, how: How) -> Result<Option<String>> {
     let plain = plain_counts(stats.n_blocks);
-    let r_squared = fit_channels(stats, plain.view(), fit, |line| line.r_squared)?;
+    let r_squared = fit_channels(stats, plain.view(), how, |background, _| background.r_squared)?;
     let poor: Vec<&str> = stats
         .channels
         .iter()

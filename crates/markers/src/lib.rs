@@ -42,6 +42,7 @@ mod aperiodic;
 mod bands;
 mod bipolar;
 mod block_stats;
+mod bursts;
 mod connectivity;
 mod error;
 mod fine_spectrum;

@@ -220,7 +220,7 @@ mod tests {
         let typo = problem(r#"{"kind": "band_power", "bnad": [1, 2]}"#);
         assert!(typo.contains("'gamma'") && typo.contains("`bnad`") && typo.contains("`band`"), "{typo}");
         assert!(problem(r#"{"kind": "band_power", "band": [45, 30]}"#).contains("[45, 30]"));
-        assert!(problem(r#"{"kind": "aperiodic_exponent", "mode": "knee"}"#).contains("`fixed`"));
+        assert!(problem(r#"{"kind": "aperiodic_exponent", "mode": "bent"}"#).contains("`fixed`"));
         assert!(problem(r#"{"kind": "aperiodic_offset", "range": [0, 30]}"#).contains("0 Hz"));
     }
 

@@ -24,7 +24,11 @@ fn default_names_are_those_of_the_interface_in_order() {
         expected.extend(["laplacian", "linked_mastoids"].map(|view| format!("{band}.{view}")));
     }
     expected.extend(bands.map(|band| format!("rel_{band}")));
-    expected.extend(["aperiodic_exponent", "aperiodic_offset"].map(str::to_owned));
+    let backgrounds =
+        ["aperiodic_exponent", "aperiodic_exponent.30_45", "aperiodic_exponent.20_90", "aperiodic_offset"];
+    expected.extend(backgrounds.map(str::to_owned));
+    expected.push("low_gamma_above_1f".to_owned());
+    expected.extend(["rate", "occupancy", "dwell"].map(|measure| format!("gamma_burst_{measure}")));
     expected.extend(
         [
             "sef95",
@@ -159,7 +163,9 @@ fn every_marker_gives_one_value_per_site() {
             stats.sites.len(),
             "{name}: sites are unique"
         );
-        assert!(drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
+        // without a burst there is no length of one
+        let may_miss = marker.spec().kind == "burst_dwell";
+        assert!(may_miss || drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
         assert_eq!(pairs.map(|pairs| pairs.len()), marker.pair_band().map(|_| 210), "{name}");
@@ -178,7 +184,7 @@ fn twice_the_signal_changes_each_value_as_its_unit_says() {
                 Unit::Uv2PerHz => 4.0 * value,
                 Unit::Microvolt => 2.0 * value,
                 // a ratio of two powers of the same recording
-                Unit::Decibel if marker.spec().kind == "rim_ratio" => value,
+                Unit::Decibel if ["rim_ratio", "power_above_1f"].contains(&marker.spec().kind) => value,
                 Unit::Decibel => value + 10.0 * 4_f64.log10(),
                 Unit::LogUv2PerHz => value + 4_f64.log10(),
                 Unit::CsdPerHz => 4.0 * value,
@@ -234,7 +240,13 @@ fn only_markers_above_20_hz_ask_for_evidence() {
         "rel_high_gamma",
         "rel_hfo",
         "aperiodic_exponent",
+        "aperiodic_exponent.30_45",
+        "aperiodic_exponent.20_90",
         "aperiodic_offset",
+        "low_gamma_above_1f",
+        "gamma_burst_rate",
+        "gamma_burst_occupancy",
+        "gamma_burst_dwell",
         "sef95",
         "median_frequency",
         "gamma_beta_ratio",

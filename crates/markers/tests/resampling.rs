@@ -11,7 +11,11 @@ use ndarray::{Array2, Axis, array};
 fn assert_close(name: &str, got: &[f64], want: &[Option<f64>]) {
     let mut largest = 0.0_f64;
     for (got, want) in got.iter().zip(want) {
-        let want = want.unwrap();
+        // without a burst there is no length of one
+        let Some(want) = *want else {
+            assert!(name.starts_with("gamma_burst_dwell") && got.is_nan(), "{name}: {got}");
+            continue;
+        };
         largest = largest.max((got - want).abs() / want.abs().max(1.0));
         assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{name}: {got}, not {want}");
     }
@@ -31,7 +35,10 @@ fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
     let whole = Segment::new(all.clone(), params()).unwrap();
     // blocks hold three epochs each; the last draw takes every block once
     let counts = array![[2, 1, 0, 1, 0, 3, 0, 1], [0, 0, 1, 1, 1, 0, 2, 0], [1, 1, 1, 1, 1, 1, 1, 1]];
-    for (name, marker) in Registry::new(&default_markers()).unwrap().entries {
+    // bursts run through epochs that follow each other, so other neighbours are another signal
+    let entries = Registry::new(&default_markers()).unwrap().entries;
+    for (name, marker) in entries.into_iter().filter(|(_, marker)| !marker.spec().kind.starts_with("burst_"))
+    {
         let stats = marker.block_stats(&whole).unwrap();
         let drawn = marker.evaluate(&stats, counts.view()).unwrap();
         for (draw, row) in counts.rows().into_iter().enumerate() {

@@ -268,3 +268,68 @@ fn vigilance_needs_front_and_back() {
     let reason = make("vigilance", "{}").block_stats(&front).unwrap_err().to_string();
     assert!(reason.contains("frontal and occipital electrodes; there are 1 and 0"), "{reason}");
 }
+
+#[test]
+fn gamma_above_the_background_is_its_bump_and_no_tilt() {
+    let law = |f: f64| 20.0 * f.max(0.5).powf(-1.3);
+    let bump = |f: f64| if (30.0..45.0).contains(&f) { 2.0 } else { 1.0 };
+    let above = |psd: &dyn Fn(f64) -> f64, params: &str| {
+        let segment = numbered_segment(noise(10, 150, 500.0, 51, psd), 500.0);
+        by_site(&*make("power_above_1f", params), &segment)["global"]
+    };
+    let wide = r#"{"range": [4, 90]}"#;
+    let (plain, lifted) = (above(&law, wide), above(&|f| law(f) * bump(f), wide));
+    eprintln!("power above 1/f: {plain:.3} dB without, {lifted:.3} dB with a bump of 3.01 dB");
+    assert!(plain.abs() < 0.15, "{plain}");
+    // tapers of 4 Hz blur the bump's ends, and the line takes a little of it
+    assert!((2.2..3.0).contains(&(lifted - plain)), "{}", lifted - plain);
+    let louder = above(&|f| 4.0 * law(f), wide);
+    assert!((louder - plain).abs() < 1e-9, "{louder}");
+    let steeper = above(&|f| law(f) * f.max(0.5).powf(-0.5), wide);
+    assert!((steeper - plain).abs() < 0.1, "{steeper}");
+}
+
+#[test]
+fn exponents_of_the_upper_ranges_and_knees_are_recovered() {
+    let psd = |f: f64| 400.0 / (144.0 + f * f);
+    let segment = numbered_segment(noise(10, 200, 500.0, 52, psd), 500.0);
+    for fit in ["robust", "ols", "specparam"] {
+        let knee =
+            by_site(&*make("knee_frequency", &format!(r#"{{"range": [2, 90], "fit": "{fit}"}}"#)), &segment);
+        let exponent =
+            make("aperiodic_exponent", &format!(r#"{{"range": [2, 90], "mode": "knee", "fit": "{fit}"}}"#));
+        let exponent = by_site(&*exponent, &segment)["global"];
+        eprintln!("{fit}: knee {:.2} Hz of 12, exponent {exponent:.3} of 2", knee["global"]);
+        assert!((knee["global"] - 12.0).abs() < 1.0, "{fit}: {}", knee["global"]);
+        assert!((exponent - 2.0).abs() < 0.1, "{fit}: {exponent}");
+    }
+    let law = numbered_segment(noise(10, 150, 500.0, 53, |f| 20.0 * f.max(0.5).powf(-1.3)), 500.0);
+    for range in ["[30, 45]", "[20, 90]"] {
+        let marker = make("aperiodic_exponent", &format!(r#"{{"range": {range}, "fit": "ols"}}"#));
+        let exponent = by_site(&*marker, &law)["global"];
+        assert!((exponent - 1.3).abs() < 0.1, "{range}: {exponent}");
+    }
+}
+
+#[test]
+fn planted_bursts_are_counted_timed_and_added_up() {
+    let (sfreq, n_epochs, n) = (500.0, 30, 1000);
+    let mut data_uv = noise(2, n_epochs, sfreq, 54, |_| 1e-4);
+    // a burst of 300 ms at 37.5 Hz in every second epoch, the rhythm small between them
+    for epoch in 0..n_epochs {
+        for t in 0..n {
+            let seconds = (epoch * n + t) as f64 / sfreq;
+            let size = if epoch % 2 == 0 && (400..550).contains(&t) { 20.0 } else { 1.0 };
+            for channel in 0..2 {
+                data_uv[[epoch, channel, t]] += size * (2.0 * std::f64::consts::PI * 37.5 * seconds).sin();
+            }
+        }
+    }
+    let segment = numbered_segment(data_uv, sfreq);
+    let value = |kind: &str| by_site(&*make(kind, r#"{"threshold_mad": 20}"#), &segment)["global"];
+    let (rate, occupancy, dwell) = (value("burst_rate"), value("burst_occupancy"), value("burst_dwell"));
+    eprintln!("bursts: {rate:.4} per s, {occupancy:.4} of the time, {dwell:.0} ms");
+    assert!((rate - 0.25).abs() < 0.01, "{rate}");
+    assert!((dwell - 300.0).abs() < 40.0, "{dwell}");
+    assert!((occupancy - rate * dwell / 1000.0).abs() < 1e-9, "{occupancy}");
+}

@@ -260,7 +260,7 @@ impl Task<'_> {
                 MeasuredMarker::Values { stats, values, notes, .. } => {
                     for (k, (site, value)) in stats.sites.iter().zip(values).enumerate() {
                         let note = match (value, notes.get(k)) {
-                            (None, _) => "undefined: no power or no phase to relate".to_owned(),
+                            (None, _) => "undefined: no power, no phase to relate or no burst".to_owned(),
                             (_, Some(Some(interval))) => interval.clone(),
                             _ => String::new(),
                         };

@@ -1,8 +1,8 @@
 //! Steepness of the 1/f background.
 
-use crate::aperiodic::{self, Fit, Mode};
-use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
-use dosewave_eeg::{Band, Unit};
+use crate::aperiodic::{self, Fit, How, Mode};
+use crate::{BandPreset, BlockStats, Change, Marker, Needs, Result, Segment, Spec};
+use dosewave_eeg::{Band, Hz, Unit};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -25,21 +25,31 @@ use serde::{Deserialize, Serialize};
 /// Muscle flattens the spectrum: a flat EMG of a tenth of the brain's PSD at 40 Hz turns an exponent of 1.500 over
 /// 20–90 Hz into 1.323. Arousal moves it as well; it is an index, and proves no mechanism.
 ///
+/// Default entries: over 1–45 Hz, robust; `aperiodic_exponent.30_45` and `aperiodic_exponent.20_90` by least squares, since there
+/// is no rhythm to weigh down. Over 20–90 Hz muscle weighs most: read it where the gate is `ok` and nowhere else.
+/// `mode = "knee"` lets the line bend, `fit = "specparam"` models the peaks.
+///
 /// Donoghue et al. 2020, <https://doi.org/10.1038/s41593-020-00744-x>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AperiodicExponent {
     /// Range of the fit, `[low, high)` in Hz.
     pub range: Band,
-    /// Shape of the background.
+    /// Shape of the background: `fixed` or `knee`.
     pub mode: Mode,
-    /// `robust` or `ols`.
+    /// `robust`, `ols` or `specparam`.
     pub fit: Fit,
 }
 
 impl Default for AperiodicExponent {
     fn default() -> Self {
         Self { range: Band::BROADBAND, mode: Mode::Fixed, fit: Fit::Robust }
+    }
+}
+
+impl AperiodicExponent {
+    fn how(&self) -> How {
+        How { mode: self.mode, fit: self.fit }
     }
 }
 
@@ -61,6 +71,18 @@ impl Marker for AperiodicExponent {
         }
     }
 
+    fn defaults(_: BandPreset) -> Vec<(String, Self)> {
+        let upper = |low, high| {
+            let range = Band::new(Hz(low), Hz(high)).unwrap_or(Band::BROADBAND);
+            Self { range, fit: Fit::Ols, ..Self::default() }
+        };
+        vec![
+            ("aperiodic_exponent".to_owned(), Self::default()),
+            ("aperiodic_exponent.30_45".to_owned(), upper(30.0, 45.0)),
+            ("aperiodic_exponent.20_90".to_owned(), upper(20.0, 90.0)),
+        ]
+    }
+
     fn check(&self) -> std::result::Result<(), String> {
         aperiodic::check_range(self.range)
     }
@@ -74,11 +96,11 @@ impl Marker for AperiodicExponent {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        aperiodic::block_stats(segment, self.range, self.fit, Self::spec().kind)
+        aperiodic::block_stats(segment, self.range, self.how(), Self::spec().kind)
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
-        aperiodic::evaluate(stats, counts, self.fit, |line| line.exponent)
+        aperiodic::evaluate(stats, counts, self.how(), |background, _| background.law.exponent)
     }
 
     fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {

@@ -1,6 +1,6 @@
 //! Height of the 1/f background.
 
-use crate::aperiodic::{self, Fit, Mode};
+use crate::aperiodic::{self, Fit, How, Mode};
 use crate::{BlockStats, Change, Marker, Needs, Result, Segment, Spec};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2};
@@ -24,15 +24,21 @@ use serde::{Deserialize, Serialize};
 pub struct AperiodicOffset {
     /// Range of the fit, `[low, high)` in Hz.
     pub range: Band,
-    /// Shape of the background.
+    /// Shape of the background: `fixed` or `knee`.
     pub mode: Mode,
-    /// `robust` or `ols`.
+    /// `robust`, `ols` or `specparam`.
     pub fit: Fit,
 }
 
 impl Default for AperiodicOffset {
     fn default() -> Self {
         Self { range: Band::BROADBAND, mode: Mode::Fixed, fit: Fit::Robust }
+    }
+}
+
+impl AperiodicOffset {
+    fn how(&self) -> How {
+        How { mode: self.mode, fit: self.fit }
     }
 }
 
@@ -67,11 +73,11 @@ impl Marker for AperiodicOffset {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        aperiodic::block_stats(segment, self.range, self.fit, Self::spec().kind)
+        aperiodic::block_stats(segment, self.range, self.how(), Self::spec().kind)
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
-        aperiodic::evaluate(stats, counts, self.fit, |line| line.offset)
+        aperiodic::evaluate(stats, counts, self.how(), |background, _| background.law.offset)
     }
 
     fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {

@@ -66,9 +66,9 @@ pub struct Irasa {
 ///
 /// A power law is the same under resampling by `h` and `1/h` together; a peak moves away, and the median over `h` leaves it
 /// behind. The spectrum of a signal resampled by `h`, in windows of `n` samples, is that of the signal itself in windows of
-/// `n / h` samples, bin by bin. So nothing is resampled here: segments of `n / h` and `n h` samples are transformed, rounded to
-/// whole numbers (for 4 s at 500 Hz that moves frequencies by less than 0.05 %). Where a method that does resample is limited by
-/// its low-pass, close to half the rate, this one is not.
+/// `n / h` samples, bin by bin. So nothing is resampled here: segments of about `n / h` and `n h` samples are transformed, of
+/// lengths within half a percent whose product is `n²` to that and that have quick transforms. Where a method that does
+/// resample is limited by its low-pass, close to half the rate, this one is not.
 ///
 /// The band, widened by the largest factor at both ends, must lie within what the recording carries: beyond a filter's edge the
 /// spectrum falls for another reason, and the exponent is wrong (Gerster et al. 2022,
@@ -100,8 +100,9 @@ pub fn irasa(runs: &[ArrayView1<'_, f64>], sfreq: f64, params: &IrasaParams) -> 
     let psd = spectrum(runs, sfreq, n, &bins, params)?;
     let mut products = Array2::zeros((params.hset.len(), bins.len()));
     for (h, mut product) in params.hset.iter().zip(products.outer_iter_mut()) {
-        let shorter = spectrum(runs, sfreq, (n as f64 / h).round() as usize, &bins, params)?;
-        let longer = spectrum(runs, sfreq, (n as f64 * h).round() as usize, &bins, params)?;
+        let n_short = quick_length(n as f64 / h);
+        let shorter = spectrum(runs, sfreq, n_short, &bins, params)?;
+        let longer = spectrum(runs, sfreq, quick_length((n * n) as f64 / n_short as f64), &bins, params)?;
         product.assign(&(&shorter * &longer).mapv(f64::sqrt));
     }
     let aperiodic: Array1<f64> = products
@@ -136,9 +137,26 @@ fn spectrum(
         detrend: Detrend::Constant,
     };
     let welch = Welch::new(settings, sfreq)?;
-    let mut psd = Array1::zeros(n / 2 + 1);
+    let mut psd = Array1::zeros(bins.last().map_or(0, |last| last + 1));
     welch.psd_of_runs(runs, psd.view_mut(), &mut welch.scratch())?;
     Ok(bins.iter().map(|&bin| psd[bin]).collect())
+}
+
+/// The whole number nearest to `n`, within half a percent, that a fast transform likes: no prime factor above 13.
+fn quick_length(n: f64) -> usize {
+    let nearest = n.round() as usize;
+    let reach = (n / 200.0) as usize;
+    let is_quick = |n: &usize| {
+        let mut rest = *n;
+        for factor in [2, 3, 5, 7, 11, 13] {
+            while rest.is_multiple_of(factor) {
+                rest /= factor;
+            }
+        }
+        rest == 1
+    };
+    let around = (0..=reach).flat_map(|d| [nearest + d, nearest.saturating_sub(d)]).filter(|n| *n > 1);
+    around.into_iter().find(is_quick).unwrap_or(nearest.max(2))
 }
 
 fn check(sfreq: f64, params: &IrasaParams) -> Result<()> {
@@ -241,6 +259,12 @@ mod tests {
             found.line.exponent,
             line.exponent
         );
+    }
+
+    #[test]
+    fn quick_lengths_are_near_and_smooth() {
+        assert_eq!([1818.18, 2000.0, 1481.48, 997.0, 5.0].map(quick_length), [1820, 2000, 1485, 1000, 5]);
+        assert_eq!(quick_length(101.0), 101);
     }
 
     #[test]

@@ -169,14 +169,19 @@ impl Welch {
     /// [`Error::TooShort`] when `x` is shorter than a segment, [`Error::Shape`] when `psd` has another length than
     /// [`Self::freqs_hz`].
     pub fn psd_into(&self, x: ArrayView1<'_, f64>, psd: ArrayViewMut1<'_, f64>) -> Result<()> {
+        let n_freqs = self.params.n_fft / 2 + 1;
+        if psd.len() != n_freqs {
+            return Err(Error::Shape { what: "PSD bins", expected: n_freqs, got: psd.len() });
+        }
         self.psd_of_runs(&[x], psd, &mut self.scratch()).map(|_| ())
     }
 
     /// One PSD of several stretches of a signal: their segments together, none across a gap. Stretches shorter than a
-    /// segment give none. Returns the number of segments.
+    /// segment give none. A shorter `psd` is given its first bins, for less work where medians are taken. Returns the number
+    /// of segments.
     ///
     /// # Errors
-    /// [`Error::TooShort`] when no stretch is as long as a segment, [`Error::Shape`] when `psd` has another length than
+    /// [`Error::TooShort`] when no stretch is as long as a segment, [`Error::Shape`] when `psd` is longer than
     /// [`Self::freqs_hz`].
     pub fn psd_of_runs(
         &self,
@@ -191,11 +196,11 @@ impl Welch {
             let need = self.params.n_per_seg;
             return Err(Error::TooShort { what: "samples for one Welch segment", got, need });
         }
-        if psd.len() != n_freqs {
+        if psd.len() > n_freqs {
             return Err(Error::Shape { what: "PSD bins", expected: n_freqs, got: psd.len() });
         }
         let median = self.params.average == Average::Median;
-        let size = if median { n_segments * n_freqs } else { n_freqs };
+        let size = if median { n_segments * psd.len() } else { n_freqs };
         let mut powers = Powers { values: vec![0.0; size], n_segments, done: 0 };
         for run in runs {
             let contiguous = run.as_standard_layout();
