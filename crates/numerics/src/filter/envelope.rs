@@ -1,5 +1,6 @@
 //! Amplitude of an oscillation from moment to moment.
 
+use crate::error::check_finite;
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
 use num_complex::Complex64;
@@ -22,9 +23,7 @@ pub fn envelope(x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
     if n == 0 {
         return Err(Error::TooShort { what: "samples of an envelope", got: 0, need: 1 });
     }
-    if let Some((index, &value)) = x.iter().enumerate().find(|(_, v)| !v.is_finite()) {
-        return Err(Error::Value { what: "samples", index, value, allowed: "must be finite" });
-    }
+    check_finite(x, "samples")?;
     let mut planner = FftPlanner::new();
     let mut spectrum: Vec<Complex64> = x.iter().map(|v| Complex64::new(*v, 0.0)).collect();
     planner.plan_fft_forward(n).process(&mut spectrum);
