@@ -64,6 +64,15 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         Ok(())
     }
 
+    /// Refuses a spatial view in which its values would mean nothing: evidence of muscle is measured where muscle is.
+    ///
+    /// # Errors
+    /// Why not, as half a sentence.
+    fn takes_view(view: View) -> std::result::Result<(), &'static str> {
+        let _ = view;
+        Ok(())
+    }
+
     /// What these parameters need.
     fn needs(&self) -> Needs;
 

@@ -35,12 +35,13 @@ pub(crate) struct Kind {
     spec: fn() -> Spec,
     parse: fn(Map<String, Value>) -> Parsed,
     defaults: fn(BandPreset) -> Vec<(String, MarkerConfig)>,
+    takes_view: fn(View) -> std::result::Result<(), &'static str>,
 }
 
 impl Kind {
     /// The row of a marker type.
     pub(crate) const fn of<M: Marker>() -> Self {
-        Self { spec: M::spec, parse: parse::<M>, defaults: defaults::<M> }
+        Self { spec: M::spec, parse: parse::<M>, defaults: defaults::<M>, takes_view: M::takes_view }
     }
 }
 
@@ -146,8 +147,8 @@ pub fn kinds() -> Vec<Spec> {
 /// A marker from its table name and parameters; unknown kinds list the known ones, unknown parameters are refused.
 ///
 /// # Errors
-/// [`Error::UnknownKind`] with the known kinds and a near miss; [`Error::Params`] for an unknown parameter or a value that
-/// is not allowed.
+/// [`Error::UnknownKind`] with the known kinds and a near miss; [`Error::Params`] for an unknown parameter, a value that is
+/// not allowed, or a spatial view in which the marker means nothing.
 ///
 /// ```
 /// use dosewave_markers::{MarkerConfig, marker};
@@ -162,10 +163,14 @@ pub fn marker(name: &str, config: &MarkerConfig) -> Result<Box<dyn DynMarker>> {
         .ok_or_else(|| unknown(kind, config.kind.is_some()))?;
     let marker = (row.parse)(config.params.clone())
         .map_err(|problem| Error::Params { marker: name.to_owned(), problem })?;
-    Ok(match config.view {
-        Some(view) => Box::new(Viewed { marker, view }),
-        None => marker,
-    })
+    let Some(view) = config.view else { return Ok(marker) };
+    match (row.takes_view)(view) {
+        Ok(()) => Ok(Box::new(Viewed { marker, view })),
+        Err(why) => {
+            let problem = format!("view = '{}' is not for '{kind}': {why}; leave `view` out", view.name());
+            Err(Error::Params { marker: name.to_owned(), problem })
+        }
+    }
 }
 
 fn unknown(kind: &str, kind_was_given: bool) -> Error {
@@ -222,6 +227,25 @@ mod tests {
         assert!(problem(r#"{"kind": "band_power", "band": [45, 30]}"#).contains("[45, 30]"));
         assert!(problem(r#"{"kind": "aperiodic_exponent", "mode": "bent"}"#).contains("`fixed`"));
         assert!(problem(r#"{"kind": "aperiodic_offset", "range": [0, 30]}"#).contains("0 Hz"));
+    }
+
+    #[test]
+    fn evidence_is_refused_in_views_that_hide_muscle() {
+        let of = |kind: &str, view: View| {
+            marker(kind, &MarkerConfig { view: Some(view), ..MarkerConfig::default() })
+        };
+        for kind in ["emg_index", "rim_ratio", "sp_rate"] {
+            for view in View::ALL {
+                let problem = of(kind, view).unwrap_err().to_string();
+                assert!(
+                    problem.contains(&format!("view = '{}' is not for '{kind}'", view.name())),
+                    "{problem}"
+                );
+            }
+        }
+        assert!(of("muscle_share", View::Laplacian).is_err());
+        assert!(of("muscle_share", View::LinkedMastoids).is_ok());
+        assert!(of("band_power", View::Laplacian).is_ok());
     }
 
     #[test]

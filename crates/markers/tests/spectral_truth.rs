@@ -330,6 +330,7 @@ fn planted_bursts_are_counted_timed_and_added_up() {
     let (rate, occupancy, dwell) = (value("burst_rate"), value("burst_occupancy"), value("burst_dwell"));
     eprintln!("bursts: {rate:.4} per s, {occupancy:.4} of the time, {dwell:.0} ms");
     assert!((rate - 0.25).abs() < 0.01, "{rate}");
-    assert!((dwell - 300.0).abs() < 40.0, "{dwell}");
+    // the filter's rise lengthens a burst at a height of 20 of 1
+    assert!((300.0..380.0).contains(&dwell), "{dwell}");
     assert!((occupancy - rate * dwell / 1000.0).abs() < 1e-9, "{occupancy}");
 }

@@ -58,3 +58,11 @@ pub enum Error {
         allowed: &'static str,
     },
 }
+
+/// Refuses NaN and infinities, by their place in `what`.
+pub(crate) fn check_finite<'a>(values: impl IntoIterator<Item = &'a f64>, what: &'static str) -> Result<()> {
+    match values.into_iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        Some((index, &value)) => Err(Error::Value { what, index, value, allowed: "must be finite" }),
+        None => Ok(()),
+    }
+}

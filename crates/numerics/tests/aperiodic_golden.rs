@@ -1,4 +1,5 @@
 //! The spectral model beside specparam, IRASA beside YASA: values of `testdata/generate/aperiodic.py`.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use dosewave_numerics::aperiodic::{AperiodicMode, IrasaParams, Specparam, SpecparamSettings, irasa};
 use ndarray::Array1;
@@ -84,7 +85,7 @@ fn the_model_is_that_of_specparam() {
                 worst[5].max((ours.power - theirs[1]).abs().max((ours.bandwidth_hz - theirs[2]).abs()));
         }
     }
-    println!("exponent, offset, r2, mae, centre, power and width: {worst:?}");
+    eprintln!("exponent, offset, r2, mae, centre, power and width: {worst:?}");
     assert!(worst[0] < 1e-3 && worst[1] < 1e-3 && worst[4] < 1e-3, "{worst:?}");
     assert!(worst[2] < 1e-4 && worst[3] < 1e-4 && worst[5] < 5e-3, "{worst:?}");
 }
@@ -107,7 +108,7 @@ fn irasa_is_close_to_yasas() {
             apart.push((10.0 * (found.aperiodic[bin] / theirs).log10()).abs());
         }
         let mean = apart.iter().sum::<f64>() / apart.len() as f64;
-        println!("{} {} mean {mean} dB", found.line.exponent, case.exponent);
+        eprintln!("{} {} mean {mean} dB", found.line.exponent, case.exponent);
         assert!(
             (found.line.exponent - case.exponent).abs() < 0.05,
             "{} {}",

@@ -10,8 +10,8 @@ use crate::Gate;
 use crate::plan::PlannedMarker;
 use dosewave_eeg::Band;
 use dosewave_markers::gate::{self, Verdict};
-use dosewave_markers::markers::{BandPower, EmgIndex, RimRatio, SpRate};
-use dosewave_markers::{BlockData, BlockStats, DynMarker, Marker, Segment, View, values};
+use dosewave_markers::markers::{BandPower, EmgIndex, RimRatio, SaccadicSpikes, SpRate};
+use dosewave_markers::{DynMarker, Marker, Segment, View, check_needs, values};
 use ndarray::{Array1, Array2, Axis};
 
 pub(crate) use on_change::on_change;
@@ -65,18 +65,18 @@ pub(crate) struct Evidence {
     rim_db: Option<f64>,
     /// Saccadic spikes per second.
     pub(crate) sp_rate_hz: Option<f64>,
-    /// The same for every epoch.
-    spikes_hz: Option<Array1<f64>>,
+    /// The spikes themselves: a change is counted from one size in both windows.
+    spikes: Option<SaccadicSpikes>,
 }
 
 impl Evidence {
     /// The evidence of a segment for the markers that muscle can fake.
     pub(crate) fn of(segment: &Segment, markers: &[PlannedMarker]) -> Self {
-        let (spikes_hz, sp_rate_hz) = spikes(segment);
+        let spikes = saccadic_spikes(segment);
         let mut evidence = Self {
             rim_ratio_db: global(&RimRatio::default(), segment),
-            sp_rate_hz,
-            spikes_hz,
+            sp_rate_hz: spikes.as_ref().and_then(|spikes| spikes.rates_hz(spikes.limit_uv).mean()),
+            spikes,
             ..Self::default()
         };
         let Some(marker) = gate::evidence_marker(&segment.available()) else { return evidence };
@@ -110,14 +110,32 @@ impl Evidence {
         self.view(view)?.emg_index_db(site)
     }
 
-    /// Verdict on the value of a marker at a site.
-    pub(crate) fn on_value(&self, planned: &PlannedMarker, site: &str) -> Gate {
-        let Some(band) = planned.marker.muscle_band() else { return Gate::NotApplicable };
+    /// Verdict on the value of a marker at a site, and why it is unknown where muscle cannot be told from brain.
+    pub(crate) fn on_value(&self, planned: &PlannedMarker, site: &str) -> (Gate, Option<String>) {
+        let Some(band) = planned.marker.muscle_band() else { return (Gate::NotApplicable, None) };
         let share = self.view(planned.marker.view()).and_then(|view| {
             let (e, psd) = view.muscle_at(site).zip(view.band_at(band, site))?;
             gate::muscle_share(e, psd)
         });
-        from_verdict(gate::segment_verdict(share))
+        self.outside_band(band, gate::segment_verdict(share))
+    }
+
+    /// The verdict where the evidence lies outside the judged band; inside, what it cannot say, with the reason.
+    fn outside_band(&self, judged: Band, verdict: Verdict) -> (Gate, Option<String>) {
+        match self.own_band(judged) {
+            Some(own) if gate::in_own_band(verdict) != verdict => {
+                let why = format!(
+                    "muscle is measured at {own}, inside the band itself, where it cannot be told from brain"
+                );
+                (from_verdict(gate::in_own_band(verdict)), Some(why))
+            }
+            _ => (from_verdict(verdict), None),
+        }
+    }
+
+    /// The evidence band, where part of it lies inside the judged one.
+    fn own_band(&self, judged: Band) -> Option<Band> {
+        self.band.filter(|evidence| gate::overlaps(judged, *evidence))
     }
 }
 
@@ -180,19 +198,11 @@ fn rim_decibels(segment: &Segment, band: Band) -> Option<Array1<f64>> {
     Some(DynMarker::epoch_values(&marker, &stats).ok()??.column(0).to_owned())
 }
 
-/// Saccadic spikes per second: of every epoch, and of the window.
-fn spikes(segment: &Segment) -> (Option<Array1<f64>>, Option<f64>) {
+/// The saccadic spikes; `None` where the segment cannot carry them.
+fn saccadic_spikes(segment: &Segment) -> Option<SaccadicSpikes> {
     let marker = SpRate::default();
-    let Ok(stats) = DynMarker::block_stats(&marker, segment) else { return (None, None) };
-    let epochs = match &stats.data {
-        BlockData::Epochs(rates) => Some(rates.slice(ndarray::s![.., 0, 0]).to_owned()),
-        BlockData::Pairs(_) => None,
-    };
-    (epochs, first(&marker, &stats))
-}
-
-fn first(marker: &dyn DynMarker, stats: &BlockStats) -> Option<f64> {
-    values(marker, stats).ok()?.first().copied().flatten()
+    check_needs(&Marker::needs(&marker), &segment.available()).is_none().then_some(())?;
+    marker.spikes(segment).ok()
 }
 
 fn from_verdict(verdict: Verdict) -> Gate {

@@ -264,7 +264,8 @@ impl Task<'_> {
                             (_, Some(Some(interval))) => interval.clone(),
                             _ => String::new(),
                         };
-                        rows.push(row(site, *value, measured.evidence.on_value(planned, site), note));
+                        let (gate, why) = measured.evidence.on_value(planned, site);
+                        rows.push(row(site, *value, gate, joined_notes(note, why)));
                     }
                 }
             }
@@ -346,6 +347,7 @@ impl Task<'_> {
         for (row, verdict) in all.iter_mut().zip(verdicts) {
             row.gate = verdict.gate;
             row.change_adjusted = verdict.adjusted;
+            row.note = joined_notes(std::mem::take(&mut row.note), verdict.note);
         }
         Ok(all.into_iter().map(named).collect())
     }
@@ -371,4 +373,13 @@ pub(crate) fn marker_notes(plan: &Plan, measured: &Measured) -> Vec<Note> {
         MeasuredMarker::Missing(_) => Vec::new(),
     };
     plan.markers.iter().zip(&measured.markers).flat_map(of).collect()
+}
+
+/// A note and what is to be added to it.
+fn joined_notes(note: String, more: Option<String>) -> String {
+    match more {
+        Some(more) if note.is_empty() => more,
+        Some(more) => format!("{note}; {more}"),
+        None => note,
+    }
 }

@@ -1,6 +1,6 @@
 //! Where muscle is measured.
 
-use super::{EVIDENCE_BAND, EVIDENCE_FALLBACK};
+use super::{EVIDENCE_BAND, EVIDENCE_FALLBACK, Verdict};
 use crate::markers::BandPower;
 use crate::{Available, Needs, check_needs};
 use dosewave_eeg::{Band, Hz};
@@ -32,6 +32,32 @@ pub fn evidence_marker(available: &Available) -> Option<BandPower> {
         .into_iter()
         .find(carried)
         .map(|band| BandPower { band, ..BandPower::default() })
+}
+
+/// Whether part of the evidence band lies inside the band that is judged: HFO at 110–140 Hz, high gamma at 51–69 Hz.
+///
+/// ```
+/// use dosewave_eeg::Band;
+/// use dosewave_markers::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, overlaps};
+/// assert!(overlaps(Band::HFO, EVIDENCE_BAND) && overlaps(Band::HIGH_GAMMA, EVIDENCE_FALLBACK));
+/// assert!(!overlaps(Band::HIGH_GAMMA, EVIDENCE_BAND) && !overlaps(Band::LOW_GAMMA, EVIDENCE_FALLBACK));
+/// ```
+#[must_use]
+pub fn overlaps(judged: Band, evidence: Band) -> bool {
+    judged.low() < evidence.high() && evidence.low() < judged.high()
+}
+
+/// A verdict that rests on evidence from inside the judged band: the brain's own rise there looks like muscle, so that
+/// confounded becomes unknown. What speaks against muscle (evidence that is small, or did not move) still does.
+///
+/// ```
+/// use dosewave_markers::gate::{Verdict, in_own_band};
+/// assert_eq!(in_own_band(Verdict::Confounded), Verdict::Unknown);
+/// assert_eq!(in_own_band(Verdict::Ok), Verdict::Ok);
+/// ```
+#[must_use]
+pub fn in_own_band(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Confounded { Verdict::Unknown } else { verdict }
 }
 
 /// The lower and the upper half of an evidence band: two measurements of the same muscle with errors of their own.

@@ -2,16 +2,20 @@
 //!
 //! The evidence is the PSD at 110–140 Hz ([`EVIDENCE_BAND`]), where scalp EEG is mostly muscle. Muscle is taken as spectrally
 //! flat from there downwards, so this PSD, called `e`, is an upper bound of muscle's part in any band above 20 Hz (it also
-//! holds amplifier noise and whatever brain signal there is). One rule for values, three for changes:
+//! holds amplifier noise and whatever brain signal there is). One rule for values, two for changes:
 //!
 //! * a value is confounded when `e` is at least half of the band's PSD ([`segment_verdict`]);
-//! * a change of power is confounded when muscle predicts at least half of it, with the same sign. There are two predictions:
-//!   what a flat change of `e` would add ([`expected_change_db`], [`change_verdict_power`]), and what the epochs teach: the
-//!   slope of the value on the muscle index (and on saccadic spikes) within the windows, times the change of the evidence
-//!   ([`learned_slopes`], [`change_verdict`]). Either is enough;
-//! * a change of exponent or offset likewise, the flat prediction being the fit to the baseline spectrum with the change of
-//!   `e` added ([`expected_fit_change`]);
+//! * a change of power, exponent or offset is confounded when muscle predicts at least half of it, with the same sign
+//!   ([`change_verdict`]). There are two predictions, and either is enough: what a flat change of `e` would do
+//!   ([`expected_change_db`], [`expected_fit_change`]), and what the epochs teach, the slopes of the value on the muscle index
+//!   and on saccadic spikes within the windows times their changes ([`learned_slopes`]; where the muscle index does not vary
+//!   enough to teach a slope, the flat change stands in for its part). Where the index over the rim moved, each prediction is
+//!   widened by a trifle ([`slack`]), and a change that is itself a trifle is confounded if the index moved with it. An
+//!   exponent or offset without any prediction follows the index alone ([`change_verdict_exponent`]);
 //! * any other change is confounded when `e` moved by 1 dB or more ([`change_verdict_other`]).
+//!
+//! Where the band that is judged holds part of the evidence band ([`overlaps`]), a rise of `e` may be the brain's own: what
+//! would be confounded there is unknown ([`in_own_band`]), and muscle cannot be taken out.
 //!
 //! The thresholds are our own judgement: they are constants here, each with its reason; `benches/` measures how often the
 //! verdicts are right where the truth is known. `ok` means that the evidence speaks against muscle as the main cause; it
@@ -26,7 +30,7 @@ use ndarray::{ArrayView1, Zip};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use evidence::evidence_needs;
-pub use evidence::{evidence_halves, evidence_marker};
+pub use evidence::{evidence_halves, evidence_marker, in_own_band, overlaps};
 pub use learned::{LearnedSlopes, Observation, learned_slopes};
 
 /// Muscle reaches down to here: paralysis lowers scalp power above 20 Hz tenfold and more (Whitham et al. 2007,
@@ -126,27 +130,6 @@ pub fn expected_change_db(p_pre: f64, e_pre: f64, e_post: f64) -> Option<f64> {
     usable.then(|| 10.0 * (f64::max(p_pre + e_post - e_pre, 0.0) / p_pre).log10())
 }
 
-/// Verdict on a change of power from band PSDs `p` and muscle `e` before and after, µV²/Hz.
-///
-/// Confounded when muscle alone predicts a change of the same sign, of at least [`MIN_EXPECTED_DB`] and at least
-/// [`MIN_EXPLAINED`] of the one observed.
-///
-/// ```
-/// use dosewave_markers::gate::{Verdict, change_verdict_power};
-/// assert_eq!(change_verdict_power(1.0, 1.5, 0.1, 0.5), Verdict::Confounded);
-/// assert_eq!(change_verdict_power(1.0, 1.5, 0.1, 0.1), Verdict::Ok);
-/// assert_eq!(change_verdict_power(1.0, 1.5, f64::NAN, 0.1), Verdict::Unknown);
-/// ```
-#[must_use]
-pub fn change_verdict_power(p_pre: f64, p_post: f64, e_pre: f64, e_post: f64) -> Verdict {
-    if !(p_post.is_finite() && p_post > 0.0) {
-        return Verdict::Unknown;
-    }
-    let observed = 10.0 * (p_post / p_pre).log10();
-    expected_change_db(p_pre, e_pre, e_post)
-        .map_or(Verdict::Unknown, |expected| explained(observed, expected, MIN_EXPECTED_DB))
-}
-
 /// Exponent and offset change that muscle alone would make: `e_post − e_pre` added flat to the baseline spectrum above
 /// [`MUSCLE_FROM`], fitted again, minus the fit before. `None` where either spectrum has no fit.
 #[must_use]
@@ -220,8 +203,8 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 ///
 /// No prediction is exact. Where the evidence moved ([`MIN_MOVED_DB`]) each is widened by `slack`, the size of a trifle with
 /// the sign that muscle would give ([`slack`]). Confounded when either has the sign of the change, is no trifle, and makes up at
-/// least [`MIN_EXPLAINED`] of it; a change that is itself less than a trifle is confounded unless the evidence moved against
-/// it, since muscle that hardly reaches the evidence band could make it; unknown without a prediction.
+/// least [`MIN_EXPLAINED`] of it; a change that is itself less than a trifle is confounded where the evidence moved with it,
+/// since muscle that hardly reaches the evidence band could make it; unknown without a prediction.
 ///
 /// ```
 /// use dosewave_markers::gate::{MIN_EXPECTED_DB, Verdict, change_verdict};
@@ -230,7 +213,8 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 /// assert_eq!(verdict(Some(0.2), None, 0.0), Verdict::Ok);
 /// assert_eq!(verdict(Some(0.55), None, 0.25), Verdict::Confounded);
 /// assert_eq!(verdict(None, None, 0.25), Verdict::Unknown);
-/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.0, MIN_EXPECTED_DB), Verdict::Confounded);
+/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.25, MIN_EXPECTED_DB), Verdict::Confounded);
+/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.0, MIN_EXPECTED_DB), Verdict::Ok);
 /// assert_eq!(change_verdict(0.1, Some(0.0), None, -0.25, MIN_EXPECTED_DB), Verdict::Ok);
 /// ```
 #[must_use]
@@ -241,7 +225,7 @@ pub fn change_verdict(
     slack: f64,
     trifle: f64,
 ) -> Verdict {
-    let is_trifle = observed.abs() < trifle && observed * slack >= 0.0;
+    let is_trifle = observed.abs() < trifle && observed * slack > 0.0;
     let predictions = [flat, learned].into_iter().flatten();
     let verdicts = predictions.map(|expected| match explained(observed, expected + slack, trifle) {
         Verdict::Ok if is_trifle => Verdict::Confounded,
@@ -295,6 +279,12 @@ mod tests {
         (freqs_hz, psd)
     }
 
+    /// On a change of power by the flat prediction alone, the index over the rim unmoved.
+    fn power_verdict(p: [f64; 2], e: [f64; 2]) -> Verdict {
+        let observed = 10.0 * (p[1] / p[0]).log10();
+        change_verdict(observed, expected_change_db(p[0], e[0], e[1]), None, 0.0, MIN_EXPECTED_DB)
+    }
+
     fn power(part: f64, band: Band) -> f64 {
         let (freqs_hz, psd) = spectrum(part);
         band_mean(freqs_hz.view(), psd.view(), band.low().0, band.high().0, &NO_MAINS).unwrap()
@@ -310,9 +300,9 @@ mod tests {
                 let observed = 10.0 * (p_post / p_pre).log10();
                 assert!((observed - db).abs() < 0.02, "{band}: {observed} dB");
                 assert!((expected_change_db(p_pre, e_pre, e_post).unwrap() - observed).abs() < 1e-9);
-                assert_eq!(change_verdict_power(p_pre, p_post, e_pre, e_post), Verdict::Confounded);
+                assert_eq!(power_verdict([p_pre, p_post], [e_pre, e_post]), Verdict::Confounded);
                 assert_eq!(
-                    change_verdict_power(p_pre, p_post, e_pre, e_pre),
+                    power_verdict([p_pre, p_post], [e_pre, e_pre]),
                     Verdict::Ok,
                     "same change, no muscle"
                 );
@@ -339,22 +329,28 @@ mod tests {
 
     #[test]
     fn a_change_against_the_muscle_is_not_confounded() {
-        assert_eq!(change_verdict_power(1.0, 0.7, 0.1, 0.5), Verdict::Ok);
-        assert_eq!(change_verdict_power(1.0, 0.7, 0.5, 0.1), Verdict::Confounded);
-        assert_eq!(change_verdict_power(1.0, 0.7, 2.0, 0.1), Verdict::Confounded, "all of it was muscle");
+        assert_eq!(power_verdict([1.0, 0.7], [0.1, 0.5]), Verdict::Ok);
+        assert_eq!(power_verdict([1.0, 0.7], [0.5, 0.1]), Verdict::Confounded);
+        assert_eq!(power_verdict([1.0, 0.7], [2.0, 0.1]), Verdict::Confounded, "all of it was muscle");
     }
 
     #[test]
     fn trifles_and_halves_are_told_apart() {
         // +2.0 dB observed: muscle that predicts 0.9 dB is less than half of it, 1.1 dB is more
         let db = |x: f64| 10_f64.powf(x / 10.0);
-        assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(0.9) - 1.0), Verdict::Ok);
-        assert_eq!(change_verdict_power(1.0, db(2.0), 0.0, db(1.1) - 1.0), Verdict::Confounded);
-        assert_eq!(
-            change_verdict_power(1.0, db(0.2), 0.0, db(0.2) - 1.0),
-            Verdict::Ok,
-            "0.2 dB is no threat"
-        );
+        assert_eq!(power_verdict([1.0, db(2.0)], [0.0, db(0.9) - 1.0]), Verdict::Ok);
+        assert_eq!(power_verdict([1.0, db(2.0)], [0.0, db(1.1) - 1.0]), Verdict::Confounded);
+        assert_eq!(power_verdict([1.0, db(0.2)], [0.0, db(0.2) - 1.0]), Verdict::Ok, "0.2 dB is no threat");
+    }
+
+    #[test]
+    fn a_trifle_is_confounded_only_where_the_index_moved_with_it() {
+        let trifle =
+            |observed: f64, slack: f64| change_verdict(observed, Some(0.0), None, slack, MIN_EXPECTED_DB);
+        assert_eq!(trifle(0.1, 0.0), Verdict::Ok, "the index did not move");
+        assert_eq!(trifle(0.1, 0.25), Verdict::Confounded, "it rose");
+        assert_eq!(trifle(0.1, -0.25), Verdict::Ok, "it fell");
+        assert_eq!(trifle(-0.1, -0.25), Verdict::Confounded, "both fell");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::aggregate::{arithmetic_mean, epoch_decibels, medians, site_values};
 use crate::gate::{EVIDENCE_BAND, EVIDENCE_FALLBACK, evidence_needs};
 use crate::markers::band_stats;
 use crate::sites::rim;
-use crate::{BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec, check_needs};
+use crate::{BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec, View, check_needs};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,10 @@ impl Marker for EmgIndex {
                         frequencies above 20 Hz are contaminated by EMG. Clinical Neurophysiology 118, 1877-1888",
             doi: "10.1016/j.clinph.2007.04.027",
         }
+    }
+
+    fn takes_view(_: View) -> std::result::Result<(), &'static str> {
+        Err("muscle is measured in the potentials at the rim, which other views weaken")
     }
 
     fn needs(&self) -> Needs {

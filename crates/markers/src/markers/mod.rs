@@ -31,5 +31,6 @@ crate::registry::registry! {
 pub use alpha_frequency::AlphaMethod;
 pub(crate) use band_power::band_stats;
 pub(crate) use relative_power::bin_sums;
+pub use sp_rate::SaccadicSpikes;
 pub use theta_cordance::CordanceVersion;
 pub use vigilance::Stage;

@@ -3,7 +3,7 @@
 use crate::aggregate::geometric_mean;
 use crate::needs::bins_of;
 use crate::sites::{Sites, channel_sites};
-use crate::{BandPreset, BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec};
+use crate::{BandPreset, BlockStats, Change, Marker, Members, Needs, Result, Segment, Spec, View};
 use dosewave_eeg::{Band, Hz, Unit};
 use dosewave_numerics::aperiodic::fit_power_law_plus_flat;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis};
@@ -70,6 +70,11 @@ impl Marker for MuscleShare {
     fn check(&self) -> std::result::Result<(), String> {
         let inside = self.band.low() >= self.range.low() && self.band.high() <= self.range.high();
         if inside { Ok(()) } else { Err(format!("band {} lies outside the fitted range {}", self.band, self.range)) }
+    }
+
+    fn takes_view(view: View) -> std::result::Result<(), &'static str> {
+        let why = "its floor is muscle that is flat in the potentials, which a Laplacian weakens at its own rate";
+        if view == View::Laplacian { Err(why) } else { Ok(()) }
     }
 
     fn needs(&self) -> Needs {

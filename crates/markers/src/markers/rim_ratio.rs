@@ -1,9 +1,9 @@
 //! Evidence of muscle from where gamma is.
 
-use crate::aggregate::medians;
+use crate::aggregate::{arithmetic_mean, medians, site_values};
 use crate::markers::band_stats;
 use crate::sites::{centre, rim};
-use crate::{BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec, View, check_needs};
+use crate::{BlockStats, Change, Error, Marker, Members, Needs, Result, Segment, Spec, View, check_needs};
 use dosewave_eeg::{Band, Unit};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// `P` is power at the electrodes over the muscles of forehead and jaw (µV²/Hz), `L` that of the surface Laplacian at the
-/// electrodes around the vertex ((µV/cm²)²/Hz), both the median over epochs. Its size has no meaning, since the two units
+/// electrodes around the vertex ((µV/cm²)²/Hz), both the median over epochs; electrodes without power are left out. Its size has no meaning, since the two units
 /// differ; its change has: muscle raises the rim far more than the central Laplacian, which it hardly reaches (Fitzgibbon et
 /// al. 2013, <https://doi.org/10.1109/TBME.2012.2195662>); a rise of cortical gamma everywhere leaves it where it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,10 @@ impl Marker for RimRatio {
                         muscle contamination. IEEE Transactions on Biomedical Engineering 60, 4-9",
             doi: "10.1109/TBME.2012.2195662",
         }
+    }
+
+    fn takes_view(_: View) -> std::result::Result<(), &'static str> {
+        Err("it compares two views by itself")
     }
 
     fn needs(&self) -> Needs {
@@ -88,12 +92,14 @@ impl Marker for RimRatio {
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
         let n_rim = stats.bins.len();
         let n_features = stats.epoch_values()?.len_of(Axis(2));
-        let mut ratio = Array2::zeros((counts.nrows(), 1));
-        for feature in 0..n_features {
+        let mut decibels = Array2::zeros((counts.nrows(), n_features));
+        for (feature, mut column) in decibels.columns_mut().into_iter().enumerate() {
             let one = stats.with_feature(feature)?;
-            let sign = if feature < n_rim { 1.0 / n_rim as f64 } else { -1.0 / (n_features - n_rim) as f64 };
-            ratio = ratio + medians(&one, counts)?.mapv(|power| sign * 10.0 * power.log10());
+            column.assign(&medians(&one, counts)?.column(0).mapv(|power| 10.0 * power.log10()));
         }
-        Ok(ratio)
+        // a flat electrode has no logarithm and is left out
+        let sides = [Members::Mean((0..n_rim).collect()), Members::Mean((n_rim..n_features).collect())];
+        let means = site_values(decibels.view(), &sides, arithmetic_mean);
+        Ok((&means.column(0) - &means.column(1)).insert_axis(Axis(1)))
     }
 }

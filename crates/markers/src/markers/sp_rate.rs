@@ -1,9 +1,11 @@
 //! Evidence of eye muscles.
 
 use crate::sites::among;
-use crate::{BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec};
+use crate::{BlockStats, Change, Error, Marker, Needs, Result, Segment, Spec, View};
 use dosewave_eeg::{Band, ChannelKind, Hz, Region, Unit};
-use dosewave_numerics::events::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};
+use dosewave_numerics::events::{
+    SPIKE_LEAST_UV, SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores,
+};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -11,20 +13,47 @@ use serde::{Deserialize, Serialize};
 /// included.
 ///
 /// The radial electro-oculogram is the mean of the frontopolar electrodes (or of the EOG channels, where there are none)
-/// minus that of the parietal ones; in it, biphasic deflections of 22 ms above `threshold` robust standard deviations are
-/// counted ([`dosewave_numerics::events`]; Keren et al. 2010, <https://doi.org/10.1016/j.neuroimage.2009.10.057>). The spikes
-/// fill 20–90 Hz and look like gamma (Yuval-Greenberg et al. 2008, <https://doi.org/10.1016/j.neuron.2008.03.027>).
+/// minus that of the parietal ones; in it, biphasic deflections of 22 ms are counted ([`dosewave_numerics::events`]; Keren et
+/// al. 2010, <https://doi.org/10.1016/j.neuroimage.2009.10.057>) from `least_uv` on: a fixed size, so that the rate does not
+/// fall where the background rises. Where `threshold` robust standard deviations of the background are more than that (loud
+/// muscle of the forehead), they are the limit, and a note says so: such a rate is too low, and no change from or to it means
+/// much. Steady noise and muscle give less than one in four minutes; single bursts of muscle may count as spikes.
+///
+/// The spikes fill 20–90 Hz and look like gamma (Yuval-Greenberg et al. 2008, <https://doi.org/10.1016/j.neuron.2008.03.027>).
 /// Ketamine causes nystagmus: a change of this rate is evidence against a change of frontal gamma, not an effect of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpRate {
-    /// Robust standard deviations above which a spike is counted.
+    /// Size from which a spike is counted, µV.
+    pub least_uv: f64,
+    /// The same in robust standard deviations of the background; the larger of the two holds.
     pub threshold: f64,
+}
+
+/// The saccadic spikes of a segment.
+///
+/// Two segments compare at the larger of their limits ([`SaccadicSpikes::rates_hz`]).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SaccadicSpikes {
+    /// Sizes of the spikes of each epoch, µV, all above `limit_uv`.
+    sizes_uv: Vec<Vec<f64>>,
+    /// Size from which they were counted, µV.
+    pub limit_uv: f64,
+    epoch_s: f64,
+}
+
+impl SaccadicSpikes {
+    /// Spikes per second above `limit_uv` in each epoch. A limit below the segment's own finds no more than that.
+    #[must_use]
+    pub fn rates_hz(&self, limit_uv: f64) -> Array1<f64> {
+        let count = |sizes: &Vec<f64>| sizes.iter().filter(|size| **size > limit_uv).count() as f64;
+        self.sizes_uv.iter().map(|sizes| count(sizes) / self.epoch_s).collect()
+    }
 }
 
 impl Default for SpRate {
     fn default() -> Self {
-        Self { threshold: SPIKE_THRESHOLD }
+        Self { least_uv: SPIKE_LEAST_UV, threshold: SPIKE_THRESHOLD }
     }
 }
 
@@ -42,7 +71,7 @@ impl Marker for SpRate {
             unit: Unit::Hertz,
             change: Change::Difference,
             contaminable: false,
-            formula: r"n(|w \star \mathrm{REOG}| > \theta\, \hat\sigma) / T",
+            formula: r"n(|w \star \mathrm{REOG}| > \max(a_{\min}, \theta\, \hat\sigma)) / T",
             reference: "Keren AS, Yuval-Greenberg S, Deouell LY (2010). Saccadic spike potentials in gamma-band EEG: \
                         characterization, detection and suppression. NeuroImage 49, 2248-2263",
             doi: "10.1016/j.neuroimage.2009.10.057",
@@ -50,8 +79,16 @@ impl Marker for SpRate {
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        let fine = self.threshold.is_finite() && self.threshold > 0.0;
-        if fine { Ok(()) } else { Err(format!("threshold = {}; a positive number", self.threshold)) }
+        for (name, value) in [("least_uv", self.least_uv), ("threshold", self.threshold)] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(format!("{name} = {value}; a positive number"));
+            }
+        }
+        Ok(())
+    }
+
+    fn takes_view(_: View) -> std::result::Result<(), &'static str> {
+        Err("it subtracts parietal electrodes from frontopolar ones by itself")
     }
 
     fn needs(&self) -> Needs {
@@ -60,22 +97,15 @@ impl Marker for SpRate {
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        let (eyes, back) = leads(segment).map_err(|what| Error::Needs { marker: "sp_rate".into(), what })?;
-        let epochs = segment.epochs();
-        let mut scores = Vec::with_capacity(epochs.n_epochs());
-        for epoch in epochs.data_uv().outer_iter() {
-            let mean = |rows: &[usize]| -> Array1<f64> {
-                rows.iter().fold(Array1::zeros(epoch.ncols()), |sum, &row| sum + epoch.row(row)) / rows.len() as f64
-            };
-            scores.push(spike_scores((mean(&eyes) - mean(&back)).view(), epochs.sfreq().0)?);
+        let spikes = self.spikes(segment)?;
+        let mut stats = BlockStats::of_head(segment, spikes.rates_hz(spikes.limit_uv).insert_axis(Axis(1)));
+        if spikes.limit_uv > self.least_uv {
+            let (limit, least) = (spikes.limit_uv, self.least_uv);
+            stats.notes.push(format!(
+                "saccadic spikes counted from {limit:.1} µV on, not {least} µV: the background is loud, and the rate too low"
+            ));
         }
-        // one scale for the segment: an epoch full of spikes must not hide them
-        let all: Array1<f64> = scores.iter().flatten().copied().collect();
-        let limit = self.threshold * score_scale(all.view()).unwrap_or(0.0);
-        let count = |epoch: usize| saccadic_spikes(scores[epoch].view(), epochs.sfreq().0, limit).len() as f64;
-        let rate = 1.0 / epochs.length().0;
-        let per_second = Array2::from_shape_fn((epochs.n_epochs(), 1), |(epoch, _)| count(epoch) * rate);
-        Ok(BlockStats::of_head(segment, per_second))
+        Ok(stats)
     }
 
     fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
@@ -92,6 +122,32 @@ impl Marker for SpRate {
 
     fn epoch_values(&self, stats: &BlockStats) -> Result<Option<Array2<f64>>> {
         Ok(Some(stats.epoch_values()?.index_axis(Axis(2), 0).to_owned()))
+    }
+}
+
+impl SpRate {
+    /// The spikes of a segment, with their sizes.
+    ///
+    /// # Errors
+    /// [`Error::Needs`] without electrodes near the eyes or over the parietal cortex, or an error from below.
+    pub fn spikes(&self, segment: &Segment) -> Result<SaccadicSpikes> {
+        let (eyes, back) = leads(segment).map_err(|what| Error::Needs { marker: "sp_rate".into(), what })?;
+        let epochs = segment.epochs();
+        let sfreq = epochs.sfreq().0;
+        let mut scores = Vec::with_capacity(epochs.n_epochs());
+        for epoch in epochs.data_uv().outer_iter() {
+            let mean = |rows: &[usize]| -> Array1<f64> {
+                rows.iter().fold(Array1::zeros(epoch.ncols()), |sum, &row| sum + epoch.row(row)) / rows.len() as f64
+            };
+            scores.push(spike_scores((mean(&eyes) - mean(&back)).view(), sfreq)?);
+        }
+        // one scale for the segment: an epoch full of spikes must not hide them
+        let all: Array1<f64> = scores.iter().flatten().copied().collect();
+        let limit_uv = self.least_uv.max(self.threshold * score_scale(all.view()).unwrap_or(0.0));
+        let sizes_uv = scores.iter().map(|scores| {
+            saccadic_spikes(scores.view(), sfreq, limit_uv).into_iter().map(|at| scores[at]).collect()
+        });
+        Ok(SaccadicSpikes { sizes_uv: sizes_uv.collect(), limit_uv, epoch_s: epochs.length().0 })
     }
 }
 

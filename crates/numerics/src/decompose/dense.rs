@@ -1,5 +1,6 @@
 //! Row-major arrays as faer's matrices, and the recording in blocks of time that fit the cache.
 
+use crate::error::check_finite;
 use crate::{Error, Result};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par, Side};
@@ -88,12 +89,7 @@ pub(super) fn check(x: ArrayView2<'_, f64>) -> Result<()> {
     if x.ncols() < 2 {
         return Err(Error::TooShort { what: "samples", got: x.ncols(), need: 2 });
     }
-    match x.iter().enumerate().find(|(_, value)| !value.is_finite()) {
-        Some((index, value)) => {
-            Err(Error::Value { what: "samples", index, value: *value, allowed: "must be finite" })
-        }
-        None => Ok(()),
-    }
+    check_finite(x, "samples")
 }
 
 #[cfg(test)]

@@ -10,4 +10,4 @@ mod saccadic_spike;
 pub use bursts::{Burst, BurstParams, Bursts, bursts};
 pub use moves::{peaks_above, steps};
 pub use r_peaks::{HeartRate, heart_rate, r_peaks};
-pub use saccadic_spike::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};
+pub use saccadic_spike::{SPIKE_LEAST_UV, SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};

@@ -1,6 +1,7 @@
 //! R peaks of an electrocardiogram, and the heart rate.
 
 use super::maxima::separated_maxima;
+use crate::error::check_finite;
 use crate::filter::fir_zero_phase;
 use crate::stats::{mean, median_in_place, quantile, sd};
 use crate::{Error, Result};
@@ -30,8 +31,17 @@ const GAP: f64 = 1.66;
 const NEIGHBOUR_INTERVALS: usize = 4;
 /// How far the extremum of the raw signal may lie from the middle of the complex, s.
 const REFINEMENT_S: f64 = 0.06;
-/// Limits of an interval between normal beats, s.
-const INTERVAL_LIMITS_S: [f64; 2] = [0.4, 2.0];
+/// A block whose largest value is below this share of the upper quartile of all holds no heart: the lead is off.
+const LEAD_OFF_SHARE: f64 = 0.01;
+/// Blocks below this share of the largest are flat but for rounding (of a power, of which the root was taken).
+const ROUNDING_SHARE: f64 = 1e-6;
+/// Limits of an interval between beats, s: 200 to 30 per minute.
+const INTERVAL_LIMITS_S: [f64; 2] = [0.3, 2.0];
+/// A beat was missed, or one is too many, in an interval outside these many times the usual one. Our own judgement, as the
+/// next: breathing and early beats stay inside.
+const INTERVAL_SHARES: [f64; 2] = [0.6, 1.6];
+/// There is a beat too many between two intervals that together are below this many times the usual one.
+const ONE_TOO_MANY: f64 = 1.25;
 
 /// Samples of the R peaks, ascending, of an ECG of either polarity and any unit, for 30–200 beats per minute.
 ///
@@ -39,7 +49,7 @@ const INTERVAL_LIMITS_S: [f64; 2] = [0.4, 2.0];
 ///    drift and to the mains and small for P and T waves; its root mean square over 80 ms rises at each QRS complex.
 /// 2. Maxima at least 250 ms apart are beats where they rise from the noise (the lower fifth of that curve) by 35 % of
 ///    the usual beat (median of the maxima of 2.5 s blocks, over 12.5 s to either side) and are five times the noise:
-///    a channel without a heart gives no beats.
+///    a channel without a heart gives no beats. Blocks of a flat line (the lead was off) do not count.
 /// 3. Where an interval is 1.66 times the median of its eight neighbours, the largest maximum inside, of at least half
 ///    the threshold, is a beat too.
 /// 4. Each beat is moved to the extremum of the signal itself within 60 ms, in the direction in which the median beat
@@ -83,10 +93,7 @@ fn check(ecg: ArrayView1<'_, f64>, sfreq: f64) -> Result<()> {
     if ecg.len() < need {
         return Err(Error::TooShort { what: "samples of an ECG", got: ecg.len(), need });
     }
-    match ecg.iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(Error::Value { what: "ecg", index, value: ecg[index], allowed: "must be finite" }),
-        None => Ok(()),
-    }
+    check_finite(ecg, "ecg")
 }
 
 /// Moving root mean square of the correlation with the template.
@@ -114,18 +121,31 @@ fn thresholds(strength: &[f64], candidates: &[usize], sfreq: f64) -> Vec<f64> {
     let blocks: Vec<&[f64]> = (0..n_blocks).map(|b| &strength[b * block..end(b)]).collect();
     let largest: Vec<f64> = blocks.iter().map(|block| block.iter().copied().fold(0.0, f64::max)).collect();
     let quiet: Vec<f64> = blocks.iter().map(|block| quantile(block, 0.2).unwrap_or(0.0)).collect();
+    let is_on = leads_on(&largest);
     let around = |values: &[f64], b: usize| {
-        let range = b.saturating_sub(NEIGHBOUR_BLOCKS)..(b + NEIGHBOUR_BLOCKS + 1).min(n_blocks);
-        median_in_place(&mut values[range].to_vec()).unwrap_or(0.0)
+        let near = b.saturating_sub(NEIGHBOUR_BLOCKS)..(b + NEIGHBOUR_BLOCKS + 1).min(n_blocks);
+        median_in_place(&mut near.filter(|b| is_on[*b]).map(|b| values[b]).collect::<Vec<_>>())
     };
     candidates
         .iter()
         .map(|t| {
             let b = (t / block).min(n_blocks - 1);
-            let (usual, noise) = (around(&largest, b), around(&quiet, b));
-            (noise + SHARE * (usual - noise)).max(ABOVE_NOISE * noise)
+            match (around(&largest, b), around(&quiet, b)) {
+                (Some(usual), Some(noise)) => (noise + SHARE * (usual - noise)).max(ABOVE_NOISE * noise),
+                // nothing but a flat line
+                _ => f64::INFINITY,
+            }
         })
         .collect()
+}
+
+/// Which blocks hold more than a flat line, from their largest values.
+fn leads_on(largest: &[f64]) -> Vec<bool> {
+    let top = largest.iter().copied().fold(0.0, f64::max);
+    let not_flat: Vec<f64> = largest.iter().copied().filter(|v| *v > ROUNDING_SHARE * top).collect();
+    // more than half of a run may be without a lead
+    let usual = quantile(&not_flat, 0.75).unwrap_or(f64::INFINITY);
+    largest.iter().map(|v| *v > LEAD_OFF_SHARE * usual).collect()
 }
 
 /// Accepts the best weaker candidate in each gap, until no gap has one.
@@ -198,11 +218,12 @@ pub struct HeartRate {
 
 /// Heart rate from the samples of R peaks, ascending.
 ///
-/// Intervals outside 400–2000 ms (30–150 per minute) are left out: a beat was missed or one too many found. A
-/// difference counts for `rmssd_ms` when both its intervals were kept and share a beat.
+/// Intervals outside 300–2000 ms (30–200 per minute) are left out, and those of a beat missed or one too many: outside 0.6–1.6
+/// times the median of the nine intervals around, or two that together are below 1.25 times that. A difference counts for
+/// `rmssd_ms` when both its intervals were kept and share a beat.
 ///
 /// `None` when the rate is not positive, or when no two successive intervals are kept: below three peaks, all beats
-/// faster than 150 or slower than 30 per minute, or every other interval broken.
+/// faster than 200 or slower than 30 per minute, or every other interval broken.
 ///
 /// ```
 /// use dosewave_numerics::events::heart_rate;
@@ -215,12 +236,7 @@ pub fn heart_rate(peaks: &[usize], sfreq: f64) -> Option<HeartRate> {
     if !(sfreq.is_finite() && sfreq > 0.0) {
         return None;
     }
-    let [shortest, longest] = INTERVAL_LIMITS_S;
-    let intervals_ms: Vec<Option<f64>> = peaks
-        .windows(2)
-        .map(|pair| (pair[1] as f64 - pair[0] as f64) / sfreq)
-        .map(|seconds| (seconds >= shortest && seconds <= longest).then_some(1000.0 * seconds))
-        .collect();
+    let intervals_ms = whole_intervals_ms(peaks, sfreq);
     let squares: Vec<f64> =
         intervals_ms.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).powi(2))).collect();
     let kept: Vec<f64> = intervals_ms.into_iter().flatten().collect();
@@ -230,6 +246,30 @@ pub fn heart_rate(peaks: &[usize], sfreq: f64) -> Option<HeartRate> {
         sdnn_ms: sd(&kept)?,
         n_intervals: kept.len(),
     })
+}
+
+/// Intervals between peaks; `None` where a beat was missed or one too many found.
+fn whole_intervals_ms(peaks: &[usize], sfreq: f64) -> Vec<Option<f64>> {
+    let seconds: Vec<f64> = peaks.windows(2).map(|pair| (pair[1] as f64 - pair[0] as f64) / sfreq).collect();
+    let ([shortest, longest], [few, many]) = (INTERVAL_LIMITS_S, INTERVAL_SHARES);
+    let usual: Vec<f64> = (0..seconds.len())
+        .map(|k| {
+            let near =
+                k.saturating_sub(NEIGHBOUR_INTERVALS)..(k + NEIGHBOUR_INTERVALS + 1).min(seconds.len());
+            median_in_place(&mut seconds[near].to_vec()).unwrap_or(f64::NAN)
+        })
+        .collect();
+    let mut is_whole: Vec<bool> = seconds
+        .iter()
+        .zip(&usual)
+        .map(|(s, usual)| (shortest..=longest).contains(s) && (few * usual..=many * usual).contains(s))
+        .collect();
+    for (k, pair) in seconds.windows(2).enumerate() {
+        if pair[0] + pair[1] < ONE_TOO_MANY * usual[k].max(usual[k + 1]) {
+            is_whole[k..k + 2].fill(false);
+        }
+    }
+    seconds.iter().zip(is_whole).map(|(s, whole)| whole.then_some(1000.0 * s)).collect()
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ const MIN_GAP_S: f64 = 0.05;
 /// Robust standard deviations of the score above which a spike is counted. Our own judgement: Gaussian noise of any spectrum
 /// exceeds it less than once in four minutes.
 pub const SPIKE_THRESHOLD: f64 = 4.5;
+/// Score below which nothing is counted, µV. Our own judgement: what [`SPIKE_THRESHOLD`] comes to over the loudest background of
+/// relaxed EEG, a robust standard deviation of 1.8 µV, so that up to there the limit is the same for every stretch of EEG.
+pub const SPIKE_LEAST_UV: f64 = 8.0;
 
 /// How much the signal around each sample looks like a spike, either way up: after a zero-phase FIR of 20–90 Hz (or up to
 /// 0.4 × the rate), the modulus of its product with the waveform over the waveform's energy, in the unit of the signal. Edges
@@ -54,7 +57,8 @@ pub fn score_scale(scores: ArrayView1<'_, f64>) -> Option<f64> {
 
 /// Samples of saccadic spikes: local maxima of `scores` ([`spike_scores`]) above `limit`, at least 50 ms apart.
 ///
-/// The limit is [`SPIKE_THRESHOLD`] × the [`score_scale`] of the whole recording.
+/// [`SPIKE_THRESHOLD`] × the [`score_scale`] of a stretch keeps noise out, but rises and falls with the background of that
+/// stretch: counts of two stretches compare only under one limit. [`SPIKE_LEAST_UV`] is one wherever it is the larger of the two.
 ///
 /// ```
 /// use dosewave_numerics::events::{SPIKE_THRESHOLD, saccadic_spikes, score_scale, spike_scores};

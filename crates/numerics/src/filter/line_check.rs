@@ -1,6 +1,7 @@
 //! What a removal of line noise did to the line and to its neighbours.
 
-use super::line_noise::{check_finite, check_line};
+use super::line_noise::check_line;
+use crate::error::check_finite;
 use crate::spectral::{Average, Detrend, Welch, WelchParams, Window};
 use crate::stats::mean;
 use crate::{Error, Result};

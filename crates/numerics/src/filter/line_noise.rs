@@ -1,6 +1,7 @@
 //! Spectrum interpolation: line noise replaced by the level of its neighbours
 //! (Leske & Dalal 2019, 10.1016/j.neuroimage.2019.01.026).
 
+use crate::error::check_finite;
 use crate::spectral::{inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
@@ -199,13 +200,6 @@ pub(super) fn check_line(sfreq: f64, line_hz: f64) -> Result<()> {
         return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
     }
     Ok(())
-}
-
-pub(super) fn check_finite(x: ArrayView1<'_, f64>, what: &'static str) -> Result<()> {
-    match x.iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(Error::Value { what, index, value: x[index], allowed: "must be finite" }),
-        None => Ok(()),
-    }
 }
 
 fn check_widths(line_hz: f64, params: SpectrumInterpolationParams) -> Result<()> {

@@ -200,10 +200,11 @@ fn mirrored(x: ArrayView1<'_, f64>, reach: usize) -> Vec<f64> {
 /// Resamples by cutting or padding the spectrum: the sharpest anti-alias filter there is, with its ringing.
 /// `⌈n·up/down⌉` samples come out; the first stays the first.
 ///
-/// The signal is extended by point reflection, then zeros, by at least an eighth of it or 100 samples on each side, to a
-/// power of two where that can be resampled exactly, else to a multiple of `down`. MNE-Python (`npad="auto"`) always takes
-/// the power of two and rounds, so its rate and its first sample are off by up to half a sample where ours are exact; where
-/// nothing is to be rounded the two agree.
+/// The signal is extended by point reflection, then zeros, by an eighth of it or 100 samples at its end (whichever is less)
+/// and by a multiple of `down` at its start (so that the first sample stays the first), to a power of two where that can be
+/// resampled exactly, else to a multiple of `down`. MNE-Python (`npad="auto"`) always takes the power of two and rounds, so
+/// its rate and its first sample are off by up to half a sample where ours are exact; where nothing is to be rounded the two
+/// agree.
 ///
 /// # Errors
 /// [`Error::TooShort`] when `x` is empty, [`Error::Invalid`] for a factor of 0.
@@ -219,14 +220,29 @@ pub fn resample_fft(x: ArrayView1<'_, f64>, ratio: Ratio) -> Result<Array1<f64>>
     ratio.check(x.len())?;
     let Ratio { up, down } = ratio;
     let n = x.len();
-    let least = n + 2 * (n / 8).min(100);
-    let power = least.next_power_of_two();
-    let n_long = if power.is_multiple_of(down) { power } else { (least + down).next_multiple_of(down) };
-    // a whole number of new samples before the first
-    let left = (n_long - n) / 2 / down * down;
+    let [left, n_long] = padding(n, down);
     let long = reflect_limited(x, left, n_long - n - left);
     let resampled = change_length(long, n_long / down * up)?;
     Ok(resampled.into_iter().skip(left / down * up).take(ratio.n_out(n)).collect())
+}
+
+/// Samples before the first, a whole number of new ones, and the length with both ends.
+fn padding(n: usize, down: usize) -> [usize; 2] {
+    let end = (n / 8).min(100);
+    let long = |least: usize, spare: usize| {
+        let power = least.next_power_of_two();
+        if power.is_multiple_of(down) { power } else { (least + spare).next_multiple_of(down) }
+    };
+    let n_long = long(n + 2 * end, down);
+    // half of what was added
+    match (n_long - n) / 2 / down * down {
+        // less than a new sample: without anything before it the first sample would meet the last
+        0 if end > 0 => {
+            let left = end.next_multiple_of(down);
+            [left, long(left + n + end, 0)]
+        }
+        left => [left, n_long],
+    }
 }
 
 /// The band-limited periodic signal of another length with the same spectrum.
@@ -287,6 +303,24 @@ mod tests {
                         expected[t]
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn edges_are_kept_at_any_ratio() {
+        // the reflection has a kink at most, which is no jump of tens of microvolts
+        let wave =
+            |t: f64| 20.0 * (2.0 * PI * 3.0 * t + 1.0).sin() + 10.0 * (2.0 * PI * 9.7 * t).cos() + 30.0;
+        for (from, to) in [(5000.0, 512.0), (1000.0, 333.0), (2048.0, 500.0), (512.0, 500.0), (1000.0, 250.0)]
+        {
+            let ratio = Ratio::of_rates(from, to).unwrap();
+            for n in [4000, 4300, 8000, 30_000, 65_326] {
+                let x = Array1::from_iter((0..n).map(|t| wave(f64::from(t) / from)));
+                let y = resample_fft(x.view(), ratio).unwrap();
+                let worst =
+                    y.iter().enumerate().map(|(t, y)| (y - wave(t as f64 / to)).abs()).fold(0.0, f64::max);
+                assert!(worst < 0.3, "{from} to {to}, {n} samples: {worst} µV");
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Line noise removed in space: what is common to the channels at the line, and nothing else
 //! (after ZapLine, de Cheveigné 2020, 10.1016/j.neuroimage.2019.116356).
 
-use super::line_noise::{check_finite, check_line, extend_in_phase};
+use super::line_noise::{check_line, extend_in_phase};
+use crate::error::check_finite;
 use crate::spectral::{inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use faer::linalg::matmul::matmul;

@@ -202,7 +202,9 @@ impl Local {
             for k in 0..n {
                 self.hessian[i * n + k] = self.scale[i] * normal.matrix[i * n + k] * self.scale[k];
             }
-            self.hessian[i * n + i] += bend[i];
+        }
+        for (i, bend) in bend.iter().enumerate() {
+            self.hessian[i * n + i] += bend;
         }
         self.keep = (1.0 - self.steepness()).max(0.995);
     }

@@ -1,5 +1,6 @@
 //! The highest peak of a curve over frequency.
 
+use crate::error::check_finite;
 use crate::{Error, Result};
 use ndarray::ArrayView1;
 
@@ -48,9 +49,7 @@ pub fn highest_peak(
         let allowed = "at least one bin on either side".into();
         return Err(Error::Invalid { parameter: "half_width", value: "0".into(), allowed });
     }
-    if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-        return Err(Error::Value { what: "values", index, value: values[index], allowed: "must be finite" });
-    }
+    check_finite(values, "values")?;
     let parabolas: Vec<Option<Parabola>> =
         (0..values.len()).map(|k| Parabola::at(freqs_hz, values, k, half_width)).collect();
     let height = |k: usize| parabolas.get(k).and_then(|p| p.as_ref()).map(|p| p.middle);

@@ -1,5 +1,6 @@
 //! Slopes of a response on covariates that are measured twice.
 
+use faer::linalg::solvers::Solve;
 use ndarray::ArrayView1;
 
 /// A covariate: two measurements of the same thing with errors of their own. Give one twice where it has no error.
@@ -13,6 +14,9 @@ pub struct Covariate<'a> {
 
 /// Smallest |t| of the correlation between a covariate's two measurements for it to count as varying at all.
 const MIN_T: f64 = 3.0;
+/// Least share of a covariate's variance that the ones before it must leave unexplained. Our own judgement: below it, an error
+/// of one slope is made up by one of the other, each more than four times what it would be alone.
+const SMALLEST_PIVOT: f64 = 0.05;
 
 /// Slopes of `y` on the covariates within groups (the analysis of covariance: each group has its own mean).
 ///
@@ -22,8 +26,9 @@ const MIN_T: f64 = 3.0;
 /// `Σₖ C_jk βₖ = cov(x_j, y)`, with `C_jj = cov(a_j, b_j)` and `C_jk = cov(x_j, x_k)`, where `x = (a + b) / 2`
 ///
 /// (Fuller 1987, *Measurement Error Models*, 10.1002/9780470316665). A covariate whose two measurements do not correlate
-/// (t below 3) has no variation to learn from: its slope is `None` and it is left out. Observations with a value that is not
-/// finite are left out.
+/// (t below 3) has no variation to learn from: its slope is `None` and it is left out. Where less than a twentieth of what a
+/// covariate's measurements share is its own, or `C` is no covariance at all (error can make it so), the slopes cannot be
+/// told apart and all are `None`. Observations with a value that is not finite are left out.
 ///
 /// ```
 /// use dosewave_numerics::stats::{Covariate, slopes_within};
@@ -62,7 +67,7 @@ pub fn slopes_within(
         (0..kept.len()).map(|i| (0..kept.len()).map(|j| entry(i, j)).collect()).collect();
     let right: Vec<f64> = means.iter().map(|x| dot(x, &response)).collect();
     let mut slopes = vec![None; covariates.len()];
-    if let Some(solution) = solve(system, right) {
+    if let Some(solution) = solve(&system, &right) {
         for (k, slope) in kept.iter().zip(solution) {
             slopes[*k] = Some(slope);
         }
@@ -103,30 +108,18 @@ fn varies(a: &[f64], b: &[f64], freedom: f64) -> bool {
     r * (freedom - 1.0).sqrt() > MIN_T * (1.0 - r * r).sqrt()
 }
 
-/// Gaussian elimination with pivoting; `None` where the system is singular.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
-    let n = b.len();
-    for column in 0..n {
-        let pivot = (column..n).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
-        a.swap(column, pivot);
-        b.swap(column, pivot);
-        let head = a[column].clone();
-        if head[column].abs() < 1e-12 * head.iter().fold(1e-300, |m: f64, v| m.max(v.abs())) {
-            return None;
-        }
-        for row in column + 1..n {
-            let factor = a[row][column] / head[column];
-            for (value, above) in a[row].iter_mut().zip(&head).skip(column) {
-                *value -= factor * above;
-            }
-            b[row] -= factor * b[column];
-        }
+/// Solution of a symmetric system in units of its diagonal; `None` where the covariates cannot be told apart.
+fn solve(system: &[Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
+    let n = right.len();
+    let scales: Vec<f64> = (0..n).map(|i| system[i][i].sqrt()).collect();
+    let scaled = faer::Mat::from_fn(n, n, |i, j| system[i][j] / (scales[i] * scales[j]));
+    let cholesky = scaled.llt(faer::Side::Lower).ok()?;
+    if (0..n).any(|i| cholesky.L()[(i, i)].powi(2) < SMALLEST_PIVOT) {
+        return None;
     }
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n).map(|k| a[row][k] * b[k]).sum();
-        b[row] = (b[row] - known) / a[row][row];
-    }
-    b.iter().all(|v| v.is_finite()).then_some(b)
+    let solved = cholesky.solve(&faer::Mat::from_fn(n, 1, |i, _| right[i] / scales[i]));
+    let slopes: Vec<f64> = (0..n).map(|i| solved[(i, 0)] / scales[i]).collect();
+    slopes.iter().all(|slope| slope.is_finite()).then_some(slopes)
 }
 
 #[cfg(test)]
@@ -162,6 +155,41 @@ mod tests {
         assert!((slopes[1].unwrap() + 0.3).abs() < 0.05, "{slopes:?}");
         // one measurement taken twice is the least-squares slope, half of it
         assert!(both(&a, &a)[0].unwrap() < 0.45);
+    }
+
+    #[test]
+    fn covariates_that_cannot_be_told_apart_have_no_slopes() {
+        let mut stream = Stream::new(13, 0);
+        let (x, error) = (normals(&mut stream), normals(&mut stream));
+        let y = &x + &normals(&mut stream);
+        let group = vec![0; N];
+        let slopes = |own: f64| {
+            // the pivot of the second is own² / (1 + own²), and its scale does not matter
+            let second = (&x + &(&error * own)) * 1e-3;
+            let covariates = [
+                Covariate { first: x.view(), second: x.view() },
+                Covariate { first: second.view(), second: second.view() },
+            ];
+            slopes_within(y.view(), &covariates, &group)
+        };
+        assert_eq!(slopes(0.2), [None, None]);
+        assert_eq!(slopes(0.0), [None, None]);
+        let apart = slopes(0.3);
+        assert!((apart[0].unwrap() - 1.0).abs() < 0.25, "{apart:?}");
+    }
+
+    #[test]
+    fn a_corrected_covariance_that_is_none_gives_no_slopes() {
+        // the measurements share a tenth of their variance; the other covariate is the error of one of them
+        let mut stream = Stream::new(14, 0);
+        let (shared, error, rest) = (normals(&mut stream), normals(&mut stream), normals(&mut stream));
+        let (a, b) = (&shared * 0.32 + &error, &shared * 0.32 + &rest);
+        let first = Covariate { first: a.view(), second: b.view() };
+        let second = Covariate { first: error.view(), second: error.view() };
+        let y = &shared + &normals(&mut stream);
+        let group = vec![0; N];
+        assert_eq!(slopes_within(y.view(), &[first, second], &group), [None, None]);
+        assert!(slopes_within(y.view(), &[first], &group)[0].is_some());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Wilcoxon's signed-rank test.
 
+use crate::error::check_finite;
 use crate::{Error, Result};
 
 /// Sums of ranks and the two-sided p of Wilcoxon's signed-rank test.
@@ -35,15 +36,7 @@ const MOST_EXACT: usize = 50;
 /// assert_eq!(wilcoxon(&rises).unwrap().p, 2.0 / 8192.0);
 /// ```
 pub fn wilcoxon(differences: &[f64]) -> Result<SignedRank> {
-    if let Some(index) = differences.iter().position(|value| !value.is_finite()) {
-        let value = differences[index];
-        return Err(Error::Value {
-            what: "differences",
-            index,
-            value,
-            allowed: "finite numbers are allowed",
-        });
-    }
+    check_finite(differences, "differences")?;
     let nonzero: Vec<f64> = differences.iter().copied().filter(|value| *value != 0.0).collect();
     if nonzero.is_empty() {
         return Err(Error::TooShort { what: "differences that are not zero", got: 0, need: 1 });

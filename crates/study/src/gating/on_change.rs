@@ -1,17 +1,34 @@
 //! Verdicts on changes, and changes with the evidence taken out.
 
-use super::{Evidence, ViewEvidence, from_verdict};
+use super::{Evidence, ViewEvidence};
 use crate::Gate;
 use crate::plan::PlannedMarker;
-use dosewave_markers::gate::{self, Observation, learned_slopes};
+use dosewave_markers::gate::{self, LearnedSlopes, Observation, Verdict, learned_slopes};
 use dosewave_markers::{BlockData, BlockStats, Fit, Members};
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
 /// Verdict on a change, and the change without what muscle explains.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ChangeVerdict {
     pub(crate) gate: Gate,
     pub(crate) adjusted: Option<f64>,
+    /// Why it is unknown, where there is evidence that cannot say.
+    pub(crate) note: Option<String>,
+}
+
+impl ChangeVerdict {
+    /// A verdict without more.
+    fn plain(gate: Gate) -> Self {
+        Self { gate, adjusted: None, note: None }
+    }
+}
+
+/// A change that the evidence predicts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Expected {
+    change: f64,
+    /// Whether the epochs taught muscle's part; else that is flat muscle's.
+    is_learned: bool,
 }
 
 /// One marker before and after.
@@ -22,6 +39,8 @@ struct Compared<'a> {
     stats: (&'a BlockStats, &'a BlockStats),
     /// Value of every epoch at every site, before and after.
     epochs: Option<(Array2<f64>, Array2<f64>)>,
+    /// Saccadic spikes per second of every epoch, before and after, counted from one size.
+    spikes_hz: Option<(Array1<f64>, Array1<f64>)>,
     window: Vec<usize>,
 }
 
@@ -32,7 +51,7 @@ pub(crate) fn on_change(
     evidence: (&Evidence, &Evidence),
     stats: (&BlockStats, &BlockStats),
 ) -> Vec<ChangeVerdict> {
-    let alike = |gate| changes.iter().map(|_| ChangeVerdict { gate, adjusted: None }).collect();
+    let alike = |gate| changes.iter().map(|_| ChangeVerdict::plain(gate)).collect();
     if planned.marker.muscle_band().is_none() {
         return alike(Gate::NotApplicable);
     }
@@ -46,42 +65,49 @@ pub(crate) fn on_change(
     let epochs = of(stats.0).zip(of(stats.1));
     let window = [0, 1].into_iter().zip([stats.0, stats.1]);
     let window = window.flat_map(|(label, stats)| std::iter::repeat_n(label, stats.n_epochs)).collect();
-    let compared = Compared { planned, evidence, views: (first, second), stats, epochs, window };
+    let spikes_hz = spikes_from_one_size(evidence);
+    let compared = Compared { planned, evidence, views: (first, second), stats, epochs, spikes_hz, window };
     changes.iter().enumerate().map(|(site, change)| compared.verdict(site, *change)).collect()
 }
 
 impl Compared<'_> {
     fn verdict(&self, site: usize, change: Option<f64>) -> ChangeVerdict {
-        let unknown = ChangeVerdict { gate: Gate::Unknown, adjusted: None };
-        let (Some(observed), Some(name)) = (change, self.stats.0.sites.get(site)) else { return unknown };
-        let delta_db =
-            self.views.0.emg_index_db(name).zip(self.views.1.emg_index_db(name)).map(|(b, a)| a - b);
-        if delta_db.is_none() {
-            return unknown;
-        }
+        let (Some(observed), Some(name)) = (change, self.stats.0.sites.get(site)) else {
+            return ChangeVerdict::plain(Gate::Unknown);
+        };
+        let before_and_after = self.views.0.emg_index_db(name).zip(self.views.1.emg_index_db(name));
+        let (Some(delta_db), Some(band)) =
+            (before_and_after.map(|(before, after)| after - before), self.planned.marker.muscle_band())
+        else {
+            return ChangeVerdict::plain(Gate::Unknown);
+        };
+        let (verdict, adjusted) = self.judged(site, name, observed, delta_db);
+        let (gate, note) = self.evidence.0.outside_band(band, verdict);
+        // the brain's own change would be taken out with the evidence
+        let adjusted = adjusted.filter(|_| self.evidence.0.own_band(band).is_none());
+        ChangeVerdict { gate, adjusted, note }
+    }
+
+    /// The verdict, and the change without muscle, of a site whose muscle index moved by `delta_db`.
+    fn judged(&self, site: usize, name: &str, observed: f64, delta_db: f64) -> (Verdict, Option<f64>) {
         let (flat, trifle) = match self.planned.spec.kind {
             "band_power" | "relative_power" => (self.flat_power(name), gate::MIN_EXPECTED_DB),
             "aperiodic_exponent" | "aperiodic_offset" => (self.flat_fit(site), gate::MIN_EXPECTED_FIT),
-            _ => {
-                let verdict = gate::change_verdict_other(delta_db);
-                return ChangeVerdict { gate: from_verdict(verdict), adjusted: None };
-            }
+            _ => return (gate::change_verdict_other(Some(delta_db)), None),
         };
-        let learned = self.learned(site, delta_db);
-        let verdict = match (flat, learned) {
-            (None, None) if trifle == gate::MIN_EXPECTED_FIT => {
-                gate::change_verdict_exponent(observed, None, delta_db)
-            }
-            _ => {
-                let lowered = trifle == gate::MIN_EXPECTED_FIT;
-                let slack =
-                    gate::slack(self.rim_delta_db().or(delta_db), if lowered { -trifle } else { trifle });
-                gate::change_verdict(observed, flat, learned, slack, trifle)
-            }
+        let expected = self.expected(site, delta_db, flat);
+        let lowered = trifle == gate::MIN_EXPECTED_FIT;
+        let verdict = if lowered && flat.is_none() && expected.is_none() {
+            gate::change_verdict_exponent(observed, None, Some(delta_db))
+        } else {
+            let moved = self.rim_delta_db().or(Some(delta_db));
+            let slack = gate::slack(moved, if lowered { -trifle } else { trifle });
+            gate::change_verdict(observed, flat, expected.map(|expected| expected.change), slack, trifle)
         };
-        let absolute = self.planned.spec.kind != "relative_power";
-        let expected = learned.or(flat.filter(|value| absolute && value.is_finite()));
-        ChangeVerdict { gate: from_verdict(verdict), adjusted: expected.map(|expected| observed - expected) }
+        // flat muscle is that of a power, not of a share in one
+        let is_share = self.planned.spec.kind == "relative_power";
+        let taken_out = expected.filter(|expected| expected.is_learned || !is_share);
+        (verdict, taken_out.map(|expected| observed - expected.change))
     }
 
     /// Change of power by a flat change of muscle, dB.
@@ -109,18 +135,20 @@ impl Compared<'_> {
         dosewave_numerics::stats::mean(&changes).filter(|value| value.is_finite())
     }
 
-    /// Change that the evidence predicts by its slope over the epochs of both windows: the muscle index at the site or at the
-    /// rim, whichever predicts more.
-    fn learned(&self, site: usize, delta_db: Option<f64>) -> Option<f64> {
-        let (before, after) = self.epochs.as_ref()?;
-        let values = joined(before.column(site), after.column(site))?;
-        let (first, second) = self.evidence;
-        let at_site = self.site_halves(site).and_then(|halves| self.predicted(&values, &halves, delta_db));
-        let at_rim = first.rim_halves_db.as_ref().zip(second.rim_halves_db.as_ref()).and_then(|(b, a)| {
-            let halves = [joined(b[0].view(), a[0].view())?, joined(b[1].view(), a[1].view())?];
-            self.predicted(&values, &halves, self.rim_delta_db())
-        });
-        [at_site, at_rim].into_iter().flatten().reduce(|a, b| if b.abs() > a.abs() { b } else { a })
+    /// Change that the evidence predicts by its slopes over the epochs of both windows: the muscle index at the site or at the
+    /// rim, whichever predicts more. Where neither varies enough to have a slope, flat muscle stands in for it.
+    fn expected(&self, site: usize, delta_db: f64, flat: Option<f64>) -> Option<Expected> {
+        let slopes = [
+            (self.slopes(site, self.site_halves(site)), Some(delta_db)),
+            (self.slopes(site, self.rim_halves()), self.rim_delta_db()),
+        ];
+        let is_learned = slopes.iter().any(|(slopes, _)| slopes.per_muscle_db.is_some());
+        let change = slopes
+            .iter()
+            .filter(|(slopes, _)| slopes.per_muscle_db.is_some() == is_learned)
+            .filter_map(|(slopes, delta_db)| slopes.expected_change(*delta_db, self.delta_spikes_hz(), flat))
+            .reduce(|a, b| if b.abs() > a.abs() { b } else { a })?;
+        Some(Expected { change, is_learned })
     }
 
     /// Change of the muscle index over the rim, dB.
@@ -139,25 +167,39 @@ impl Compared<'_> {
         Some([half(0)?, half(1)?])
     }
 
-    fn predicted(
-        &self,
-        values: &Array1<f64>,
-        halves: &[Array1<f64>; 2],
-        delta_db: Option<f64>,
-    ) -> Option<f64> {
-        let (first, second) = self.evidence;
-        let spikes = first.spikes_hz.as_ref().zip(second.spikes_hz.as_ref());
-        let spikes = spikes.and_then(|(b, a)| joined(b.view(), a.view()));
+    fn rim_halves(&self) -> Option<[Array1<f64>; 2]> {
+        let (before, after) =
+            self.evidence.0.rim_halves_db.as_ref().zip(self.evidence.1.rim_halves_db.as_ref())?;
+        Some([joined(before[0].view(), after[0].view())?, joined(before[1].view(), after[1].view())?])
+    }
+
+    /// Slopes of the value on muscle, from the lower and the upper half of its band, and on spikes; none where they cannot be learnt.
+    fn slopes(&self, site: usize, halves: Option<[Array1<f64>; 2]>) -> LearnedSlopes {
+        let values = self.epochs.as_ref().and_then(|(b, a)| joined(b.column(site), a.column(site)));
+        let Some((values, [lower, upper])) = values.zip(halves) else { return LearnedSlopes::default() };
+        let spikes = self.spikes_hz.as_ref().and_then(|(b, a)| joined(b.view(), a.view()));
         let observation = Observation {
             values: values.view(),
-            muscle_db: [halves[0].view(), halves[1].view()],
+            muscle_db: [lower.view(), upper.view()],
             spikes_hz: spikes.as_ref().map(|spikes| spikes.view()),
             window: &self.window,
         };
-        let is_power = matches!(self.planned.spec.kind, "band_power" | "relative_power");
-        let delta_spikes = first.sp_rate_hz.zip(second.sp_rate_hz).map(|(b, a)| a - b);
-        learned_slopes(&observation, is_power).expected_change(delta_db, delta_spikes)
+        learned_slopes(&observation, matches!(self.planned.spec.kind, "band_power" | "relative_power"))
     }
+
+    /// Change of the saccadic spikes per second.
+    fn delta_spikes_hz(&self) -> Option<f64> {
+        let (before, after) = self.spikes_hz.as_ref()?;
+        Some(after.mean()? - before.mean()?)
+    }
+}
+
+/// Spikes per second of every epoch of two windows, counted from the larger of their limits: what a louder background hides in
+/// one must not be counted in the other.
+fn spikes_from_one_size((before, after): (&Evidence, &Evidence)) -> Option<(Array1<f64>, Array1<f64>)> {
+    let (before, after) = before.spikes.as_ref().zip(after.spikes.as_ref())?;
+    let limit_uv = before.limit_uv.max(after.limit_uv);
+    Some((before.rates_hz(limit_uv), after.rates_hz(limit_uv)))
 }
 
 /// The channels that make up a site.

@@ -125,6 +125,30 @@ fn an_electrode_that_comes_and_goes() {
 }
 
 #[test]
+fn a_flat_line_near_either_end_adds_and_hides_no_beats() {
+    let sfreq = 250.0;
+    let simulated = ecg(sfreq, 90.0, &rhythm(65.0, 90.0, &mut Stream::new(57, 0)), &[]);
+    let x = disturbed(&simulated, sfreq, 0.02, 6);
+    let before = |t: &usize| *t < 1200;
+    let after = |t: &usize| *t > 90 * 250 - 1200;
+    let kept =
+        |peaks: &[usize]| -> Vec<usize> { peaks.iter().copied().filter(|t| before(t) || after(t)).collect() };
+    // five seconds with a heart, thirty of a flat line, and the same at the end
+    for (level, hum) in [(0.2, 0.0), (0.0, 1e-4)] {
+        let mut flat = x.clone();
+        for range in [1250..1250 + 7500, 21_250 - 7500..21_250] {
+            for t in range {
+                flat[t] = level + hum * f64::from((t * 7919 % 13) as u32);
+            }
+        }
+        let found = r_peaks(flat.view(), sfreq).unwrap();
+        assert_recovered("around a flat line", &kept(&found), &kept(&simulated.beats), sfreq);
+        let within = |t: &&usize| (1300..8700).contains(*t) || (13_800..21_200).contains(*t);
+        assert_eq!(found.iter().filter(within).count(), 0, "none where there is no heart");
+    }
+}
+
+#[test]
 fn noise_has_no_heart() {
     for seed in 0..10 {
         let mut stream = Stream::new(54, seed);
@@ -165,12 +189,51 @@ fn rate_and_variability_of_planted_beats() {
 }
 
 #[test]
+fn fast_hearts_keep_their_rate_and_variability() {
+    for bpm in [160.0, 185.0] {
+        let mut stream = Stream::new(58, bpm as u64);
+        let mut beats = vec![0_usize];
+        for _ in 0..600 {
+            let interval_ms = 60_000.0 / bpm + 4.0 * stream.normal();
+            beats.push(beats[beats.len() - 1] + interval_ms.round() as usize);
+        }
+        let found = heart_rate(&beats, 1000.0).unwrap();
+        assert_eq!(found.n_intervals, 600);
+        assert!((found.bpm - bpm).abs() < 0.5, "{bpm}: {}", found.bpm);
+        // √2 × 4 ms
+        assert!((found.rmssd_ms - 5.66).abs() < 0.4, "{bpm}: {} ms", found.rmssd_ms);
+    }
+}
+
+#[test]
+fn beats_missed_and_one_too_many_do_not_make_variability() {
+    let mut stream = Stream::new(59, 0);
+    let mut beats = vec![0_usize];
+    for _ in 0..300 {
+        beats.push(beats[beats.len() - 1] + (900.0 + 30.0 * stream.normal()).round() as usize);
+    }
+    let clean = heart_rate(&beats, 1000.0).unwrap();
+    let mut broken = beats.clone();
+    for missed in [250, 180, 90] {
+        broken.remove(missed);
+    }
+    // T waves and a blink taken for beats
+    broken.extend([20, 60, 120, 200].map(|k| beats[k] + 300));
+    broken.push(beats[140] + 450);
+    broken.sort_unstable();
+    let found = heart_rate(&broken, 1000.0).unwrap();
+    assert!(found.n_intervals >= 285, "{}", found.n_intervals);
+    assert!((found.bpm / clean.bpm - 1.0).abs() < 0.005, "{} {}", found.bpm, clean.bpm);
+    assert!((found.rmssd_ms / clean.rmssd_ms - 1.0).abs() < 0.05, "{} {}", found.rmssd_ms, clean.rmssd_ms);
+}
+
+#[test]
 fn broken_intervals_are_left_out() {
     // 800, 300, 800, 840, 2100, 800 ms: only 800 → 840 is a difference
     let rate = heart_rate(&[0, 800, 1100, 1900, 2740, 4840, 5640], 1000.0).unwrap();
     assert_eq!((rate.n_intervals, rate.rmssd_ms), (4, 40.0));
     assert!((rate.bpm - 60_000.0 / 810.0).abs() < 1e-9);
-    for peaks in [&[] as &[usize], &[0, 800], &[0, 300, 600, 900], &[0, 800, 1100, 1900]] {
+    for peaks in [&[] as &[usize], &[0, 800], &[0, 250, 500, 750], &[0, 800, 1100, 1900]] {
         assert_eq!(heart_rate(peaks, 1000.0), None, "{peaks:?}");
     }
     assert_eq!(heart_rate(&[0, 800, 1600], f64::NAN), None);
