@@ -113,10 +113,11 @@ fn spikes_are_counted_per_second() {
 #[test]
 fn the_same_spikes_have_the_same_rate_over_a_louder_background() {
     let mut stream = Stream::new(31, 0);
-    let sizes: Vec<f64> = (0..3 * N_EPOCHS).map(|_| 20.0 + 4.0 * stream.normal()).collect();
+    let sizes: Vec<f64> = (0..3 * N_EPOCHS).map(|_| 10.0 + 2.0 * stream.normal()).collect();
     let marker = make("sp_rate", "{}");
-    let rate = |db: f64, seed: u64| {
-        let mut data = recording(1.0, 0.0, seed) * 10_f64.powf(db / 20.0);
+    let follows_background = make("sp_rate", r#"{"least_uv": 0.001}"#);
+    let rates = |db: f64, seed: u64| {
+        let mut data = recording(1.0, 0.0, seed) * (0.7 * 10_f64.powf(db / 20.0));
         let waveform = saccadic_spike_waveform(SFREQ);
         for (spike, size) in sizes.iter().enumerate() {
             let start = 150 + 300 * (spike % 3);
@@ -125,18 +126,38 @@ fn the_same_spikes_have_the_same_rate_over_a_louder_background() {
                 data[[spike / 3, 1, start + t]] += size * v;
             }
         }
-        global(&*marker, &segment(&HEAD, SFREQ, data))
+        let segment = segment(&HEAD, SFREQ, data);
+        [global(&*marker, &segment), global(&*follows_background, &segment)]
     };
-    let quiet = rate(-2.0, 40);
-    assert!((quiet / 1.5 - 1.0).abs() < 0.05, "{quiet} per second, not 1.5");
+    let [quiet, quiet_following] = rates(-2.0, 40);
     for (db, seed) in [(0.0, 41), (3.0, 42)] {
-        let found = rate(db, seed);
+        let [found, following] = rates(db, seed);
         assert!((found / quiet - 1.0).abs() < 0.1, "{db} dB: {found} per second, not {quiet}");
+        // what the background's standard deviation alone would do
+        assert!(db < 3.0 || following / quiet_following < 0.85, "{following} {quiet_following}");
     }
     // a background whose 4.5 standard deviations are more than the fixed size: fewer are seen, and a note says so
     let loud = recording(1.0, 0.0, 43) * 10_f64.powf(12.0 / 20.0);
     let stats = marker.block_stats(&segment(&HEAD, SFREQ, loud)).unwrap();
     assert!(stats.notes.iter().any(|note| note.contains("not 8 µV")), "{:?}", stats.notes);
+}
+
+#[test]
+fn bursts_of_muscle_count_as_spikes_where_they_are_loud() {
+    // the limit of what the rate says: half a second in every ten, of muscle at the frontopolar leads
+    let of = |gain: f64| {
+        let mut data = recording(0.5, 0.0, 45) * 0.7;
+        let muscle = noise(2, N_EPOCHS, SFREQ, 46, |f| if f > 15.0 { 0.16 } else { 0.0 });
+        for e in (0..N_EPOCHS).step_by(5) {
+            let mut burst = data.slice_mut(s![e, ..2, 250..500]);
+            burst.scaled_add(gain, &muscle.slice(s![e, .., 250..500]));
+        }
+        global(&*make("sp_rate", "{}"), &segment(&HEAD, SFREQ, data))
+    };
+    // 3.3 µV rms at 20-90 Hz, then 6.7
+    let (soft, loud) = (of(1.0), of(2.0));
+    assert!(soft < 0.05, "{soft} per second");
+    assert!(loud > 0.2, "{loud} per second: the limit is better than its documentation says");
 }
 
 #[test]

@@ -215,19 +215,4 @@ fn from_verdict(verdict: Verdict) -> Gate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pairs_take_the_rim_and_channels_their_own_evidence() {
-        let muscle =
-            Powers { sites: vec!["global".into(), "Fz".into()], psd_uv2_hz: vec![Some(0.5), Some(0.1)] };
-        let view = ViewEvidence { muscle, rim_db: Some(10.0), ..ViewEvidence::default() };
-        let evidence =
-            Evidence { band: Some(gate::EVIDENCE_BAND), views: vec![(None, view)], ..Evidence::default() };
-        assert!((evidence.emg_index_db(None, "Fz").unwrap() + 10.0).abs() < 1e-12);
-        assert!((evidence.emg_index_db(None, "Fz-Cz").unwrap() - 10.0).abs() < 1e-12);
-        assert_eq!(evidence.emg_index_db(Some(View::Laplacian), "Fz"), None);
-        assert_eq!(Evidence::default().emg_index_db(None, "Fz"), None);
-    }
-}
+mod tests;

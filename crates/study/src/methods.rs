@@ -354,7 +354,8 @@ fn contrasts(config: &Config, n_sessions: usize) -> String {
             text,
             " Over subjects, changes and within-subject differences between treatments are means with t intervals ({percent} %), \
              sign-flip permutation p-values (exact for few subjects) and Hedges-corrected d_z, for three subjects or more; several \
-             sessions of a subject under one treatment are averaged first. Families of p-values are the same as within a session."
+             sessions of a subject under one treatment are averaged first. Beside the verdict on muscle stands the correlation of the \
+             subjects' changes with those of the muscle index, for six subjects or more. Families of p-values are the same as within a session."
         );
     }
     text

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 /// al. 2010, <https://doi.org/10.1016/j.neuroimage.2009.10.057>) from `least_uv` on: a fixed size, so that the rate does not
 /// fall where the background rises. Where `threshold` robust standard deviations of the background are more than that (loud
 /// muscle of the forehead), they are the limit, and a note says so: such a rate is too low, and no change from or to it means
-/// much. Steady noise and muscle give less than one in four minutes; single bursts of muscle may count as spikes.
+/// much. Steady noise and muscle give less than one in four minutes. Short bursts of muscle do not raise that limit: one of
+/// 3 µV (rms at 20–90 Hz) in the frontopolar leads hardly counts, one of 7 µV as some eight spikes a second while it lasts.
 ///
 /// The spikes fill 20–90 Hz and look like gamma (Yuval-Greenberg et al. 2008, <https://doi.org/10.1016/j.neuron.2008.03.027>).
 /// Ketamine causes nystagmus: a change of this rate is evidence against a change of frontal gamma, not an effect of its own.

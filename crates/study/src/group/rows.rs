@@ -6,13 +6,16 @@ use crate::results::gravest;
 use crate::{ContrastRow, Gate, Result, Results};
 use dosewave_eeg::Unit;
 use dosewave_markers::gate::{MIN_EXPECTED_DB, MIN_EXPECTED_FIT, MIN_EXPLAINED};
-use dosewave_numerics::stats::{hedges_dz, mean, sign_flip_test, t_interval};
+use dosewave_numerics::stats::{correlation, hedges_dz, mean, sign_flip_test, t_interval};
+use ndarray::Array1;
 use std::collections::BTreeMap;
 
 /// The subject of group rows.
 pub(crate) const GROUP: &str = "group";
 /// Fewest subjects of a group row.
 pub(crate) const FEWEST_SUBJECTS: usize = 3;
+/// Fewest subjects of a correlation with the muscle index. Our own judgement: over fewer, any size comes about by chance.
+const FEWEST_CORRELATED: usize = 6;
 /// Treatments that others are compared with.
 const CONTROLS: [&str; 6] = ["placebo", "saline", "vehicle", "control", "sham", "midazolam"];
 
@@ -45,6 +48,7 @@ pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
     let evidence: Vec<String> =
         results.definitions.iter().filter(|d| is_evidence(&d.kind)).map(|d| d.marker.clone()).collect();
     let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
+    let index = results.definitions.iter().find(|d| d.kind == "emg_index").map(|d| d.marker.clone());
     for (label, comparison) in &blocks {
         let mut windows: Vec<&String> = Vec::new();
         for (window, ..) in cells.iter().map(|(cell, _)| cell) {
@@ -55,7 +59,14 @@ pub(crate) fn add(results: &mut Results, config: &Config) -> Result<()> {
         for window in windows {
             let mut rows = Vec::new();
             for (cell, unit) in cells.iter().filter(|(cell, _)| cell.0 == *window) {
-                rows.extend(row(label, comparison, cell, *unit, &changes, config)?);
+                let Some(mut row) = row(label, comparison, cell, *unit, &changes, config)? else { continue };
+                if row.gate != Gate::NotApplicable {
+                    let index =
+                        index.as_ref().map(|index| (window.clone(), index.clone(), "global".to_owned()));
+                    let together = index.and_then(|index| follows(comparison, cell, &index, &changes));
+                    row.note = [row.note, together.unwrap_or_default()].join("");
+                }
+                rows.push(row);
             }
             adjust(&mut rows, &channels, &evidence, config.inference.correction);
             results.contrasts.extend(rows);
@@ -136,18 +147,36 @@ fn average(all: &[Change]) -> Change {
     }
 }
 
-/// The subjects' changes that a comparison is about.
-fn subjects(comparison: &Comparison<'_>, cell: &Cell, changes: &Changes) -> Vec<Change> {
-    let of = |treatment: &str| changes.get(&(cell.clone(), treatment.to_owned()));
+/// The subjects' changes that a comparison is about, by subject.
+fn subjects<'a>(comparison: &Comparison<'_>, cell: &Cell, changes: &'a Changes) -> BTreeMap<&'a str, Change> {
+    let of = |treatment: &str| changes.get(&(cell.clone(), treatment.to_owned())).into_iter().flatten();
     match comparison {
         Comparison::Of(treatment) => {
-            of(treatment).into_iter().flat_map(|subjects| subjects.values().copied()).collect()
+            of(treatment).map(|(subject, change)| (subject.as_str(), *change)).collect()
         }
         Comparison::Between(active, control) => {
-            let (Some(first), Some(second)) = (of(active), of(control)) else { return Vec::new() };
-            first.iter().filter_map(|(subject, a)| second.get(subject).map(|b| difference(a, b))).collect()
+            let second: BTreeMap<&String, &Change> = of(control).collect();
+            of(active)
+                .filter_map(|(subject, a)| Some((subject.as_str(), difference(a, second.get(subject)?))))
+                .collect()
         }
     }
+}
+
+/// How the subjects' changes follow those of the muscle index, as an addition to a note; `None` over too few subjects.
+fn follows(comparison: &Comparison<'_>, cell: &Cell, index: &Cell, changes: &Changes) -> Option<String> {
+    let of_index = subjects(comparison, index, changes);
+    let pairs: Vec<(f64, f64)> = subjects(comparison, cell, changes)
+        .into_iter()
+        .filter_map(|(subject, change)| Some((change.change, of_index.get(subject)?.change)))
+        .collect();
+    if pairs.len() < FEWEST_CORRELATED {
+        return None;
+    }
+    let (of_cell, of_index): (Array1<f64>, Array1<f64>) =
+        (pairs.iter().map(|pair| pair.0).collect(), pairs.iter().map(|pair| pair.1).collect());
+    let r = correlation(of_cell.view(), of_index.view()).filter(|r| r.is_finite())?;
+    Some(format!("; r = {r:.2} with the change of the muscle index over {} subjects", pairs.len()))
 }
 
 fn difference(a: &Change, b: &Change) -> Change {
@@ -168,7 +197,7 @@ fn row(
     changes: &Changes,
     config: &Config,
 ) -> Result<Option<ContrastRow>> {
-    let subjects = subjects(comparison, cell, changes);
+    let subjects: Vec<Change> = subjects(comparison, cell, changes).into_values().collect();
     if subjects.len() < FEWEST_SUBJECTS {
         return Ok(None);
     }

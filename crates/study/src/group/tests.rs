@@ -105,6 +105,39 @@ fn a_group_change_that_muscle_predicts_is_confounded() {
 }
 
 #[test]
+fn the_note_says_how_the_changes_follow_muscle() {
+    let subjects = ["a", "b", "c", "d", "e", "f"];
+    let index = |s: &str, treatment: &str, change: f64| ContrastRow {
+        marker: "emg_index".into(),
+        gate: Gate::NotApplicable,
+        ..row(s, treatment, change, None)
+    };
+    let of = |n: usize| {
+        let mut all = Vec::new();
+        for (k, s) in subjects[..n].iter().enumerate() {
+            // 1 2 3 4 5 6 against 2 1 4 3 6 5: r = 29 / 35; a placebo without any change
+            let swapped = if k % 2 == 0 { k + 2 } else { k };
+            all.push(row(s, "ketamine", (k + 1) as f64, Some(0.9 * (k + 1) as f64)));
+            all.push(index(s, "ketamine", swapped as f64));
+            all.push(row(s, "placebo", 0.0, Some(0.0)));
+            all.push(index(s, "placebo", 0.0));
+        }
+        let mut r = results(all);
+        rows::add(&mut r, &Config::default()).unwrap();
+        ["ketamine", "ketamine - placebo", "placebo"].map(|treatment| group(&r, treatment).unwrap())
+    };
+    let [active, between, control] = of(6);
+    for row in [active, between] {
+        assert_eq!(
+            row.note,
+            "muscle: 0 of 6 confounded, 0 unknown; r = 0.83 with the change of the muscle index over 6 subjects"
+        );
+    }
+    assert!(!control.note.contains("r ="), "nothing varies: {}", control.note);
+    assert!(!of(5)[0].note.contains("r ="), "five are too few");
+}
+
+#[test]
 fn courses_are_averaged_where_most_subjects_have_a_value() {
     let mut r = results(["a", "b", "c"].iter().map(|s| row(s, "", 1.0, None)).collect());
     for (subject, change) in
