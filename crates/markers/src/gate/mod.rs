@@ -10,7 +10,7 @@
 //!   ([`expected_change_db`], [`expected_fit_change`]), and what the epochs teach, the slopes of the value on the muscle index
 //!   and on saccadic spikes within the windows times their changes ([`learned_slopes`]; where the muscle index does not vary
 //!   enough to teach a slope, the flat change stands in for its part). Where the index over the rim moved, each prediction is
-//!   widened by a trifle ([`slack`]), and a change that is itself a trifle is confounded if the index moved with it. An
+//!   widened by a trifle ([`slack`]), and a change that is itself a trifle is confounded unless the index moved against it. An
 //!   exponent or offset without any prediction follows the index alone ([`change_verdict_exponent`]);
 //! * any other change is confounded when `e` moved by 1 dB or more ([`change_verdict_other`]).
 //!
@@ -203,8 +203,8 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 ///
 /// No prediction is exact. Where the evidence moved ([`MIN_MOVED_DB`]) each is widened by `slack`, the size of a trifle with
 /// the sign that muscle would give ([`slack`]). Confounded when either has the sign of the change, is no trifle, and makes up at
-/// least [`MIN_EXPLAINED`] of it; a change that is itself less than a trifle is confounded where the evidence moved with it,
-/// since muscle that hardly reaches the evidence band could make it; unknown without a prediction.
+/// least [`MIN_EXPLAINED`] of it; a change that is itself less than a trifle is confounded unless the evidence moved against
+/// it, since muscle that hardly reaches the evidence band could make it; unknown without a prediction.
 ///
 /// ```
 /// use dosewave_markers::gate::{MIN_EXPECTED_DB, Verdict, change_verdict};
@@ -213,8 +213,7 @@ pub fn change_verdict_other(delta_emg_db: Option<f64>) -> Verdict {
 /// assert_eq!(verdict(Some(0.2), None, 0.0), Verdict::Ok);
 /// assert_eq!(verdict(Some(0.55), None, 0.25), Verdict::Confounded);
 /// assert_eq!(verdict(None, None, 0.25), Verdict::Unknown);
-/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.25, MIN_EXPECTED_DB), Verdict::Confounded);
-/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.0, MIN_EXPECTED_DB), Verdict::Ok);
+/// assert_eq!(change_verdict(0.1, Some(0.0), None, 0.0, MIN_EXPECTED_DB), Verdict::Confounded);
 /// assert_eq!(change_verdict(0.1, Some(0.0), None, -0.25, MIN_EXPECTED_DB), Verdict::Ok);
 /// ```
 #[must_use]
@@ -225,7 +224,7 @@ pub fn change_verdict(
     slack: f64,
     trifle: f64,
 ) -> Verdict {
-    let is_trifle = observed.abs() < trifle && observed * slack > 0.0;
+    let is_trifle = observed.abs() < trifle && observed * slack >= 0.0;
     let predictions = [flat, learned].into_iter().flatten();
     let verdicts = predictions.map(|expected| match explained(observed, expected + slack, trifle) {
         Verdict::Ok if is_trifle => Verdict::Confounded,
@@ -340,14 +339,18 @@ mod tests {
         let db = |x: f64| 10_f64.powf(x / 10.0);
         assert_eq!(power_verdict([1.0, db(2.0)], [0.0, db(0.9) - 1.0]), Verdict::Ok);
         assert_eq!(power_verdict([1.0, db(2.0)], [0.0, db(1.1) - 1.0]), Verdict::Confounded);
-        assert_eq!(power_verdict([1.0, db(0.2)], [0.0, db(0.2) - 1.0]), Verdict::Ok, "0.2 dB is no threat");
+        assert_eq!(power_verdict([1.0, db(0.3)], [0.0, db(0.1) - 1.0]), Verdict::Ok, "0.1 dB is no threat");
     }
 
     #[test]
-    fn a_trifle_is_confounded_only_where_the_index_moved_with_it() {
+    fn a_trifle_is_confounded_unless_the_index_moved_against_it() {
         let trifle =
             |observed: f64, slack: f64| change_verdict(observed, Some(0.0), None, slack, MIN_EXPECTED_DB);
-        assert_eq!(trifle(0.1, 0.0), Verdict::Ok, "the index did not move");
+        assert_eq!(
+            trifle(0.1, 0.0),
+            Verdict::Confounded,
+            "muscle below the index's resolution could make it"
+        );
         assert_eq!(trifle(0.1, 0.25), Verdict::Confounded, "it rose");
         assert_eq!(trifle(0.1, -0.25), Verdict::Ok, "it fell");
         assert_eq!(trifle(-0.1, -0.25), Verdict::Confounded, "both fell");
