@@ -43,6 +43,12 @@ pub struct Channel {
     /// Low-pass edge that the recording says was applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low_pass: Option<Hz>,
+    /// Electrode impedance that the recording states, kΩ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impedance_kohm: Option<f64>,
+    /// The unit in which the file holds its samples, where it is not [`Self::unit`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_unit: Option<String>,
 }
 
 impl Channel {
@@ -60,7 +66,14 @@ impl Channel {
         let kind = kind_from_name(name);
         let position = (kind == ChannelKind::Eeg).then(|| montage::position(label_of(name))).flatten();
         Self {
-            name: name.to_owned(), kind, unit: "µV".to_owned(), position, high_pass: None, low_pass: None
+            name: name.to_owned(),
+            kind,
+            unit: "µV".to_owned(),
+            position,
+            high_pass: None,
+            low_pass: None,
+            impedance_kohm: None,
+            recorded_unit: None,
         }
     }
 

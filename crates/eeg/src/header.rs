@@ -1,6 +1,6 @@
 //! What a recording is, without its samples.
 
-use crate::{Annotation, Channels, Error, Hz, Note, Result, Seconds};
+use crate::{Annotation, Channels, Details, Error, Hz, Note, Result, Seconds};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -104,6 +104,9 @@ pub struct Header {
     pub annotations: Vec<Annotation>,
     /// Signals of the file with another rate, left out of the data.
     pub other_signals: Vec<OtherSignal>,
+    /// What the file says besides: projections, unmixing matrices.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
     /// Oddities that were tolerated while reading.
     pub notes: Vec<Note>,
 }

@@ -72,7 +72,7 @@ fn check_runs(header: &Header, n_columns: u64) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Channel, Run};
+    use crate::{Channel, Details, Run};
 
     fn header(runs: &[(f64, u64, u64)]) -> Header {
         Header {
@@ -83,6 +83,7 @@ mod tests {
             start: None,
             annotations: Vec::new(),
             other_signals: Vec::new(),
+            details: Details::default(),
             notes: Vec::new(),
         }
     }

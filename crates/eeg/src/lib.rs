@@ -15,6 +15,7 @@ pub mod clean;
 mod connectivity;
 mod crop;
 mod cross_spectra;
+mod details;
 mod epochs;
 mod error;
 mod fourier;
@@ -50,6 +51,7 @@ pub use clean::{
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;
+pub use details::{Details, Projection, Unmixing};
 pub use epochs::Epochs;
 pub use error::{Error, Result};
 pub use fourier::Fourier;

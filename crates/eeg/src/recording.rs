@@ -1,6 +1,8 @@
 //! Samples with their header.
 
-use crate::{Annotation, Channel, Channels, Epochs, Error, Header, Hz, Note, Result, Run, Seconds, Windows};
+use crate::{
+    Annotation, Channel, Channels, Details, Epochs, Error, Header, Hz, Note, Result, Run, Seconds, Windows,
+};
 use crate::{channel, invariants};
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -47,6 +49,7 @@ impl Recording {
             start: None,
             annotations: Vec::new(),
             other_signals: Vec::new(),
+            details: Details::default(),
             notes: Vec::new(),
         };
         let recording = Self::from_parts(header, data_uv)?;

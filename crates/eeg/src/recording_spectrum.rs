@@ -189,7 +189,7 @@ fn usable_ranges(usable: &[bool], is_cut: &[bool]) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Channel, Header, Hz, Run};
+    use crate::{Channel, Details, Header, Hz, Run};
     use dosewave_numerics::spectral::{Detrend, WelchParams, Window};
 
     const SFREQ: Hz = Hz(100.0);
@@ -218,6 +218,7 @@ mod tests {
             start: None,
             annotations: Vec::new(),
             other_signals: Vec::new(),
+            details: Details::default(),
             notes: Vec::new(),
         };
         let data = Array2::from_shape_fn((2, at as usize), |(c, t)| noise(t + 17 * c));

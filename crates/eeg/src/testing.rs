@@ -1,6 +1,6 @@
 //! Recordings for tests.
 
-use crate::{Channel, Header, Hz, Recording, Run, Seconds};
+use crate::{Channel, Details, Header, Hz, Recording, Run, Seconds};
 use dosewave_numerics::stats::Stream;
 use ndarray::Array2;
 
@@ -14,6 +14,7 @@ pub(crate) fn header(n_channels: usize, sfreq: f64, runs: Vec<Run>) -> Header {
         start: None,
         annotations: Vec::new(),
         other_signals: Vec::new(),
+        details: Details::default(),
         notes: Vec::new(),
     }
 }

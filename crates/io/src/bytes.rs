@@ -67,6 +67,34 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Byte order of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)]
+pub(crate) enum Endian {
+    Little,
+    Big,
+}
+
+macro_rules! binary {
+    ($($name:ident: $type:ty),+ $(,)?) => {
+        /// Binary numbers.
+        #[allow(dead_code)]
+        impl Fields<'_> {
+            $(pub(crate) fn $name(&mut self, endian: Endian, field: &str) -> Result<$type> {
+                let bytes = self.take(size_of::<$type>(), field)?;
+                let mut array = [0; size_of::<$type>()];
+                array.copy_from_slice(bytes);
+                Ok(match endian {
+                    Endian::Little => <$type>::from_le_bytes(array),
+                    Endian::Big => <$type>::from_be_bytes(array),
+                })
+            })+
+        }
+    };
+}
+
+binary!(u8: u8, i16: i16, u16: u16, i32: i32, u32: u32, i64: i64, u64: u64, f32: f32, f64: f64);
+
 /// Text without surrounding blanks and NULs: UTF-8, else Latin-1.
 pub(crate) fn text(bytes: &[u8]) -> String {
     let text = match std::str::from_utf8(bytes) {
@@ -102,6 +130,17 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("count at byte 0 is 'one'; a number"), "{error}");
+    }
+
+    #[test]
+    fn binary_numbers_have_an_order_and_an_end() {
+        let mut fields = Fields::new("a.fif", "FIF", &[1, 2, 0, 0, 1, 0x3f, 0x80, 0, 0, 9]);
+        assert_eq!(fields.u16(Endian::Little, "kind").unwrap(), 0x0201);
+        assert_eq!(fields.i16(Endian::Big, "type").unwrap(), 0);
+        assert_eq!(fields.u8(Endian::Big, "flag").unwrap(), 1);
+        assert_eq!(fields.f32(Endian::Big, "gain").unwrap(), 1.0);
+        let error = fields.u32(Endian::Little, "size").unwrap_err().to_string();
+        assert!(error.contains("size at byte 9") && error.contains("cut off after 1 of 4 bytes"), "{error}");
     }
 
     #[test]

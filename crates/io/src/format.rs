@@ -31,6 +31,16 @@ pub trait Reader: Send {
     /// # Errors
     /// See [`Error`].
     fn read(&mut self, samples: Range<u64>) -> Result<Recording>;
+    /// The same of the channels `picks` alone (indices into the header's), in that order. Readers of formats in which
+    /// channels can be told apart decode no other.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Eeg`] for a channel that is not there.
+    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
+        let recording = self.read(samples)?;
+        let file = self.header().format.clone();
+        recording.pick(picks).map_err(|source| Error::Eeg { file: file.into(), source })
+    }
 }
 
 /// Every format we read. A new one is a folder and a line here.
@@ -127,6 +137,10 @@ impl Reader for Noted {
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
         Ok(self.inner.read(samples)?.with_note(self.note.clone()))
+    }
+
+    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
+        Ok(self.inner.read_picks(samples, picks)?.with_note(self.note.clone()))
     }
 }
 

@@ -185,6 +185,8 @@ mod tests {
                 position: None,
                 high_pass: None,
                 low_pass: None,
+                impedance_kohm: None,
+                recorded_unit: None,
             }]
             .into(),
             sfreq: Hz(10.0),
@@ -203,6 +205,7 @@ mod tests {
                 .map(|(t, d, l)| Annotation::new(Seconds(*t), Seconds(*d), *l))
                 .collect(),
             other_signals: Vec::new(),
+            details: dosewave_eeg::Details::default(),
             notes: Vec::new(),
         }
     }

@@ -373,7 +373,7 @@ fn gate() -> String {
          windows, times their changes. The slope is that of an analysis of covariance with the muscle index measured twice, in \
          the lower and the upper half of its band, so that its error does not flatten it. Where the index over the rim moved by {} \
          dB or more, each prediction is widened by {} dB ({} for exponent and offset); a change smaller than that is confounded \
-         where the index moved with it. Changes of coupling are confounded when the \
+         unless the index moved against it. Changes of coupling are confounded when the \
          index moved by {} dB or more. The adjusted change is the change minus what the epochs predict; where the muscle index did not \
          vary enough to teach a slope, the flat change stands in for its part. Spikes are counted from the same size in both \
          windows. Where the band of a marker holds part of the band of the evidence, as high-frequency oscillations do, a rise of \

@@ -235,6 +235,8 @@ mod tests {
             position: None,
             high_pass: None,
             low_pass: None,
+            impedance_kohm: None,
+            recorded_unit: None,
         };
         Header {
             format: "array".into(),
@@ -244,6 +246,7 @@ mod tests {
             start: None,
             annotations: Vec::new(),
             other_signals: Vec::new(),
+            details: dosewave_eeg::Details::default(),
             notes: Vec::new(),
         }
     }

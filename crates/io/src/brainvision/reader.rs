@@ -5,7 +5,7 @@ use super::find;
 use super::vhdr::{self, SampleType, Vhdr};
 use super::vmrk::{self, Marker};
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
-use dosewave_eeg::{Annotation, Header, Note, Recording, Run, Seconds, Timestamp};
+use dosewave_eeg::{Annotation, Details, Header, Note, Recording, Run, Seconds, Timestamp};
 use ndarray::{Array2, Axis};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -250,6 +250,7 @@ fn describe(vhdr: &mut Vhdr, markers: &[Marker], n_times: u64) -> Header {
         start,
         annotations: Vec::new(),
         other_signals: Vec::new(),
+        details: Details::default(),
         notes: Vec::new(),
     };
     let mut beyond = 0;

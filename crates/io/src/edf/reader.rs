@@ -6,7 +6,7 @@ use super::tal;
 use crate::bytes::microvolts_per;
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
 use dosewave_eeg::{
-    Annotation, Channel, ChannelKind, Header, Hz, Note, OtherSignal, Recording, Run, Seconds,
+    Annotation, Channel, ChannelKind, Details, Header, Hz, Note, OtherSignal, Recording, Run, Seconds,
 };
 use ndarray::{Array2, Axis};
 use std::collections::BTreeMap;
@@ -298,6 +298,7 @@ fn describe(name: &str, raw: &EdfHeader, picked: &[usize], n_records: u64, times
         start: raw.start.map(|start| clock::later(start, zero.max(0.0))),
         annotations,
         other_signals: other_signals(raw, picked, n_records, &mut notes),
+        details: Details::default(),
         notes,
     })
 }

@@ -3,7 +3,7 @@
 use super::head::{CHANNELS, Head, LAG_S, channels};
 use super::params::{Arm, BrainState, SimulationParams};
 use crate::Result;
-use dosewave_eeg::{Annotation, Header, Hz, Recording, Run, Seconds, Timestamp};
+use dosewave_eeg::{Annotation, Details, Header, Hz, Recording, Run, Seconds, Timestamp};
 use dosewave_numerics::simulate::{delayed, shaped_noise};
 use dosewave_numerics::stats::Stream;
 use ndarray::{Array2, Axis, s};
@@ -102,6 +102,7 @@ fn header(params: &SimulationParams, subject: u64, arm: Arm, n_times: u64) -> He
         }),
         annotations: vec![Annotation::new(Seconds(params.baseline_s), Seconds(params.infusion_s), label)],
         other_signals: Vec::new(),
+        details: Details::default(),
         notes: Vec::new(),
     }
 }
