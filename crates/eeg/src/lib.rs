@@ -16,6 +16,7 @@ mod connectivity;
 mod crop;
 mod cross_spectra;
 mod details;
+mod directed;
 mod epochs;
 mod error;
 mod fourier;
@@ -52,6 +53,10 @@ pub use clean::{
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;
 pub use details::{Details, Projection, Unmixing};
+pub use directed::{
+    EpochsVar, Granger, GrangerMeasure, GrangerParams, GrangerSpectrum, SymbolicParams,
+    symbolic_transfer_entropy,
+};
 pub use epochs::Epochs;
 pub use error::{Error, Result};
 pub use fourier::Fourier;

@@ -8,6 +8,7 @@
 
 pub mod aperiodic;
 pub mod decompose;
+pub mod directed;
 mod error;
 pub mod events;
 pub mod filter;

@@ -60,7 +60,7 @@ pub(super) fn channel_means(x: ArrayView2<'_, f64>) -> Array1<f64> {
 
 /// Eigenvalues, descending, and their eigenvectors as rows, of a symmetric matrix. The largest entry of each vector is
 /// positive.
-pub(super) fn eigen_descending(symmetric: &Array2<f64>) -> Result<(Array1<f64>, Array2<f64>)> {
+pub(crate) fn eigen_descending(symmetric: &Array2<f64>) -> Result<(Array1<f64>, Array2<f64>)> {
     let n = symmetric.nrows();
     let matrix = faer::Mat::from_fn(n, n, |i, j| symmetric[[i, j]]);
     let failed = Error::NotConverged { what: "eigenvalues of a covariance", iterations: 1 };

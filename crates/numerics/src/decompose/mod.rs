@@ -14,6 +14,8 @@ mod tanh;
 mod whiten;
 
 pub use amari::amari_distance;
+pub(crate) use dense::eigen_descending;
+
 pub use cca::{BssCca, bss_cca};
 pub use ica::{Ica, IcaMethod, IcaParams, ica};
 pub use least_squares::least_squares;
