@@ -29,6 +29,12 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
+    /// The same, `n` bytes further on.
+    pub(crate) fn skip(mut self, n: usize, field: &str) -> Result<Self> {
+        self.take(n, field)?;
+        Ok(self)
+    }
+
     /// The next `n` bytes as text without surrounding blanks: UTF-8, else Latin-1.
     pub(crate) fn text(&mut self, n: usize, field: &str) -> Result<String> {
         Ok(text(self.take(n, field)?))

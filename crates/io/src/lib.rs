@@ -7,13 +7,20 @@ pub mod brainvision;
 mod bytes;
 pub mod edf;
 mod error;
+pub mod fif;
 mod format;
+mod frames;
 mod limits;
+pub mod neuroscan;
+mod pieces;
 mod runs;
 mod source;
 #[cfg(feature = "hdf5")]
 pub mod store;
+mod triggers;
 mod write;
+pub mod xdf;
+mod xml;
 
 pub use error::{Error, Result};
 pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};

@@ -1,7 +1,7 @@
 //! A window of a file as a recording.
 
 use crate::{Error, Result};
-use dosewave_eeg::{Header, Recording, Run, Seconds};
+use dosewave_eeg::{Header, Note, Recording, Run, Seconds};
 use ndarray::Array2;
 use std::ops::Range;
 
@@ -25,4 +25,32 @@ pub(crate) fn recording(
         })
         .collect();
     Recording::from_parts(header, data_uv).map_err(|source| Error::Eeg { file: name.into(), source })
+}
+
+/// The header with the channels `picks` alone.
+pub(crate) fn picked(name: &str, header: &Header, picks: &[usize]) -> Result<Header> {
+    let none = Array2::zeros((header.n_channels(), 0));
+    let picked = recording(name, header, &(0..0), none)?
+        .pick(picks)
+        .map_err(|source| Error::Eeg { file: name.into(), source })?;
+    Ok(Header { runs: header.runs.clone(), ..picked.header().clone() })
+}
+
+/// The part of a window that there are samples for.
+pub(crate) fn wanted(header: &Header, samples: &Range<u64>) -> Range<u64> {
+    let n_times = header.n_times();
+    let start = samples.start.min(n_times);
+    start..samples.end.min(n_times).max(start)
+}
+
+/// Says which channels hold samples that are no numbers.
+pub(crate) fn missing(format: &str, header: &Header, data_uv: &Array2<f64>) -> Option<Note> {
+    let rows = header.channels.iter().zip(data_uv.outer_iter());
+    let missing: Vec<String> = rows
+        .map(|(channel, row)| (channel, row.iter().filter(|v| !v.is_finite()).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(channel, n)| format!("{} ({n})", channel.name))
+        .collect();
+    let text = format!("samples that are NaN or infinite are kept as they are: {}", missing.join(", "));
+    (!missing.is_empty()).then(|| Note::warning(format, text))
 }

@@ -1,0 +1,116 @@
+//! FIF, Neuroscan, XDF and EGI recordings of the shared data against what the established readers say of them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
+
+use dosewave_eeg::Recording;
+use serde_json::Value;
+use std::path::Path;
+
+/// A shared recording with what is said of it, where it is there.
+fn shared(name: &str) -> Option<(Recording, Value)> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let Ok(golden) = std::fs::read_to_string(data.join("golden").join(format!("{name}.json"))) else {
+        eprintln!("skipped: {name} is not there");
+        return None;
+    };
+    let recording = dosewave_io::read(data.join(name)).unwrap_or_else(|e| panic!("{e}"));
+    Some((recording, serde_json::from_str(&golden).unwrap()))
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().map(|all| all.iter().filter_map(Value::as_f64).collect()).unwrap_or_default()
+}
+
+fn mean_and_sd(row: &[f64]) -> (f64, f64) {
+    let mean = row.iter().sum::<f64>() / row.len() as f64;
+    (mean, (row.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / row.len() as f64).sqrt())
+}
+
+/// Channels, rate, first and last samples, mean and standard deviation. MNE's channels beyond ours are made by it from
+/// events.
+fn compare(name: &str, rec: &Recording, mne: &Value) {
+    let names: Vec<&str> = mne["ch_names"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let n_channels = rec.channels().len();
+    assert_eq!(rec.header().ch_names(), names[..n_channels], "{name}");
+    assert_eq!(rec.sfreq().0, mne["sfreq"].as_f64().unwrap(), "{name}");
+    assert_eq!(rec.header().n_times(), mne["n_samples"].as_u64().unwrap(), "{name}");
+    let n = rec.data_uv().ncols();
+    for (key, row) in [("first_channel", 0), ("last_channel", names.len() - 1)] {
+        if row >= n_channels {
+            continue;
+        }
+        let samples = rec.data_uv().row(row).to_vec();
+        let scale = mean_and_sd(&samples).1.max(samples[0].abs());
+        for (end, got) in [("first5", &samples[..5]), ("last5", &samples[n - 5..])] {
+            for (got, expected) in got.iter().zip(numbers(&mne[key][end])) {
+                assert!((got - expected).abs() <= 1e-9 * scale, "{name} {key} {end}: {got}, MNE {expected}");
+            }
+        }
+    }
+    let (means, sds) = (numbers(&mne["channel_mean"]), numbers(&mne["channel_std"]));
+    for c in 0..n_channels {
+        let (mean, sd) = mean_and_sd(&rec.data_uv().row(c).to_vec());
+        // MNE gives channels that are no EEG in their SI unit
+        let factor = if mne["unit"][c] != "uV" && rec.channels()[c].is_voltage() { 1e6 } else { 1.0 };
+        let tolerance = 1e-6 * (sds[c] * factor).max(means[c].abs() * factor);
+        let close = (mean - means[c] * factor).abs() <= tolerance && (sd - sds[c] * factor).abs() <= tolerance;
+        assert!(close, "{name} {}: {mean} {sd}, MNE {} {}", names[c], means[c], sds[c]);
+    }
+}
+
+#[test]
+fn fif_recordings() {
+    for name in [
+        "eeglabio/test_raw.fif",
+        "mne-python/brainvision/test_bin_raw.fif",
+        "yasa/data_resting_EO_200Hz_raw.fif",
+        "Propofol2021/converted/cz_full_propofol_raw.fif",
+    ] {
+        let Some((rec, golden)) = shared(name) else { continue };
+        let mne = &golden["mne"];
+        compare(name, &rec, mne);
+        let is_event = |label: &str| label.starts_with("STI ");
+        let of_annotations = rec.annotations().iter().filter(|a| !is_event(&a.label)).count();
+        assert_eq!(of_annotations as u64, mne["n_annotations"].as_u64().unwrap(), "{name}");
+        let events: Vec<&dosewave_eeg::Annotation> =
+            rec.annotations().iter().filter(|a| is_event(&a.label)).collect();
+        let expected = mne["stim_events"].as_array().cloned().unwrap_or_default();
+        assert_eq!(events.len(), expected.len(), "{name}");
+        // MNE counts samples from the start of the acquisition, here time zero is the first sample
+        let sample = |i: usize| (events[i].onset.0 * rec.sfreq().0).round() as i64;
+        for (i, event) in expected.iter().enumerate() {
+            let value = events[i].label.rsplit('/').next().unwrap();
+            assert_eq!(value, event[2].to_string(), "{name} event {i}");
+            let apart = event[0].as_i64().unwrap() - expected[0][0].as_i64().unwrap();
+            assert_eq!(sample(i) - sample(0), apart, "{name} event {i}");
+        }
+    }
+}
+
+#[test]
+fn fif_positions_are_in_the_head_frame() {
+    let Some((rec, _)) = shared("eeglabio/test_raw.fif") else { return };
+    let position = |name: &str| rec.channels().iter().find(|c| c.name == name).unwrap().position.unwrap();
+    // EEG 001 is at the forehead, EEG 059 at the back of the head, metres
+    assert!(position("EEG 001")[1] > 0.06 && position("EEG 059")[1] < -0.04);
+    let [x, y, z] = position("EEG 030");
+    assert!((0.06..0.14).contains(&(x * x + y * y + z * z).sqrt()));
+    assert_eq!(rec.header().details.projections.len(), 3);
+}
+
+#[test]
+fn neuroscan_recording() {
+    let name = "licence_not_stated/scan41_short.cnt";
+    let Some((rec, golden)) = shared(name) else { return };
+    compare(name, &rec, &golden["mne"]);
+    let expected = golden["mne"]["annotations"].as_array().unwrap();
+    assert_eq!(rec.annotations().len(), expected.len());
+    for (got, expected) in rec.annotations().iter().zip(expected) {
+        // MNE puts events one sample earlier than where their place in the file points
+        assert!((got.onset.0 - 1.0 / rec.sfreq().0 - expected[0].as_f64().unwrap()).abs() < 1e-9);
+        // what MNE calls 0 is where recording was stopped
+        let label = if got.label == "boundary" { "0" } else { got.label.as_str() };
+        assert_eq!(label, expected[2].as_str().unwrap());
+    }
+    let note = rec.header().notes.iter().find(|n| n.text.starts_with("samples have 16 bits")).unwrap();
+    assert!(note.text.contains("the section at byte 1556543 says so"), "{note}");
+}
