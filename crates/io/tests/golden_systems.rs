@@ -52,7 +52,8 @@ fn compare(name: &str, rec: &Recording, mne: &Value) {
         // MNE gives channels that are no EEG in their SI unit
         let factor = if mne["unit"][c] != "uV" && rec.channels()[c].is_voltage() { 1e6 } else { 1.0 };
         let tolerance = 1e-6 * (sds[c] * factor).max(means[c].abs() * factor);
-        let close = (mean - means[c] * factor).abs() <= tolerance && (sd - sds[c] * factor).abs() <= tolerance;
+        let close =
+            (mean - means[c] * factor).abs() <= tolerance && (sd - sds[c] * factor).abs() <= tolerance;
         assert!(close, "{name} {}: {mean} {sd}, MNE {} {}", names[c], means[c], sds[c]);
     }
 }
@@ -90,10 +91,14 @@ fn fif_recordings() {
 fn fif_positions_are_in_the_head_frame() {
     let Some((rec, _)) = shared("eeglabio/test_raw.fif") else { return };
     let position = |name: &str| rec.channels().iter().find(|c| c.name == name).unwrap().position.unwrap();
-    // EEG 001 is at the forehead, EEG 059 at the back of the head, metres
-    assert!(position("EEG 001")[1] > 0.06 && position("EEG 059")[1] < -0.04);
-    let [x, y, z] = position("EEG 030");
-    assert!((0.06..0.14).contains(&(x * x + y * y + z * z).sqrt()));
+    for (name, expected) in [
+        ("EEG 001", [-0.03737009, 0.10568011, 0.07333875]),
+        ("EEG 059", [0.01903442, -0.07699308, 0.08544408]),
+    ] {
+        for (got, expected) in position(name).iter().zip(expected) {
+            assert!((got - expected).abs() < 1e-8, "{name}");
+        }
+    }
     assert_eq!(rec.header().details.projections.len(), 3);
 }
 
@@ -113,4 +118,64 @@ fn neuroscan_recording() {
     }
     let note = rec.header().notes.iter().find(|n| n.text.starts_with("samples have 16 bits")).unwrap();
     assert!(note.text.contains("the section at byte 1556543 says so"), "{note}");
+}
+
+#[test]
+fn xdf_minimal() {
+    let Some((rec, golden)) = shared("xdf-example-files/minimal.xdf") else { return };
+    let streams = golden["pyxdf"]["streams"].as_array().unwrap();
+    assert_eq!((rec.channels().len(), rec.header().n_times(), rec.sfreq().0), (3, 9, 10.0));
+    assert_eq!(rec.data_uv().column(0).to_vec(), numbers(&streams[0]["first_row"]));
+    assert_eq!(rec.data_uv().column(8).to_vec(), numbers(&streams[0]["last_row"]));
+    let labels: Vec<&str> = rec.annotations().iter().map(|a| a.label.as_str()).collect();
+    assert_eq!(labels.len(), 9);
+    assert_eq!(labels[1..5], ["Hello", "World", "from", "LSL"]);
+    // clock offsets of -0.1 s for the samples, none for the markers
+    assert!((rec.annotations()[0].onset.0 - 0.1).abs() < 1e-9, "{:?}", rec.annotations()[0]);
+}
+
+#[test]
+fn xdf_clock_resets() {
+    let Some((rec, golden)) = shared("xdf-example-files/clock_resets.xdf") else { return };
+    let streams = golden["pyxdf"]["streams"].as_array().unwrap();
+    let eeg = &streams[1];
+    assert_eq!(rec.header().n_times(), eeg["n"].as_u64().unwrap());
+    let last = rec.data_uv().ncols() - 1;
+    assert_eq!(rec.data_uv().column(0).to_vec(), numbers(&eeg["first_row"]));
+    assert_eq!(rec.data_uv().column(last).to_vec(), numbers(&eeg["last_row"]));
+    // times of the first and last samples, and of the markers
+    let first5 = numbers(&eeg["ts_first5"]);
+    let zero = first5[0];
+    for (i, time) in first5.iter().enumerate() {
+        assert!((rec.header().time_of(i as u64).unwrap().0 - (time - zero)).abs() < 2e-3, "{i}");
+    }
+    let markers = &streams[0];
+    assert_eq!(rec.annotations().len() as u64, markers["n"].as_u64().unwrap());
+    for (a, time) in rec.annotations().iter().zip(numbers(&markers["ts_first5"])) {
+        assert!((a.onset.0 - (time - zero)).abs() < 5e-3 * (time - zero), "{a:?} {}", time - zero);
+    }
+    // the rate changes by 0.6 % at the reset, for which there is one number here: markers keep to their samples
+    let last5 = numbers(&eeg["ts_last5"]);
+    let step = (last5[4] - last5[0]) / 4.0;
+    for (a, time) in rec.annotations().iter().rev().zip(numbers(&markers["ts_last5"]).iter().rev()) {
+        let before_end = (rec.header().time_of(last as u64).unwrap().0 - a.onset.0) * rec.sfreq().0;
+        assert!((before_end - (last5[4] - time) / step).abs() < 1.0, "{a:?} {before_end}");
+    }
+    assert!(rec.header().notes.iter().any(|n| n.text.contains("the rate changes between stretches")));
+    assert_eq!(rec.runs().len(), 2, "{:?}", rec.runs());
+    let measured = eeg["effective_srate"].as_f64().unwrap();
+    assert!((rec.sfreq().0 / measured - 1.0).abs() < 5e-3, "{} {measured}", rec.sfreq());
+}
+
+#[test]
+fn xdf_empty_streams() {
+    let Some((rec, golden)) = shared("xdf-example-files/empty_streams.xdf") else { return };
+    let streams = golden["pyxdf"]["streams"].as_array().unwrap();
+    assert_eq!(rec.header().ch_names(), ["ch:00"]);
+    assert_eq!(rec.data_uv().row(0).to_vec(), (0..10).map(f64::from).collect::<Vec<_>>());
+    assert_eq!(rec.annotations()[0].label, streams[2]["first5"][0][0].as_str().unwrap());
+    let zero = streams[1]["ts_first5"][0].as_f64().unwrap();
+    let marker = streams[2]["ts_first5"][0].as_f64().unwrap();
+    assert!((rec.annotations()[0].onset.0 - (marker - zero)).abs() < 1e-3);
+    assert_eq!(rec.header().other_signals[0].n_samples, 0);
 }

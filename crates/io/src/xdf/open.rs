@@ -18,6 +18,10 @@ use std::ops::Range;
 
 /// A rate that is measured within this of the one announced is taken for that: clocks differ by a few parts in 10⁵.
 const SAME_RATE: f64 = 1e-4;
+/// So is one by which times differ by less than this at the end of the longest stretch: short ones tell no better, s.
+const SAME_END_S: f64 = 0.01;
+/// Times that are off by more than this at the end of a stretch are told, s.
+const OFF_S: f64 = 0.1;
 
 /// An open recording.
 pub(crate) struct XdfReader {
@@ -195,7 +199,7 @@ impl XdfReader {
         let mut timeline = Timeline { zero: 0.0, stretches: Vec::new(), sfreq: 1.0 };
         let Some(stream) = stream else { return Ok(timeline) };
         let (times, triggers) = self.scan(stream)?;
-        timeline.sfreq = rate(stream.header.rate, times.rate(), notes);
+        timeline.sfreq = rate(stream.header.rate, &times, notes);
         timeline.zero = times.done.first().map_or(0.0, |s| s.onset);
         let (mut column, mut end) = (0, 0.0_f64);
         let mut moved = 0;
@@ -291,11 +295,14 @@ impl XdfReader {
 }
 
 /// The rate of the samples: as announced where the measured one is as good as that, else as measured.
-fn rate(announced: f64, measured: Option<f64>, notes: &mut Vec<Note>) -> f64 {
-    let Some(measured) = measured else { return announced };
-    if (measured / announced - 1.0).abs() <= SAME_RATE {
+fn rate(announced: f64, times: &Times, notes: &mut Vec<Note>) -> f64 {
+    let Some(measured) = times.rate() else { return announced };
+    let longest = times.done.iter().map(|s| s.n).max().unwrap_or(0) as f64 / announced;
+    let apart = (measured / announced - 1.0).abs();
+    if apart <= SAME_RATE || apart * longest <= SAME_END_S {
         let text = format!(
-            "samples came at {measured:.6} Hz by the recorder's clock; they are taken to be {announced} Hz apart, and annotations keep to the samples"
+            "samples came at {measured:.6} Hz by the recorder's clock; they are taken to be at {announced} Hz, and \
+             annotations keep to the samples they fell on"
         );
         notes.push(Note::info(FORMAT, text));
         return announced;
@@ -304,6 +311,15 @@ fn rate(announced: f64, measured: Option<f64>, notes: &mut Vec<Note>) -> f64 {
         "samples were announced at {announced} Hz, but came at {measured:.6} Hz, which is taken for the rate"
     );
     notes.push(Note::warning(FORMAT, text));
+    let end_off = |s: &Stretch| s.step.map_or(0.0, |step| (s.n as f64 * (step - 1.0 / measured)).abs());
+    let off = times.done.iter().map(end_off).fold(0.0, f64::max);
+    if off > OFF_S {
+        let text = format!(
+            "the rate changes between stretches: times at the end of one are off by up to {off:.2} s; annotations keep \
+             to the samples they fell on"
+        );
+        notes.push(Note::warning(FORMAT, text));
+    }
     measured
 }
 
