@@ -29,6 +29,11 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
+    /// How many bytes were taken.
+    pub(crate) fn position(&self) -> u64 {
+        self.offset as u64
+    }
+
     /// The same, `n` bytes further on.
     pub(crate) fn skip(mut self, n: usize, field: &str) -> Result<Self> {
         self.take(n, field)?;

@@ -50,6 +50,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &crate::fif::Fif,
     &crate::neuroscan::Neuroscan,
     &crate::xdf::Xdf,
+    &crate::egi::EgiRaw,
+    &crate::egi::EgiMff,
     &crate::brainvision::BrainVision,
     #[cfg(feature = "hdf5")]
     &crate::store::Hdf5,

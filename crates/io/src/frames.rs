@@ -5,10 +5,8 @@ use crate::bytes::Endian;
 /// Number type of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SampleType {
-    Int8,
     Int16,
     Int32,
-    Int64,
     Float32,
     Float64,
 }
@@ -17,10 +15,9 @@ impl SampleType {
     /// Bytes of one sample.
     pub(crate) fn bytes(self) -> usize {
         match self {
-            Self::Int8 => 1,
             Self::Int16 => 2,
             Self::Int32 | Self::Float32 => 4,
-            Self::Int64 | Self::Float64 => 8,
+            Self::Float64 => 8,
         }
     }
 }
@@ -67,19 +64,16 @@ impl Layout {
     fn strided(&self, bytes: &[u8], step: usize, scale: Scale, out: &mut [f64]) {
         use Endian::{Big, Little};
         match (self.sample_type, self.endian) {
-            (SampleType::Int8, _) => each(bytes, step, scale, out, |b| f64::from(i8::from_le_bytes(b))),
             (SampleType::Int16, Little) => {
-                each(bytes, step, scale, out, |b| f64::from(i16::from_le_bytes(b)))
+                each(bytes, step, scale, out, |b| f64::from(i16::from_le_bytes(b)));
             }
             (SampleType::Int16, Big) => each(bytes, step, scale, out, |b| f64::from(i16::from_be_bytes(b))),
             (SampleType::Int32, Little) => {
-                each(bytes, step, scale, out, |b| f64::from(i32::from_le_bytes(b)))
+                each(bytes, step, scale, out, |b| f64::from(i32::from_le_bytes(b)));
             }
             (SampleType::Int32, Big) => each(bytes, step, scale, out, |b| f64::from(i32::from_be_bytes(b))),
-            (SampleType::Int64, Little) => each(bytes, step, scale, out, |b| i64::from_le_bytes(b) as f64),
-            (SampleType::Int64, Big) => each(bytes, step, scale, out, |b| i64::from_be_bytes(b) as f64),
             (SampleType::Float32, Little) => {
-                each(bytes, step, scale, out, |b| f64::from(f32::from_le_bytes(b)))
+                each(bytes, step, scale, out, |b| f64::from(f32::from_le_bytes(b)));
             }
             (SampleType::Float32, Big) => each(bytes, step, scale, out, |b| f64::from(f32::from_be_bytes(b))),
             (SampleType::Float64, Little) => each(bytes, step, scale, out, f64::from_le_bytes),
@@ -118,11 +112,9 @@ mod tests {
                 }
             };
         }
-        let types: [(SampleType, Encode); 6] = [
-            (SampleType::Int8, encode!(i8)),
+        let types: [(SampleType, Encode); 4] = [
             (SampleType::Int16, encode!(i16)),
             (SampleType::Int32, encode!(i32)),
-            (SampleType::Int64, encode!(i64)),
             (SampleType::Float32, encode!(f32)),
             (SampleType::Float64, encode!(f64)),
         ];

@@ -6,6 +6,7 @@
 pub mod brainvision;
 mod bytes;
 pub mod edf;
+pub mod egi;
 mod error;
 pub mod fif;
 mod format;

@@ -8,6 +8,11 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
+    /// Of a channel that was down before its first sample.
+    pub(crate) fn from_zero() -> Self {
+        Self { last: Some(0) }
+    }
+
     /// At a pause: a trigger that is up just after it is an event.
     pub(crate) fn pause(&mut self) {
         if self.last.is_some() {

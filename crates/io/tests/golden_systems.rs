@@ -25,9 +25,9 @@ fn mean_and_sd(row: &[f64]) -> (f64, f64) {
     (mean, (row.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / row.len() as f64).sqrt())
 }
 
-/// Channels, rate, first and last samples, mean and standard deviation. MNE's channels beyond ours are made by it from
+/// Channels, rate, first and last samples (to `precision`), mean and standard deviation. MNE's channels beyond ours are made by it from
 /// events.
-fn compare(name: &str, rec: &Recording, mne: &Value) {
+fn compare(name: &str, rec: &Recording, mne: &Value, precision: f64) {
     let names: Vec<&str> = mne["ch_names"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let n_channels = rec.channels().len();
     assert_eq!(rec.header().ch_names(), names[..n_channels], "{name}");
@@ -42,7 +42,10 @@ fn compare(name: &str, rec: &Recording, mne: &Value) {
         let scale = mean_and_sd(&samples).1.max(samples[0].abs());
         for (end, got) in [("first5", &samples[..5]), ("last5", &samples[n - 5..])] {
             for (got, expected) in got.iter().zip(numbers(&mne[key][end])) {
-                assert!((got - expected).abs() <= 1e-9 * scale, "{name} {key} {end}: {got}, MNE {expected}");
+                assert!(
+                    (got - expected).abs() <= precision * scale,
+                    "{name} {key} {end}: {got}, MNE {expected}"
+                );
             }
         }
     }
@@ -68,7 +71,7 @@ fn fif_recordings() {
     ] {
         let Some((rec, golden)) = shared(name) else { continue };
         let mne = &golden["mne"];
-        compare(name, &rec, mne);
+        compare(name, &rec, mne, 1e-9);
         let is_event = |label: &str| label.starts_with("STI ");
         let of_annotations = rec.annotations().iter().filter(|a| !is_event(&a.label)).count();
         assert_eq!(of_annotations as u64, mne["n_annotations"].as_u64().unwrap(), "{name}");
@@ -106,7 +109,7 @@ fn fif_positions_are_in_the_head_frame() {
 fn neuroscan_recording() {
     let name = "licence_not_stated/scan41_short.cnt";
     let Some((rec, golden)) = shared(name) else { return };
-    compare(name, &rec, &golden["mne"]);
+    compare(name, &rec, &golden["mne"], 1e-9);
     let expected = golden["mne"]["annotations"].as_array().unwrap();
     assert_eq!(rec.annotations().len(), expected.len());
     for (got, expected) in rec.annotations().iter().zip(expected) {
@@ -178,4 +181,45 @@ fn xdf_empty_streams() {
     let marker = streams[2]["ts_first5"][0].as_f64().unwrap();
     assert!((rec.annotations()[0].onset.0 - (marker - zero)).abs() < 1e-3);
     assert_eq!(rec.header().other_signals[0].n_samples, 0);
+}
+
+#[test]
+fn egi_simple_binary() {
+    let Some((rec, golden)) = shared("mne-python/egi/test_egi.raw") else { return };
+    let mne = &golden["mne"];
+    // MNE leaves out the columns of event codes; the last of its channels is one
+    compare("test_egi.raw", &rec, mne, 1e-9);
+    let expected = mne["annotations"].as_array().unwrap();
+    assert_eq!(rec.annotations().len(), expected.len());
+    for (got, expected) in rec.annotations().iter().zip(expected) {
+        assert!((got.onset.0 - expected[0].as_f64().unwrap()).abs() < 1e-9);
+        assert_eq!(got.label, expected[2].as_str().unwrap());
+    }
+    // local time, with milliseconds
+    assert_eq!(rec.header().start.unwrap().to_string(), "2014-04-08T09:46:44.736");
+}
+
+#[test]
+fn egi_folders() {
+    for name in ["mffpy/example_3.mff", "mffpy/example_4.mff", "mffpy/example_5.mff"] {
+        let Some((rec, golden)) = shared(name) else { continue };
+        let mut mne = golden["mne"].clone();
+        // MNE calls the reference E257 where there are no coordinates; the layout calls it VREF
+        mne["ch_names"][256] = "VREF".into();
+        // MNE multiplies by gains in single precision
+        compare(name, &rec, &mne, 1e-6);
+        let events: Vec<_> = rec.annotations().iter().filter(|a| a.label.starts_with("SPK")).collect();
+        let expected = mne["annotations"].as_array().unwrap();
+        assert_eq!(events.len(), expected.len(), "{name}");
+        for (got, expected) in events.iter().zip(expected) {
+            assert!((got.onset.0 - expected[0].as_f64().unwrap()).abs() < 1e-9, "{name}");
+            assert!(got.label.starts_with(expected[2].as_str().unwrap()), "{name}");
+        }
+    }
+    let Some((rec, _)) = shared("mffpy/example_3.mff") else { return };
+    assert_eq!(rec.channels()[0].position, Some([0.06962, 0.05382, -0.02191]));
+    let Some((rec, _)) = shared("mffpy/example_4.mff") else { return };
+    let labels: Vec<&str> = rec.annotations().iter().map(|a| a.label.as_str()).collect();
+    let expected = ["Category A", "SPK1/Spike 1", "Category B", "SPK2/Spike 2", "Category C", "SPK3/Spike 3"];
+    assert_eq!((labels, rec.runs().len()), (expected.to_vec(), 3));
 }

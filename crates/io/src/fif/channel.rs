@@ -115,7 +115,7 @@ fn record(file: &mut TagFile, tag: &Tag) -> Result<Record> {
     let name = fields.take(16, "name of channel")?;
     let name = crate::bytes::text(name.split(|byte| *byte == 0).next().unwrap_or_default());
     let factor = range * cal;
-    if !(factor.is_finite() && exponent.abs() <= 24) {
+    if !(factor.is_finite() && exponent.unsigned_abs() <= 24) {
         let found = format!("{range} × {cal} × 10^{exponent}");
         return Err(file.wrong(
             tag.position + 12,

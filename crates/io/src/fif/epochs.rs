@@ -71,32 +71,23 @@ impl Epochs {
                 order: Order::Vectorized,
                 first_channel: 0,
                 samples,
+                row: None,
             });
             self.epochs.push(Epoch { event_s: sample / raw_sfreq, label, from_s, n_times });
         }
         Ok(())
     }
 
-    /// Epochs as runs. Those that overlap, or are not in order of time, cannot be at their true times: all are put one
-    /// behind the other.
+    /// Epochs as runs, those that overlap one behind the other; each has its event as an annotation.
     pub(crate) fn timeline(&self, sfreq: f64) -> Timeline {
-        let mut timeline = Timeline { runs: Vec::new(), annotations: Vec::new(), is_true: true };
-        let mut free_from = f64::NEG_INFINITY;
-        for epoch in &self.epochs {
-            let onset = epoch.event_s + epoch.from_s;
-            timeline.is_true &= onset >= free_from - 0.5 / sfreq;
-            free_from = onset + epoch.n_times as f64 / sfreq;
-        }
-        let (mut column, mut end) = (0, 0.0);
-        for epoch in &self.epochs {
-            let onset = if timeline.is_true { epoch.event_s + epoch.from_s } else { end };
-            let samples = column..column + epoch.n_times;
-            (column, end) = (samples.end, onset + epoch.n_times as f64 / sfreq);
-            timeline.runs.push(Run { onset: Seconds(onset), samples });
-            let event = Seconds(onset - epoch.from_s);
-            timeline.annotations.push(Annotation::new(event, Seconds(0.0), epoch.label.clone()));
-        }
-        timeline
+        let segments: Vec<(f64, u64)> =
+            self.epochs.iter().map(|e| (e.event_s + e.from_s, e.n_times)).collect();
+        let (runs, is_true) = crate::runs::segments(&segments, sfreq);
+        let event = |(run, epoch): (&Run, &Epoch)| {
+            Annotation::new(Seconds(run.onset.0 - epoch.from_s), Seconds(0.0), epoch.label.clone())
+        };
+        let annotations = runs.iter().zip(&self.epochs).map(event).collect();
+        Timeline { runs, annotations, is_true }
     }
 }
 
@@ -214,26 +205,5 @@ mod tests {
         assert_eq!(names("five:5;x;y:z:7"), ["five=5", "x;y:z=7"]);
         assert_eq!(names("a:-1"), ["a=-1"]);
         assert!(names("").is_empty() && names("no number").is_empty());
-    }
-
-    fn epochs(events_s: &[f64]) -> Epochs {
-        let epoch =
-            |event_s: &f64| Epoch { event_s: *event_s, label: "a".into(), from_s: -0.2, n_times: 100 };
-        Epochs { pieces: Vec::new(), epochs: events_s.iter().map(epoch).collect() }
-    }
-
-    #[test]
-    fn epochs_keep_their_times_unless_they_overlap() {
-        let timeline = epochs(&[1.0, 2.5, 3.5]).timeline(100.0);
-        assert!(timeline.is_true);
-        let onsets: Vec<f64> = timeline.runs.iter().map(|run| run.onset.0).collect();
-        assert_eq!(onsets, [0.8, 2.3, 3.3]);
-        assert_eq!(timeline.annotations[1].onset, Seconds(2.5));
-        for events_s in [&[1.0, 1.5][..], &[3.0, 1.0]] {
-            let timeline = epochs(events_s).timeline(100.0);
-            assert!(!timeline.is_true);
-            assert_eq!(timeline.runs[1].onset, Seconds(1.0));
-            assert_eq!(timeline.annotations[1].onset, Seconds(1.2));
-        }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn read(file: &mut TagFile, tree: &Tree) -> Result<Info> {
 /// Seconds since 1970 and microseconds.
 pub(crate) fn date_us(numbers: &[f64]) -> Option<i64> {
     let seconds = numbers.first().filter(|s| s.is_finite() && s.abs() < 1e11)?;
-    let micros = numbers.get(1).copied().filter(|us| us.is_finite()).unwrap_or(0.0);
+    let micros = numbers.get(1).copied().filter(|us| us.abs() < 1e12).unwrap_or(0.0);
     Some((*seconds * 1e6).round() as i64 + micros.round() as i64)
 }
 

@@ -117,6 +117,7 @@ impl Raw {
             order,
             first_channel: 0,
             samples,
+            row: None,
         }))
     }
 

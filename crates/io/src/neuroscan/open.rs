@@ -60,6 +60,7 @@ fn pieces(name: &str, setup: &Setup, layout: Layout, n_times: u64, limits: &Limi
         order,
         first_channel: 0,
         samples,
+        row: None,
     };
     if n_times == 0 {
         return Ok(Vec::new());

@@ -217,7 +217,7 @@ impl Contents {
         match (measured, self.stream(window, body)?) {
             (Some(measured), Some(stream)) => stream.offsets.push(measured),
             (None, _) => {
-                self.warn(format!("the clock offset at byte {} is no number and left out", body.from))
+                self.warn(format!("the clock offset at byte {} is no number and left out", body.from));
             }
             (_, None) => {}
         }

@@ -330,25 +330,26 @@ impl Reader for XdfReader {
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
         let all: Vec<usize> = (0..self.n_channels).collect();
-        self.read_channels(samples, &all, self.header.clone())
+        let header = self.header.clone();
+        self.read_channels(samples, &all, &header)
     }
 
     fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
         let header = crate::runs::picked(&self.window.name, &self.header, picks)?;
-        self.read_channels(samples, picks, header)
+        self.read_channels(samples, picks, &header)
     }
 }
 
 impl XdfReader {
-    fn read_channels(&mut self, samples: Range<u64>, picks: &[usize], header: Header) -> Result<Recording> {
-        let wanted = crate::runs::wanted(&header, &samples);
+    fn read_channels(&mut self, samples: Range<u64>, picks: &[usize], header: &Header) -> Result<Recording> {
+        let wanted = crate::runs::wanted(header, &samples);
         self.limits.check_samples(&self.window.name, picks.len() as u64, wanted.end - wanted.start)?;
         let mut data = Array2::zeros((picks.len(), (wanted.end - wanted.start) as usize));
         if wanted.start < wanted.end {
             self.decode(&wanted, picks, &mut data)?;
         }
-        let missing = crate::runs::missing(FORMAT, &header, &data);
-        let recording = crate::runs::recording(&self.window.name, &header, &wanted, data)?;
+        let missing = crate::runs::missing(FORMAT, header, &data);
+        let recording = crate::runs::recording(&self.window.name, header, &wanted, data)?;
         Ok(match missing {
             Some(note) => recording.with_note(note),
             None => recording,
