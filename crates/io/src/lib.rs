@@ -1,4 +1,5 @@
-//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision and our HDF5; writers for EDF+ and HDF5.
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+,
+//! BrainVision, FIF, Neuroscan, XDF, EGI and our HDF5; writers for EDF+ and HDF5.
 //!
 //! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
