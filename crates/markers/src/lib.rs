@@ -51,6 +51,7 @@ mod marker;
 pub mod markers;
 mod mean_spectrum;
 mod needs;
+mod phase_marker;
 mod registry;
 mod segment;
 mod sites;
@@ -64,7 +65,9 @@ pub use block_stats::{BlockData, BlockStats, plain_counts};
 pub use error::{Error, Result};
 pub use marker::{Change, DynMarker, Marker, Spec, values};
 pub use needs::{Available, Needs, check_needs};
-pub use registry::{MarkerConfig, Registry, default_markers, default_markers_for, kinds, marker};
+pub use registry::{
+    MarkerConfig, Registry, default_markers, default_markers_for, kinds, marker, offered_markers,
+};
 pub use segment::{Segment, SegmentParams};
 pub use sites::Members;
 pub use view::{FEWEST_FOR_LAPLACIAN, View};

@@ -56,6 +56,13 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         Vec::new()
     }
 
+    /// Entries that are no part of the default configuration and can be asked for by name (`markers.NAME = true`); entries
+    /// of the default may stand among them.
+    fn offered(bands: BandPreset) -> Vec<(String, Self)> {
+        let _ = bands;
+        Vec::new()
+    }
+
     /// What is wrong with these parameters beyond what their types hold.
     ///
     /// # Errors
