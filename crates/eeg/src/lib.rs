@@ -31,6 +31,7 @@ mod recording;
 mod recording_spectrum;
 mod region;
 mod rejection;
+mod sliding_sums;
 mod spectrum;
 mod spectrum_params;
 #[cfg(test)]

@@ -73,6 +73,13 @@ impl BlockStats {
         Self { bins, ..Self::new(segment, BlockData::Pairs(sums), block_of, sites) }
     }
 
+    /// The same of one block with these sums.
+    pub(crate) fn with_sums(&self, sums: Arc<CrossSpectra>) -> Self {
+        let n_epochs = sums.n_epochs();
+        let data = BlockData::Pairs(vec![sums]);
+        Self { data, block_of: vec![0], n_blocks: 1, n_epochs, ..self.clone_labels() }
+    }
+
     /// Statistics per epoch of one site, `global`: `values [epoch, feature]`.
     pub(crate) fn of_head(segment: &Segment, values: Array2<f64>) -> Self {
         let sites = Sites { names: vec!["global".to_owned()], members: vec![Members::One(0)] };

@@ -7,6 +7,7 @@ use crate::{BlockStats, Error, Members, Needs, Result, Segment, plain_counts};
 use dosewave_eeg::{Band, Channel, CrossSpectra, Region};
 use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
 use ndarray::{Array2, ArrayView1, ArrayView2, ShapeBuilder};
+use std::sync::Arc;
 
 /// Fewer epochs give no phase statistics.
 const MIN_EPOCHS: usize = 10;
@@ -43,7 +44,39 @@ pub(crate) fn muscle_band(band: Band) -> Option<Band> {
 pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Result<BlockStats> {
     let sums = segment.block_sums(band)?;
     let freqs_hz = sums.first().map(|block| block.freqs_hz().clone()).unwrap_or_default();
-    let bins = bins_of(freqs_hz.view(), band, &segment.params().mains, 1, measure.name())?;
+    let mut stats = labelled(segment, sums, freqs_hz.view(), band, measure)?;
+    if stats.n_epochs < ADVISED_EPOCHS {
+        stats.notes.push(format!(
+            "{} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is biased",
+            stats.n_epochs
+        ));
+    }
+    Ok(stats)
+}
+
+/// The statistics of one block that is still to be filled in ([`BlockStats::with_sums`]); `None` where the channels give the
+/// measure no site.
+pub(crate) fn stats_without_sums(
+    segment: &Segment,
+    band: Band,
+    measure: Measure,
+) -> Result<Option<BlockStats>> {
+    let freqs_hz = segment.pair_freqs_hz(band)?;
+    match labelled(segment, Vec::new(), freqs_hz.view(), band, measure) {
+        Ok(stats) => Ok(Some(stats)),
+        Err(Error::Needs { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn labelled(
+    segment: &Segment,
+    sums: Vec<Arc<CrossSpectra>>,
+    freqs_hz: ArrayView1<'_, f64>,
+    band: Band,
+    measure: Measure,
+) -> Result<BlockStats> {
+    let bins = bins_of(freqs_hz, band, &segment.params().mains, 1, measure.name())?;
     let channels = segment.eeg_channels();
     let sites = match Direction::of(measure) {
         Direction::Leader => directed_pair_sites(&channels),
@@ -57,12 +90,6 @@ pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Re
     }
     let mut stats = BlockStats::of_pairs(segment, sums, bins, sites);
     stats.freqs_hz = freqs_hz.to_vec();
-    if stats.n_epochs < ADVISED_EPOCHS {
-        stats.notes.push(format!(
-            "{} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is biased",
-            stats.n_epochs
-        ));
-    }
     Ok(stats)
 }
 
@@ -103,7 +130,7 @@ fn block_refs(stats: &BlockStats) -> Result<Vec<&PairSums>> {
 }
 
 fn n_pairs(stats: &BlockStats) -> Result<usize> {
-    Ok(stats.pair_sums()?.first().map_or(0, |block: &std::sync::Arc<CrossSpectra>| block.pairs().len()))
+    Ok(stats.pair_sums()?.first().map_or(0, |block: &Arc<CrossSpectra>| block.pairs().len()))
 }
 
 /// What the order of a pair does to a measure.

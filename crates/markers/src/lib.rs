@@ -51,6 +51,7 @@ mod marker;
 pub mod markers;
 mod mean_spectrum;
 mod needs;
+mod pair_course;
 mod phase_marker;
 mod registry;
 mod segment;
@@ -65,6 +66,7 @@ pub use block_stats::{BlockData, BlockStats, plain_counts};
 pub use error::{Error, Result};
 pub use marker::{Change, DynMarker, Marker, Spec, values};
 pub use needs::{Available, Needs, check_needs};
+pub use pair_course::{PairCourse, pair_courses};
 pub use registry::{
     MarkerConfig, Registry, default_markers, default_markers_for, kinds, marker, offered_markers,
 };

@@ -2,6 +2,7 @@
 
 use crate::{BandPreset, BlockStats, Error, Needs, Result, Segment, View, check_needs, plain_counts};
 use dosewave_eeg::{Band, Unit};
+use dosewave_numerics::phase::Measure;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -100,6 +101,11 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         None
     }
 
+    /// The measure that its values are; `None` for markers that are no phase measure of pairs.
+    fn pair_measure(&self) -> Option<Measure> {
+        None
+    }
+
     /// Sufficient statistics per block of epochs.
     ///
     /// # Errors
@@ -148,6 +154,8 @@ pub trait DynMarker: Send + Sync {
     fn muscle_band(&self) -> Option<Band>;
     /// See [`Marker::pair_band`].
     fn pair_band(&self) -> Option<Band>;
+    /// See [`Marker::pair_measure`].
+    fn pair_measure(&self) -> Option<Measure>;
     /// The spatial view it looks at; `None` for the one that cleaning chose.
     fn view(&self) -> Option<View> {
         None
@@ -197,6 +205,10 @@ impl<M: Marker> DynMarker for M {
 
     fn pair_band(&self) -> Option<Band> {
         Marker::pair_band(self)
+    }
+
+    fn pair_measure(&self) -> Option<Measure> {
+        Marker::pair_measure(self)
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {

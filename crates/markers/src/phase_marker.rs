@@ -68,6 +68,10 @@ macro_rules! phase_marker {
                 Some(self.band)
             }
 
+            fn pair_measure(&self) -> Option<dosewave_numerics::phase::Measure> {
+                Some(Self::MEASURE)
+            }
+
             fn block_stats(&self, segment: &$crate::Segment) -> $crate::Result<$crate::BlockStats> {
                 $crate::connectivity::block_stats(segment, self.band, Self::MEASURE)
             }
