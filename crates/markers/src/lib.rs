@@ -51,6 +51,7 @@ mod marker;
 pub mod markers;
 mod mean_spectrum;
 mod needs;
+mod nste;
 mod registry;
 mod segment;
 mod sites;
