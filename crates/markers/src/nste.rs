@@ -81,7 +81,7 @@ impl Nste {
             return Err(Error::Needs { marker: kind.to_owned(), what });
         }
         let views: Vec<Vec<ArrayView2<'_, f64>>> =
-            windows.iter().map(|(_, runs)| runs.iter().map(Array2::view).collect()).collect();
+            windows.iter().map(|(_, runs)| runs.iter().map(|run| run.view()).collect()).collect();
         let params = SymbolicParams {
             dim: DIM,
             delay,
