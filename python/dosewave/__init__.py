@@ -19,6 +19,17 @@ from ._arrays import (
     wilcoxon,
 )
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
+from ._directed import (
+    GrangerCausality,
+    SymbolicTransferEntropy,
+    VarModel,
+    dtf,
+    granger,
+    pdc,
+    symbolic_transfer_entropy,
+    var,
+    var_order,
+)
 from ._mne import from_mne
 from ._native import ReadError, __version__
 from ._recording import BandEnvelope, Epochs, Recording, Spectrum, read
@@ -35,6 +46,7 @@ __all__ = [
     "Components",
     "Epochs",
     "FoundComponent",
+    "GrangerCausality",
     "Irasa",
     "ReadError",
     "Recording",
@@ -42,22 +54,30 @@ __all__ = [
     "SignedRank",
     "SpectralConnectivity",
     "Spectrum",
+    "SymbolicTransferEntropy",
     "TimeFrequency",
+    "VarModel",
     "__version__",
     "aperiodic",
     "band_power",
     "bursts",
     "compare",
     "config_default",
+    "dtf",
     "from_mne",
+    "granger",
     "irasa",
     "marker_kinds",
     "markers",
+    "pdc",
     "psd_multitaper",
     "psd_periodogram",
     "psd_welch",
     "read",
     "spectral_connectivity",
+    "symbolic_transfer_entropy",
     "time_frequency",
+    "var",
+    "var_order",
     "wilcoxon",
 ]

@@ -20,6 +20,9 @@ __all__ = [
     "compare",
     "components",
     "config_default",
+    "granger",
+    "granger_measures",
+    "granger_time",
     "heart",
     "interpolate",
     "irasa",
@@ -27,6 +30,7 @@ __all__ = [
     "marker_kinds",
     "markers",
     "muscle_z",
+    "portmanteau",
     "psd_multitaper",
     "psd_welch",
     "read_bytes",
@@ -37,7 +41,11 @@ __all__ = [
     "remove_muscle_cca",
     "specparam",
     "spectral_connectivity",
+    "symbolic_transfer_entropy",
     "time_frequency",
+    "var",
+    "var_connectivity",
+    "var_order",
     "wilcoxon",
     "without_components",
 ]
@@ -182,6 +190,41 @@ def spectral_connectivity(
     low_bias: bool,
     threads: int | None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int]: ...
+def granger(
+    data: NDArray[np.float64],
+    sfreq: float,
+    connections: list[tuple[list[int], list[int]]],
+    ranks: list[tuple[int, int]] | None,
+    n_lags: int,
+    mode: tuple[str, float | None, bool],
+    band: tuple[float, float, bool],
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str | None], list[tuple[int, int]]]: ...
+def granger_measures() -> list[str]: ...
+def granger_time(
+    coefs: NDArray[np.float64], noise: NDArray[np.float64], seeds: list[int], targets: list[int]
+) -> float: ...
+def portmanteau(residuals: NDArray[np.float64], order: int, n_lags: int) -> tuple[float, int, float]: ...
+def symbolic_transfer_entropy(
+    data: NDArray[np.float64],
+    connections: list[tuple[int, int]],
+    pattern: tuple[int, int, int],
+    bias: tuple[int, str],
+    interval: tuple[float, int],
+    seed: int,
+    threads: int | None,
+) -> tuple[list[NDArray[np.float64]], list[tuple[float, float, float]]]: ...
+def var(
+    data: NDArray[np.float64], order: int, ridge: float, demean: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int, float, list[float]]: ...
+def var_connectivity(
+    coefs: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    measure: str,
+    freqs: NDArray[np.float64],
+    sfreq: float,
+) -> NDArray[np.float64]: ...
+def var_order(data: NDArray[np.float64], max_order: int, demean: bool) -> tuple[list[float], list[float]]: ...
 
 @final
 class Components:

@@ -6,6 +6,7 @@
 mod arrays;
 mod background;
 mod clean;
+mod directed;
 mod error;
 mod recording;
 mod spectral;
@@ -22,6 +23,11 @@ mod _native {
     use super::clean::{
         Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,
         regress_eog, remove_heart_field, remove_line, remove_muscle_cca, without_components,
+    };
+    #[pymodule_export]
+    use super::directed::{
+        granger, granger_measures, granger_time, portmanteau, symbolic_transfer_entropy, var,
+        var_connectivity, var_order,
     };
     #[pymodule_export]
     use super::error::ReadError;

@@ -128,12 +128,17 @@ impl Detector {
 }
 
 /// Epochs that follow each other without a gap.
-struct Chain {
+pub(crate) struct Chain {
     epochs: Range<usize>,
     n_times: usize,
 }
 
 impl Chain {
+    /// Number of samples.
+    pub(crate) fn n_times(&self) -> usize {
+        self.n_times
+    }
+
     /// The epoch in which a burst starts; the first `reach` samples of a chain are not looked at.
     fn epoch_of(&self, burst: &Burst, reach: usize, hop: usize) -> usize {
         (self.epochs.start + (burst.start + reach) / hop).min(self.epochs.end - 1)
@@ -150,14 +155,14 @@ impl Chain {
     }
 }
 
-struct Chains {
+pub(crate) struct Chains {
     /// Samples from the onset of an epoch to that of the next.
     hop: usize,
     all: Vec<Chain>,
 }
 
 impl Chains {
-    fn new(segment: &Segment) -> Self {
+    pub(crate) fn new(segment: &Segment) -> Self {
         let epochs = segment.epochs();
         let (n, sfreq) = (epochs.n_times(), epochs.sfreq().0);
         let onsets: Vec<f64> = epochs.onsets().iter().map(|onset| onset.0 * sfreq).collect();
@@ -179,8 +184,19 @@ impl Chains {
         Self { hop, all }
     }
 
+    /// The parts of chains that some consecutive epochs make.
+    pub(crate) fn within(&self, segment: &Segment, epochs: &[usize]) -> Vec<Chain> {
+        let (Some(&first), Some(&last)) = (epochs.first(), epochs.last()) else { return Vec::new() };
+        let part = |chain: &Chain| {
+            let epochs = chain.epochs.start.max(first)..chain.epochs.end.min(last + 1);
+            let n_times = epochs.len().saturating_sub(1) * self.hop + segment.epochs().n_times();
+            (!epochs.is_empty()).then_some(Chain { epochs, n_times })
+        };
+        self.all.iter().filter_map(part).collect()
+    }
+
     /// Each sample of a chain once.
-    fn samples(&self, segment: &Segment, chain: &Chain, channel: usize) -> Array1<f64> {
+    pub(crate) fn samples(&self, segment: &Segment, chain: &Chain, channel: usize) -> Array1<f64> {
         let data_uv = segment.epochs().data_uv();
         let mut samples = Array1::zeros(chain.n_times);
         for epoch in chain.epochs.clone() {

@@ -53,6 +53,7 @@ mod mean_spectrum;
 mod needs;
 mod pair_course;
 mod phase_marker;
+mod nste;
 mod registry;
 mod segment;
 mod sites;
