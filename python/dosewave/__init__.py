@@ -19,6 +19,16 @@ from ._arrays import (
     wilcoxon,
 )
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
+from ._coupling import (
+    EnvelopeCorrelation,
+    MultivariateConnectivity,
+    PhaseSlope,
+    envelope_correlation,
+    lagged_coherence,
+    lagged_connectivity,
+    phase_slope_index,
+    spectral_connectivity_multivariate,
+)
 from ._mne import from_mne
 from ._native import ReadError, __version__
 from ._recording import BandEnvelope, Epochs, Recording, Spectrum, read
@@ -33,9 +43,12 @@ __all__ = [
     "Bursts",
     "Cleaning",
     "Components",
+    "EnvelopeCorrelation",
     "Epochs",
     "FoundComponent",
     "Irasa",
+    "MultivariateConnectivity",
+    "PhaseSlope",
     "ReadError",
     "Recording",
     "Results",
@@ -49,15 +62,20 @@ __all__ = [
     "bursts",
     "compare",
     "config_default",
+    "envelope_correlation",
     "from_mne",
     "irasa",
+    "lagged_coherence",
+    "lagged_connectivity",
     "marker_kinds",
     "markers",
+    "phase_slope_index",
     "psd_multitaper",
     "psd_periodogram",
     "psd_welch",
     "read",
     "spectral_connectivity",
+    "spectral_connectivity_multivariate",
     "time_frequency",
     "wilcoxon",
 ]

@@ -8,7 +8,7 @@ use dosewave_eeg::{Band, CrossSpectra};
 use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
 use ndarray::{Array2, ArrayView1, ArrayView2, ShapeBuilder};
 
-/// Fewer epochs give no phase statistics.
+/// Fewer epochs give no statistics of pairs.
 const MIN_EPOCHS: usize = 10;
 /// From so many epochs on the values can be trusted; our own judgement. Below, a note says so.
 const ADVISED_EPOCHS: usize = 60;
@@ -36,13 +36,18 @@ pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Re
     let sites = pair_sites(&segment.eeg_channels());
     let mut stats = BlockStats::of_pairs(segment, sums, bins, sites);
     stats.freqs_hz = freqs_hz.to_vec();
-    if stats.n_epochs < ADVISED_EPOCHS {
-        stats.notes.push(format!(
-            "{} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is biased",
-            stats.n_epochs
-        ));
-    }
+    stats.notes.extend(few_epochs(stats.n_epochs));
     Ok(stats)
+}
+
+/// A note where there are fewer epochs than advised.
+pub(crate) fn few_epochs(n_epochs: usize) -> Option<String> {
+    (n_epochs < ADVISED_EPOCHS).then(|| {
+        format!(
+            "{n_epochs} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is \
+             biased"
+        )
+    })
 }
 
 /// `measure` of each pair for each draw, averaged over the pairs of each site where it is defined.
@@ -85,7 +90,7 @@ fn n_pairs(stats: &BlockStats) -> Result<usize> {
 }
 
 /// Means over pairs, filled pair by pair so that `[draw, pair]` never stands in memory.
-struct SiteMeans {
+pub(crate) struct SiteMeans {
     sums: Array2<f64>,
     defined: Array2<u32>,
     /// Sites of each pair, and whether the site is that pair alone.
@@ -94,7 +99,7 @@ struct SiteMeans {
 }
 
 impl SiteMeans {
-    fn new(n_draws: usize, members: &[Members], signed: bool) -> Self {
+    pub(crate) fn new(n_draws: usize, members: &[Members], signed: bool) -> Self {
         let mut sites_of_pair: Vec<Vec<(usize, bool)>> = Vec::new();
         let mut note = |pair: usize, site, alone| {
             if sites_of_pair.len() <= pair {
@@ -113,7 +118,7 @@ impl SiteMeans {
         Self { sums: Array2::zeros(shape), defined: Array2::zeros(shape), sites_of_pair, signed }
     }
 
-    fn add(&mut self, pair: usize, drawn: ArrayView1<'_, f64>) {
+    pub(crate) fn add(&mut self, pair: usize, drawn: ArrayView1<'_, f64>) {
         for &(site, alone) in self.sites_of_pair.get(pair).into_iter().flatten() {
             let cells = self.sums.column_mut(site).into_iter().zip(self.defined.column_mut(site));
             for ((sum, defined), &value) in cells.zip(drawn).filter(|(_, value)| value.is_finite()) {
@@ -130,7 +135,7 @@ impl SiteMeans {
     }
 
     /// `[draw, site]`, NaN where no pair was defined.
-    fn finish(self) -> Array2<f64> {
+    pub(crate) fn finish(self) -> Array2<f64> {
         self.sums / self.defined.mapv(f64::from)
     }
 }

@@ -21,6 +21,7 @@ crate::registry::registry! {
     imcoh::Imcoh,
     ciplv::Ciplv,
     wpli2_debiased::Wpli2Debiased,
+    aec::Aec,
     emg_index::EmgIndex,
     rim_ratio::RimRatio,
     sp_rate::SpRate,
