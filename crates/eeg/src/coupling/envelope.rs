@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// Pairs of one task: enough work to be worth one.
 const PAIRS_AT_ONCE: usize = 512;
+/// Epochs that one task takes after each other in the same memory.
+const EPOCHS_AT_ONCE: usize = 4;
 
 /// How what channels share at zero lag is taken out before envelopes are correlated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,8 +94,8 @@ pub fn envelope_correlation(
     params: &EnvelopeParams,
 ) -> Result<Array2<f64>> {
     check_pairs(pairs, data.len_of(Axis(1)))?;
-    per_epoch(data.len_of(Axis(0)), pairs, params, |epoch| {
-        of_real(data.index_axis(Axis(0), epoch), params)
+    per_epoch(data.dim(), pairs, params, |epoch, envelopes| {
+        fill_real(envelopes, data.index_axis(Axis(0), epoch), params)
     })
 }
 
@@ -114,8 +116,8 @@ pub fn envelope_correlation_analytic(
             allowed: "pairwise or none of analytic signals; give the real signals".into(),
         });
     }
-    per_epoch(data.len_of(Axis(0)), pairs, params, |epoch| {
-        Ok(Envelopes::new(data.index_axis(Axis(0), epoch), params.scale, Centring::Mean)?)
+    per_epoch(data.dim(), pairs, params, |epoch, envelopes| {
+        Ok(envelopes.fill(data.index_axis(Axis(0), epoch), Centring::Mean)?)
     })
 }
 
@@ -136,45 +138,55 @@ pub fn envelope_correlation_of_bands(
     let of_band = |&(low, high): &(f64, f64)| {
         let design = FirDesign { high_pass_hz: Some(low), low_pass_hz: Some(high) };
         let coefficients = design.coefficients(sfreq)?;
-        per_epoch(data.len_of(Axis(0)), pairs, params, |epoch| {
+        per_epoch(data.dim(), pairs, params, |epoch, envelopes| {
             let filtered = fir_zero_phase_rows(data.index_axis(Axis(0), epoch), coefficients.view())?;
-            of_real(filtered.view(), params)
+            fill_real(envelopes, filtered.view(), params)
         })
     };
     bands.iter().map(of_band).collect()
 }
 
-fn of_real(x: ArrayView2<'_, f64>, params: &EnvelopeParams) -> Result<Envelopes> {
-    Ok(match params.orthogonalize {
+fn fill_real(envelopes: &mut Envelopes, x: ArrayView2<'_, f64>, params: &EnvelopeParams) -> Result<()> {
+    match params.orthogonalize {
         Orthogonalize::Symmetric(settings) => {
             let orthogonal = symmetric_orthogonalization(x, settings)?;
-            Envelopes::of_real(orthogonal.view(), params.scale, Centring::Mean)?
+            Ok(envelopes.fill_real(orthogonal.view(), Centring::Mean)?)
         }
-        _ => Envelopes::of_real(x, params.scale, Centring::Mean)?,
-    })
+        Orthogonalize::None | Orthogonalize::Pairwise => Ok(envelopes.fill_real(x, Centring::Mean)?),
+    }
 }
 
-/// Epochs, and the pairs of each, spread over threads.
+/// A few epochs at a time, and the pairs of each, spread over threads; `fill` makes the envelopes of an epoch in memory that
+/// the next one uses again.
 fn per_epoch(
-    n_epochs: usize,
+    (n_epochs, n_channels, n_times): (usize, usize, usize),
     pairs: &[(usize, usize)],
     params: &EnvelopeParams,
-    envelopes: impl Fn(usize) -> Result<Envelopes> + Sync + Send,
+    fill: impl Fn(usize, &mut Envelopes) -> Result<()> + Sync + Send,
 ) -> Result<Array2<f64>> {
     params.check()?;
     let orthogonalize = match params.orthogonalize {
         Orthogonalize::Pairwise => PairwiseOrthogonalization::Pairwise,
         Orthogonalize::None | Orthogonalize::Symmetric(_) => PairwiseOrthogonalization::None,
     };
-    let mut values = Array2::zeros((n_epochs, pairs.len()));
-    parallel::try_rows(values.view_mut(), |epoch, mut row| {
-        let envelopes = envelopes(epoch)?;
-        let parts: Vec<&[(usize, usize)]> = pairs.chunks(PAIRS_AT_ONCE).collect();
-        let found = parallel::try_map(parts.len(), |part| {
-            Ok(envelopes.moments(parts[part], orthogonalize)?.correlation(params.absolute))
-        })?;
-        row.iter_mut().zip(found.iter().flatten()).for_each(|(out, r)| *out = *r);
-        Ok(())
+    let parts: Vec<&[(usize, usize)]> = pairs.chunks(PAIRS_AT_ONCE).collect();
+    let starts: Vec<usize> = (0..n_epochs).step_by(EPOCHS_AT_ONCE).collect();
+    let rows = parallel::try_map(starts.len(), |task| {
+        let mut envelopes = Envelopes::zeros(n_channels, n_times, params.scale)?;
+        let mut rows: Vec<Array1<f64>> = Vec::new();
+        for epoch in starts[task]..(starts[task] + EPOCHS_AT_ONCE).min(n_epochs) {
+            fill(epoch, &mut envelopes)?;
+            rows.extend(parallel::try_map(parts.len(), |part| {
+                Ok(envelopes.moments(parts[part], orthogonalize)?.correlation(params.absolute))
+            })?);
+        }
+        Ok(rows)
+    })?;
+    let values: Vec<f64> = rows.iter().flatten().flatten().copied().collect();
+    let mut values = Array2::from_shape_vec((n_epochs, pairs.len()), values).map_err(|_| Error::Shape {
+        what: "correlations of envelopes",
+        expected: (n_epochs * pairs.len()).to_string(),
+        got: "another number".into(),
     })?;
     if params.correct_attenuation {
         values /= params.scale.attenuation();
@@ -264,14 +276,14 @@ impl Epochs {
         check_pairs(pairs, self.channels().len())?;
         let designed = filter.map(|filter| filter.designed(self.sfreq())).transpose()?;
         let data_uv = self.data_uv();
-        let values = per_epoch(self.n_epochs(), pairs, params, |epoch| {
+        let values = per_epoch(data_uv.dim(), pairs, params, |epoch, envelopes| {
             let samples = data_uv.index_axis(Axis(0), epoch);
-            let Some(designed) = &designed else { return of_real(samples, params) };
+            let Some(designed) = &designed else { return fill_real(envelopes, samples, params) };
             let mut filtered = Array2::zeros(samples.dim());
             for (mut out, x) in filtered.outer_iter_mut().zip(samples.outer_iter()) {
                 out.assign(&designed.zero_phase(x)?);
             }
-            of_real(filtered.view(), params)
+            fill_real(envelopes, filtered.view(), params)
         })?;
         Ok(EnvelopeCorrelation {
             channels: self.channels().clone(),

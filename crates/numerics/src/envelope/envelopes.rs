@@ -39,41 +39,63 @@ pub struct Envelopes {
 }
 
 impl Envelopes {
+    /// Room for signals of this size, to be filled again and again: fresh memory costs as much as the work.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] for fewer than two samples.
+    pub fn zeros(n_channels: usize, n_times: usize, scale: EnvelopeScale) -> Result<Self> {
+        if n_times < 2 {
+            return Err(Error::TooShort { what: "samples of an envelope", got: n_times, need: 2 });
+        }
+        let stride = n_times.next_multiple_of(LANES);
+        let plane = || vec![0.0; n_channels * stride];
+        let inverse = if scale == EnvelopeScale::LogPower { Vec::new() } else { plane() };
+        let (re, im, level, centres) = (plane(), plane(), plane(), vec![0.0; n_channels]);
+        Ok(Self { scale, n_channels, n_times, stride, re, im, level, inverse, centres })
+    }
+
     /// From analytic signals `[channel, time]`.
     ///
     /// # Errors
     /// [`Error::TooShort`] for fewer than two samples, [`Error::Value`] for NaN or infinity.
     pub fn new(z: ArrayView2<'_, Complex64>, scale: EnvelopeScale, centring: Centring) -> Result<Self> {
-        let mut envelopes = Self::zeros(z.dim(), scale)?;
+        let mut envelopes = Self::zeros(z.nrows(), z.ncols(), scale)?;
+        envelopes.fill(z, centring)?;
+        Ok(envelopes)
+    }
+
+    /// The same in the memory of other signals of this size.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another size, [`Error::Value`] for NaN or infinity.
+    pub fn fill(&mut self, z: ArrayView2<'_, Complex64>, centring: Centring) -> Result<()> {
+        self.check_size(z.dim())?;
         for (channel, row) in z.outer_iter().enumerate() {
-            envelopes.set_row(channel, row.iter());
+            self.set_row(channel, row.iter());
         }
-        envelopes.finish(centring)
+        self.finish(centring)
     }
 
     /// From real signals `[channel, time]` by the Hilbert transform of this stretch
     /// ([`analytic_signal`](crate::filter::analytic_signal) with `n_fft` of `None`).
     ///
     /// # Errors
-    /// As [`Self::new`].
-    pub fn of_real(x: ArrayView2<'_, f64>, scale: EnvelopeScale, centring: Centring) -> Result<Self> {
-        let mut envelopes = Self::zeros(x.dim(), scale)?;
+    /// As [`Self::fill`].
+    pub fn fill_real(&mut self, x: ArrayView2<'_, f64>, centring: Centring) -> Result<()> {
+        self.check_size(x.dim())?;
         for (channel, row) in x.axis_iter(Axis(0)).enumerate() {
             let z = analytic_signal(row, None)?;
-            envelopes.set_row(channel, z.iter());
+            self.set_row(channel, z.iter());
         }
-        envelopes.finish(centring)
+        self.finish(centring)
     }
 
-    fn zeros((n_channels, n_times): (usize, usize), scale: EnvelopeScale) -> Result<Self> {
-        if n_times < 2 {
-            return Err(Error::TooShort { what: "samples of an envelope", got: n_times, need: 2 });
+    fn check_size(&self, (n_channels, n_times): (usize, usize)) -> Result<()> {
+        if (n_channels, n_times) == (self.n_channels, self.n_times) {
+            return Ok(());
         }
-        let stride = n_times.next_multiple_of(LANES);
-        let plane = vec![0.0; n_channels * stride];
-        let inverse = if scale == EnvelopeScale::LogPower { Vec::new() } else { plane.clone() };
-        let (re, im, centres) = (plane.clone(), plane.clone(), vec![0.0; n_channels]);
-        Ok(Self { scale, n_channels, n_times, stride, re, im, level: plane, inverse, centres })
+        let (expected, got) = (self.n_channels * self.n_times, n_channels * n_times);
+        Err(Error::Shape { what: "channels × samples of envelopes", expected, got })
     }
 
     fn set_row<'a>(&mut self, channel: usize, z: impl Iterator<Item = &'a Complex64>) {
@@ -84,26 +106,29 @@ impl Envelopes {
     }
 
     /// Envelopes and their centres, once the analytic signals stand.
-    fn finish(mut self, centring: Centring) -> Result<Self> {
-        check_finite(self.re.iter().chain(&self.im), "analytic signal")?;
+    fn finish(&mut self, centring: Centring) -> Result<()> {
         self.fill_up();
-        pulp::Arch::new().dispatch(Levels { envelopes: &mut self });
         for channel in 0..self.n_channels {
-            let (n_times, row) = (self.n_times, channel * self.stride..(channel + 1) * self.stride);
-            let level = &mut self.level[row.clone()];
-            if self.scale == EnvelopeScale::LogPower && is_silent_somewhere(&self.re[row.clone()], &self.im[row]) {
+            let powers = pulp::Arch::new().dispatch(Levels { envelopes: self, channel });
+            let row = channel * self.stride..channel * self.stride + self.n_times;
+            if !powers.sum.is_finite() {
+                check_finite(self.re[row.clone()].iter().chain(&self.im[row.clone()]), "analytic signal")?;
+            }
+            let (scale, level) = (self.scale, &mut self.level[row.start..row.start + self.stride]);
+            let (samples, filled) = level.split_at_mut(self.n_times);
+            if scale == EnvelopeScale::LogPower && powers.least == 0.0 {
                 // the logarithm of nothing: the channel has no value
-                level[..n_times].fill(f64::NAN);
+                samples.fill(f64::NAN);
             }
             let centre = match centring {
-                Centring::Mean => ndarray::ArrayView1::from(&level[..n_times]).sum() / n_times as f64,
+                Centring::Mean => ndarray::ArrayView1::from(&*samples).sum() / self.n_times as f64,
                 Centring::Zero => 0.0,
             };
-            level[..n_times].iter_mut().for_each(|v| *v -= centre);
-            level[n_times..].fill(0.0);
+            samples.iter_mut().for_each(|v| *v -= centre);
+            filled.fill(0.0);
             self.centres[channel] = centre;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Rows end with values that are at right angles to no other channel's, so that nothing divides by zero there.
@@ -141,45 +166,49 @@ impl Envelopes {
     }
 }
 
-fn is_silent_somewhere(re: &[f64], im: &[f64]) -> bool {
-    re.iter().zip(im).any(|(re, im)| re * re + im * im == 0.0)
-}
-
-/// Envelopes of all rows.
+/// Envelope of one row.
 struct Levels<'a> {
     envelopes: &'a mut Envelopes,
+    channel: usize,
+}
+
+/// Smallest power of a row, and their sum.
+struct Powers {
+    least: f64,
+    sum: f64,
 }
 
 impl pulp::WithSimd for Levels<'_> {
-    type Output = ();
+    type Output = Powers;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) -> Powers {
         let all = self.envelopes;
-        let (re, im) = (S::as_simd_f64s(&all.re).0, S::as_simd_f64s(&all.im).0);
-        let level = S::as_mut_simd_f64s(&mut all.level).0;
+        let row = self.channel * all.stride..(self.channel + 1) * all.stride;
+        let re = S::as_simd_f64s(&all.re[row.clone()]).0;
+        let im = S::as_simd_f64s(&all.im[row.clone()]).0;
+        let level = S::as_mut_simd_f64s(&mut all.level[row.clone()]).0;
+        let (mut least, mut total) = (simd.splat_f64s(f64::INFINITY), simd.splat_f64s(0.0));
         for ((level, re), im) in level.iter_mut().zip(re).zip(im) {
-            *level = simd.add_f64s(simd.mul_f64s(*re, *re), simd.mul_f64s(*im, *im));
+            *level = simd.mul_add_f64s(*re, *re, simd.mul_f64s(*im, *im));
+            least = simd.min_f64s(least, *level);
+            total = simd.add_f64s(total, *level);
         }
         let one = simd.splat_f64s(1.0);
-        let inverse = S::as_mut_simd_f64s(&mut all.inverse).0;
-        match all.scale {
-            EnvelopeScale::LogPower => {
-                for v in level.iter_mut() {
-                    *v = ln(simd, *v);
-                }
+        if all.scale == EnvelopeScale::LogPower {
+            for v in level.iter_mut() {
+                *v = ln(simd, *v);
             }
-            EnvelopeScale::Power => {
-                for (v, out) in level.iter().zip(inverse) {
-                    *out = simd.div_f64s(one, *v);
-                }
-            }
-            EnvelopeScale::Amplitude => {
-                for (v, out) in level.iter_mut().zip(inverse) {
+        } else {
+            let inverse = S::as_mut_simd_f64s(&mut all.inverse[row]).0;
+            for (v, out) in level.iter_mut().zip(inverse) {
+                if all.scale == EnvelopeScale::Amplitude {
                     *v = simd.sqrt_f64s(*v);
-                    *out = simd.div_f64s(one, *v);
                 }
+                *out = simd.div_f64s(one, *v);
             }
         }
+        // NaN and infinity are in the sum of powers, whichever of them comes first
+        Powers { least: simd.reduce_min_f64s(least), sum: simd.reduce_sum_f64s(total) }
     }
 }

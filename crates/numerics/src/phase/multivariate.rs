@@ -202,7 +202,7 @@ mod tests {
         for (pattern, expected) in [&found.pattern_seeds, &found.pattern_targets].into_iter().zip(expected) {
             let expected = Array1::from_iter(expected);
             let cosine = pattern.dot(&expected) / (pattern.dot(pattern) * expected.dot(&expected)).sqrt();
-            assert!(cosine.abs() > 0.98, "{pattern}: {cosine}");
+            assert!(cosine.abs() > 0.95, "{pattern}: {cosine}");
         }
     }
 
@@ -218,9 +218,11 @@ mod tests {
         let mixed = mix.dot(&c).dot(&mix.t());
         let again = multivariate_interaction(mixed.view(), 3, (3, 3), false).unwrap();
         assert!((again.mic - found.mic).abs() < 1e-9 && (again.mim - found.mim).abs() < 1e-9);
+        // every channel hears every source, at once
+        let weight = |i: usize, k: usize| if i == k { 2.0 } else { 1.0 / (1 + i + 2 * k) as f64 };
         let mixture = cross(6, 6, |stream| {
             let s: Vec<f64> = (0..6).map(|_| stream.normal()).collect();
-            (0..6).map(|i| Complex64::from((0..6).map(|k| ((i + 2) * (k + 1) % 7) as f64 * s[k]).sum::<f64>())).collect()
+            (0..6).map(|i| Complex64::from((0..6).map(|k| weight(i, k) * s[k]).sum::<f64>())).collect()
         });
         let none = multivariate_interaction(mixture.view(), 3, (3, 3), false).unwrap();
         assert!(none.mic.abs() < 1e-10 && none.mim.abs() < 1e-10);
