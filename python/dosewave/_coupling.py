@@ -93,9 +93,9 @@ def envelope_correlation(
     names : sequence of str, optional
         Names of the channels, to be kept with the result.
     orthogonalize : "pairwise", "symmetric" or None
-        How what channels share at zero lag is taken out: of each pair and sample (Hipp et al. 2012, 10.1038/nn.3101), of all
-        channels of an epoch together (Colclough et al. 2015, 10.1016/j.neuroimage.2015.04.047; real signals that do not
-        depend on each other), or not at all (also ``False``).
+        How what channels share at zero lag is taken out: of each pair and sample (Hipp et al. 2012, 10.1038/nn.3101),
+        of all channels of an epoch together (Colclough et al. 2015, 10.1016/j.neuroimage.2015.04.047; real signals
+        that do not depend on each other), or not at all (also ``False``).
     log : bool
         Whether logarithms of power are correlated in place of amplitudes.
     absolute : bool
@@ -106,8 +106,8 @@ def envelope_correlation(
         Whether values are divided by what pairwise orthogonalisation leaves of two equal envelopes of Gaussian signals:
         0.692 of amplitudes, 0.7071 of powers, 0.5774 of logarithms of power. Values may then exceed 1.
     sfreq, fmin, fmax : float or sequence of float, optional
-        Bands, Hz, to which real signals are filtered first, epoch by epoch (MNE's ``filter_data``). Where the recording is
-        at hand, filter it before it is cut.
+        Bands, Hz, to which real signals are filtered first, epoch by epoch (MNE's ``filter_data``). Where the recording
+        is at hand, filter it before it is cut.
     indices : (first, second), optional
         Pairs; default all.
     n_jobs : int, optional
@@ -116,9 +116,9 @@ def envelope_correlation(
     Returns
     -------
     EnvelopeCorrelation
-        With several bands a list. A correlation that is not defined is NaN, and a warning says how many are: an envelope
-        that does not vary, the logarithm of an amplitude that is zero at a sample, or two channels that are one signal, of
-        which orthogonalisation leaves only rounding.
+        With several bands a list. A correlation that is not defined is NaN, and a warning says how many are: an
+        envelope that does not vary, the logarithm of an amplitude that is zero at a sample, or two channels that are
+        one signal, of which orthogonalisation leaves only rounding.
     """
     data = np.asarray(data)
     if data.ndim != 3:
@@ -140,8 +140,8 @@ def envelope_correlation(
     missing, total = sum(int(np.isnan(values).sum()) for values in found), sum(values.size for values in found)
     if missing:
         warnings.warn(
-            f"{missing} of {total} correlations are not defined (NaN): flat envelopes, zero amplitudes under a logarithm, "
-            "or channels that are one signal",
+            f"{missing} of {total} correlations are not defined (NaN): flat envelopes, zero amplitudes under a "
+            "logarithm, or channels that are one signal",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -244,7 +244,9 @@ def spectral_connectivity_multivariate(
     rank: tuple[Sequence[int], Sequence[int]] | None = None,
     n_jobs: int | None = None,
 ) -> MultivariateConnectivity | list[MultivariateConnectivity]:
-    """Interaction of groups of channels, blind to mixing at zero lag (Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084).
+    """Interaction of groups of channels, blind to mixing at zero lag.
+
+    Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084. Equals mne-connectivity's ``mim``, and ``mic`` without its sign.
 
     Parameters
     ----------
@@ -368,9 +370,9 @@ def lagged_connectivity(
 ) -> _arrays.SpectralConnectivity:
     """Lagged coherence between channels, squared: ``Im(c)**2 / (1 - Re(c)**2)`` with ``c`` the coherency.
 
-    The part of the dependence that is not instantaneous (Pascual-Marqui et al. 2011, 10.1098/rsta.2011.0081); ``log=True``
-    gives ``-ln(1 - value)``, the lagged linear connectivity. Other parameters as in :func:`spectral_connectivity`. Not the
-    lagged coherence of a channel with itself: that is :func:`lagged_coherence`.
+    The part of the dependence that is not instantaneous (Pascual-Marqui et al. 2011, 10.1098/rsta.2011.0081);
+    ``log=True`` gives ``-ln(1 - value)``, the lagged linear connectivity. Other parameters as in
+    :func:`spectral_connectivity`. Not the lagged coherence of a channel with itself: that is :func:`lagged_coherence`.
     """
     data = _epochs(data)
     pairs = _pairs(indices, data.shape[1])
@@ -384,11 +386,11 @@ def lagged_connectivity(
 
 
 def lagged_coherence(x, sfreq: float, freqs, n_cycles: float = 3.0, n_jobs: int | None = None):
-    """Lagged coherence of signals with themselves: how rhythmic they are (Fransen et al. 2015, 10.1016/j.neuroimage.2015.06.003).
+    """Lagged coherence of signals with themselves: how rhythmic they are.
 
     How well the phase of ``n_cycles`` cycles foretells that of the next; 1 for a rhythm that never slips, near 0 for
-    noise. neurodsp's ``compute_lagged_coherence`` at each frequency. Not the lagged coherence between two channels: that is
-    :func:`lagged_connectivity`.
+    noise (Fransen et al. 2015, 10.1016/j.neuroimage.2015.06.003). neurodsp's ``compute_lagged_coherence`` at each
+    frequency. Not the lagged coherence between two channels: that is :func:`lagged_connectivity`.
 
     Parameters
     ----------

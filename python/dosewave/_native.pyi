@@ -215,7 +215,6 @@ def without_components(recording: Recording, components: Components, removed: st
 def clean_resting(
     recording: Recording, params: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], str]: ...
-
 def envelope_correlation(
     data: NDArray[np.float64],
     pairs: list[tuple[int, int]],

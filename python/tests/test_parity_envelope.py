@@ -210,6 +210,18 @@ def test_the_phase_slope_finds_the_leader():
     assert found.get_data("raveled")[0, 0] > 3
 
 
+def test_lagged_coherence_is_its_definition():
+    data = coupled(1, 2, 4001, seed=9)[0]
+    for freq, n_cycles in [(6.0, 3), (17.5, 3), (31.0, 5)]:
+        n = int(np.ceil(n_cycles * SFREQ / freq))
+        closest = np.argmin(np.abs(np.fft.rfftfreq(n, 1 / SFREQ) - freq))
+        stretches = data[:, : data.shape[1] // n * n].reshape(2, -1, n)
+        z = np.fft.rfft(stretches * np.hanning(n))[..., closest]
+        power = np.sum(np.abs(z[:, :-1]) ** 2, axis=1) * np.sum(np.abs(z[:, 1:]) ** 2, axis=1)
+        expected = np.abs(np.sum(z[:, :-1] * z[:, 1:].conj(), axis=1)) / np.sqrt(power)
+        assert_allclose(dw.lagged_coherence(data, SFREQ, freq, n_cycles), expected, atol=1e-12)
+
+
 def test_lagged_coherence_is_neurodsps():
     rhythm = pytest.importorskip("neurodsp.rhythm")
     data = coupled(1, 4, 4001, seed=9)[0]
@@ -223,7 +235,8 @@ def test_lagged_coherence_is_neurodsps():
 def test_lagged_connectivity_is_its_formula(peer):
     data = coupled(12, 4, 400, seed=10)
     settings = {"mode": "fourier", "fmin": 5.0, "fmax": 30.0}
-    c = peer.spectral_connectivity_epochs(data, method="cohy", sfreq=SFREQ, verbose="error", **settings).get_data("dense")
+    c = peer.spectral_connectivity_epochs(data, method="cohy", sfreq=SFREQ, verbose="error", **settings)
+    c = c.get_data("dense")
     expected = c.imag**2 / (1 - c.real**2)
     found = dw.lagged_connectivity(data, SFREQ, **settings).get_data("dense")
     assert_allclose(found, expected, atol=1e-10)
