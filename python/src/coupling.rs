@@ -3,11 +3,9 @@
 use crate::background;
 use crate::recording::from_json;
 use dosewave::eeg::arrays::ConnectivityMode;
-use dosewave::eeg::coupling::{
-    self, EnvelopeParams, GroupParams, LaggedParams, SlopeParams,
-};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2, PyReadonlyArray3};
+use dosewave::eeg::coupling::{self, EnvelopeParams, GroupParams, LaggedParams, SlopeParams};
 use numpy::Complex64;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -59,9 +57,7 @@ fn mode((name, bandwidth_hz, low_bias): Mode<'_>) -> PyResult<ConnectivityMode> 
     match name {
         "multitaper" => Ok(ConnectivityMode::Multitaper { bandwidth_hz, low_bias }),
         "fourier" => Ok(ConnectivityMode::Fourier),
-        other => {
-            Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'")))
-        }
+        other => Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
     }
 }
 
@@ -93,7 +89,8 @@ pub(crate) fn group_interaction<'py>(
     let (groups, ranks) = groups;
     let params = GroupParams { mode: mode(mode_of)?, bands, average_bands: faverage, groups, ranks };
     let data = data.as_array();
-    let found = background::run_borrowed(py, threads, || Ok(coupling::group_interaction(data, sfreq, &params)?))?;
+    let found =
+        background::run_borrowed(py, threads, || Ok(coupling::group_interaction(data, sfreq, &params)?))?;
     let patterns =
         found.patterns.into_iter().map(|p| (p.seeds.into_pyarray(py), p.targets.into_pyarray(py))).collect();
     let (mic, mim) = (found.mic.into_pyarray(py), found.mim.into_pyarray(py));
@@ -116,7 +113,8 @@ pub(crate) fn phase_slope_index<'py>(
 ) -> PyResult<Slopes<'py>> {
     let params = SlopeParams { mode: mode(mode_of)?, bands, pairs };
     let data = data.as_array();
-    let found = background::run_borrowed(py, threads, || Ok(coupling::phase_slope_index(data, sfreq, &params)?))?;
+    let found =
+        background::run_borrowed(py, threads, || Ok(coupling::phase_slope_index(data, sfreq, &params)?))?;
     let (psi, error) = (found.psi.into_pyarray(py), found.standard_error.into_pyarray(py));
     Ok((psi, error, found.freqs_hz.into_pyarray(py), found.n_tapers))
 }
@@ -139,7 +137,8 @@ pub(crate) fn lagged_connectivity<'py>(
 ) -> PyResult<Lagged<'py>> {
     let params = LaggedParams { mode: mode(mode_of)?, bands, average_bands: faverage, pairs, logarithm };
     let data = data.as_array();
-    let found = background::run_borrowed(py, threads, || Ok(coupling::lagged_connectivity(data, sfreq, &params)?))?;
+    let found =
+        background::run_borrowed(py, threads, || Ok(coupling::lagged_connectivity(data, sfreq, &params)?))?;
     let values = found.values.into_iter().next().unwrap_or_default();
     Ok((values.into_pyarray(py), found.freqs_hz.into_pyarray(py), found.n_tapers))
 }

@@ -26,8 +26,8 @@ mod _native {
     };
     #[pymodule_export]
     use super::coupling::{
-        envelope_correlation, envelope_correlation_analytic, group_interaction, lagged_coherence, lagged_connectivity,
-        phase_slope_index,
+        envelope_correlation, envelope_correlation_analytic, group_interaction, lagged_coherence,
+        lagged_connectivity, phase_slope_index,
     };
     #[pymodule_export]
     use super::error::ReadError;

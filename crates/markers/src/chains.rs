@@ -17,7 +17,11 @@ impl Chain {
     }
 
     /// Each epoch with the number of samples that are looked at and start in it.
-    pub(crate) fn times_of_epochs(&self, reach: usize, hop: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    pub(crate) fn times_of_epochs(
+        &self,
+        reach: usize,
+        hop: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + '_ {
         let looked_at = reach..self.n_times - reach;
         self.epochs.clone().map(move |epoch| {
             let start = (epoch - self.epochs.start) * hop;

@@ -41,8 +41,7 @@ pub(crate) fn block_stats(segment: &Segment, params: &BlockEnvelopes, kind: &str
         return Err(Error::Needs { marker: kind.to_owned(), what });
     }
     let order: Vec<usize> = (0..segment.eeg().len()).collect();
-    let moments =
-        envelope_blocks(stretches, segment.blocks().len(), sfreq, &lower_triangle(&order), params)?;
+    let moments = envelope_blocks(stretches, segment.blocks().len(), sfreq, &lower_triangle(&order), params)?;
     let blocks = moments.into_iter().zip(segment.blocks());
     let blocks = blocks.map(|(moments, epochs)| Arc::new(EnvelopeBlock { moments, n_epochs: epochs.len() }));
     let mut stats = BlockStats::of_envelopes(segment, blocks.collect(), pair_sites(&segment.eeg_channels()));
@@ -52,7 +51,11 @@ pub(crate) fn block_stats(segment: &Segment, params: &BlockEnvelopes, kind: &str
 }
 
 /// The correlation of each pair for each draw, averaged over the pairs of each site where it is defined.
-pub(crate) fn evaluate(stats: &BlockStats, counts: ArrayView2<'_, u32>, absolute: bool) -> Result<Array2<f64>> {
+pub(crate) fn evaluate(
+    stats: &BlockStats,
+    counts: ArrayView2<'_, u32>,
+    absolute: bool,
+) -> Result<Array2<f64>> {
     stats.check_counts(counts)?;
     let blocks = moments(stats)?;
     let mut sites = SiteMeans::new(counts.nrows(), &stats.members, false);

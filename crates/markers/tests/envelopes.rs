@@ -18,7 +18,8 @@ const N_EPOCHS: usize = 90;
 /// Alpha noise in three channels; the first two swell together, and the third hears the first at zero lag.
 fn signals(seed: u64) -> Vec<Array1<f64>> {
     let n = N_EPOCHS * 500;
-    let noise = |stream, psd: fn(f64) -> f64| shaped_noise(n, SFREQ, psd, &mut Stream::new(seed, stream)).unwrap();
+    let noise =
+        |stream, psd: fn(f64) -> f64| shaped_noise(n, SFREQ, psd, &mut Stream::new(seed, stream)).unwrap();
     let alpha = |f: f64| if (8.0..13.0).contains(&f) { 10.0 } else { 0.05 };
     let swell = noise(9, |f| if f < 0.5 { 1.0 } else { 0.0 });
     let loud = |x: Array1<f64>| &x * &swell.mapv(|v| (0.8 * v).exp());
@@ -49,7 +50,8 @@ fn a_window_without_a_gap_is_one_correlation_over_its_samples() {
     let whole = Array3::from_shape_fn((1, 3, signals[0].len()), |(_, c, t)| signals[c][t]);
     let params = EnvelopeParams { scale: EnvelopeScale::LogPower, ..EnvelopeParams::default() };
     let pairs = [(1, 0), (2, 0), (2, 1)];
-    let expected = &envelope_correlation_of_bands(whole.view(), SFREQ, &[(8.0, 13.0)], &pairs, &params).unwrap()[0];
+    let expected =
+        &envelope_correlation_of_bands(whole.view(), SFREQ, &[(8.0, 13.0)], &pairs, &params).unwrap()[0];
     let aec = make("aec", "{}");
     let stats = aec.block_stats(&head(2)).unwrap();
     let found = aec.pair_values(&stats).unwrap().unwrap();
@@ -94,8 +96,12 @@ fn stretches_shorter_than_the_filter_have_no_envelope() {
     let onsets = |step: f64| (0..N_EPOCHS).map(|e| dosewave_eeg::Seconds(step * e as f64)).collect();
     let with = |step: f64, band: &str| {
         let epochs = all.epochs();
-        let epochs =
-            dosewave_eeg::Epochs::new(epochs.channels().clone(), epochs.sfreq(), epochs.data_uv().to_owned(), onsets(step));
+        let epochs = dosewave_eeg::Epochs::new(
+            epochs.channels().clone(),
+            epochs.sfreq(),
+            epochs.data_uv().to_owned(),
+            onsets(step),
+        );
         let segment = Segment::new(epochs.unwrap(), common::params()).unwrap();
         make("aec", &format!(r#"{{"band": {band}}}"#)).block_stats(&segment).map_err(|e| e.to_string())
     };

@@ -56,7 +56,8 @@ pub fn envelope_blocks(
         drop(samples_uv);
         let sums = parallel::try_map(parts.len(), |part| {
             let range = parts[part].1.clone();
-            let envelopes = Envelopes::new(z.slice_axis(Axis(1), range.into()), params.scale, Centring::Zero)?;
+            let envelopes =
+                Envelopes::new(z.slice_axis(Axis(1), range.into()), params.scale, Centring::Zero)?;
             Ok(envelopes.moments(pairs, params.orthogonalize)?)
         })?;
         for ((block, _), sums) in parts.iter().zip(&sums) {
@@ -95,8 +96,8 @@ mod tests {
         let whole = of(vec![(0, 0..2000)], 1);
         let epoch = samples_uv.clone().insert_axis(Axis(0));
         let settings = EnvelopeParams { scale: EnvelopeScale::LogPower, ..EnvelopeParams::default() };
-        let expected =
-            &envelope_correlation_of_bands(epoch.view(), 100.0, &[(8.0, 13.0)], &PAIRS, &settings).unwrap()[0];
+        let expected = &envelope_correlation_of_bands(epoch.view(), 100.0, &[(8.0, 13.0)], &PAIRS, &settings)
+            .unwrap()[0];
         let gap = &whole[0].correlation(true) - &expected.row(0);
         assert!(gap.iter().all(|d| d.abs() < 1e-12), "{gap}");
         let mut parts = of(vec![(1, 0..700), (0, 700..1998), (1, 1998..2000)], 2);

@@ -62,7 +62,9 @@ impl EnvelopeParams {
         Err(Error::Invalid {
             parameter: "correct_attenuation",
             value: "true".into(),
-            allowed: "false, unless signals are orthogonalised pairwise: nothing else attenuates by a known amount".into(),
+            allowed:
+                "false, unless signals are orthogonalised pairwise: nothing else attenuates by a known amount"
+                    .into(),
         })
     }
 }
@@ -366,7 +368,9 @@ mod tests {
         let copy = data_uv.slice(ndarray::s![0, 0, ..]).mapv(|v| -3.0 * v);
         data_uv.slice_mut(ndarray::s![0, 1, ..]).assign(&copy);
         data_uv.slice_mut(ndarray::s![.., 2, ..]).fill(0.0);
-        let epochs = Epochs::new(epochs.channels().clone(), epochs.sfreq(), data_uv, epochs.onsets().to_vec()).unwrap();
+        let epochs =
+            Epochs::new(epochs.channels().clone(), epochs.sfreq(), data_uv, epochs.onsets().to_vec())
+                .unwrap();
         let found = epochs.envelope_correlation(Some(&alpha()), &PAIRS, &EnvelopeParams::default()).unwrap();
         assert_eq!(found.value(0, 0), None);
         assert_eq!((found.mean(1), found.mean(2)), (None, None));
@@ -383,7 +387,11 @@ mod tests {
             let symmetric = Orthogonalize::Symmetric(SymmetricOrthogonalization::default());
             pool.install(|| {
                 [Orthogonalize::Pairwise, symmetric].map(|orthogonalize| {
-                    let params = EnvelopeParams { orthogonalize, scale: EnvelopeScale::LogPower, ..EnvelopeParams::default() };
+                    let params = EnvelopeParams {
+                        orthogonalize,
+                        scale: EnvelopeScale::LogPower,
+                        ..EnvelopeParams::default()
+                    };
                     epochs().envelope_correlation(Some(&alpha()), &PAIRS, &params).unwrap()
                 })
             })

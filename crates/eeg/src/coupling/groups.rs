@@ -98,7 +98,11 @@ pub fn group_interaction(
         });
         bands.means(&per_bin)
     };
-    let patterns = if params.average_bands { Vec::new() } else { found.iter().map(|(_, f)| patterns(f, &bands)).collect() };
+    let patterns = if params.average_bands {
+        Vec::new()
+    } else {
+        found.iter().map(|(_, f)| patterns(f, &bands)).collect()
+    };
     Ok(GroupInteraction {
         freqs_hz: bands.freqs_hz(),
         mic: rows(|found| found.mic),
@@ -111,7 +115,8 @@ pub fn group_interaction(
 
 fn patterns(found: &HashMap<usize, Multivariate>, bands: &BandCoefficients) -> Patterns {
     let of = |pattern: fn(&Multivariate) -> &Array1<f64>| {
-        let columns: Vec<&Array1<f64>> = bands.columns.iter().flatten().filter_map(|bin| found.get(bin).map(pattern)).collect();
+        let columns: Vec<&Array1<f64>> =
+            bands.columns.iter().flatten().filter_map(|bin| found.get(bin).map(pattern)).collect();
         let n_channels = columns.first().map_or(0, |column| column.len());
         Array2::from_shape_fn((n_channels, columns.len()), |(channel, k)| columns[k][channel])
     };
@@ -146,7 +151,11 @@ impl Spectra {
         })
     }
 
-    fn ranks(&self, (seeds, targets): &(Vec<usize>, Vec<usize>), bands: &BandCoefficients) -> Result<(usize, usize)> {
+    fn ranks(
+        &self,
+        (seeds, targets): &(Vec<usize>, Vec<usize>),
+        bands: &BandCoefficients,
+    ) -> Result<(usize, usize)> {
         let lowest = |channels: &[usize]| -> Result<usize> {
             let mut rank = channels.len();
             for &bin in bands.columns.iter().flatten() {
@@ -178,7 +187,11 @@ impl Spectra {
 
 fn check_groups(params: &GroupParams, n_channels: usize) -> Result<()> {
     check_channels(params.groups.iter().flat_map(|(a, b)| a.iter().chain(b)).copied(), n_channels)?;
-    let invalid = |value: String, allowed: &str| Error::Invalid { parameter: "indices", value, allowed: allowed.into() };
+    let invalid = |value: String, allowed: &str| Error::Invalid {
+        parameter: "indices",
+        value,
+        allowed: allowed.into(),
+    };
     for (n, (seeds, targets)) in params.groups.iter().enumerate() {
         for (name, group) in [("seeds", seeds), ("targets", targets)] {
             let distinct: BTreeSet<usize> = group.iter().copied().collect();
@@ -276,7 +289,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let refused = |groups| group_interaction(data().view(), 100.0, &params(groups)).unwrap_err().to_string();
+        let refused =
+            |groups| group_interaction(data().view(), 100.0, &params(groups)).unwrap_err().to_string();
         assert!(refused(vec![(vec![0], vec![5])]).contains("channel numbers 0 to 4"));
         assert!(refused(vec![(vec![0], vec![])]).contains("targets of connection 0"));
         assert!(refused(vec![(vec![0, 0], vec![1])]).contains("each once"));

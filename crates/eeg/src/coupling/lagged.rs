@@ -20,7 +20,12 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, s};
 /// let found = lagged_coherence(x.view(), 250.0, &[10.0, 27.0], 3.0).unwrap();
 /// assert!(found[[0, 0]] > 0.9 && found[[0, 1]] < 0.6);
 /// ```
-pub fn lagged_coherence(x: ArrayView2<'_, f64>, sfreq: f64, freqs_hz: &[f64], n_cycles: f64) -> Result<Array2<f64>> {
+pub fn lagged_coherence(
+    x: ArrayView2<'_, f64>,
+    sfreq: f64,
+    freqs_hz: &[f64],
+    n_cycles: f64,
+) -> Result<Array2<f64>> {
     rows(x.nrows(), freqs_hz, |row, freq| Ok(rhythmicity(&[x.row(row)], sfreq, freq, n_cycles)?))
 }
 

@@ -119,6 +119,11 @@ mod tests {
         }
         assert!(found.standard_error.iter().all(|e| *e > 0.0));
         let one = SlopeParams { bands: vec![(8.0, 8.5)], ..params };
-        assert!(phase_slope_index(epochs.data_uv(), 100.0, &one).unwrap_err().to_string().contains("neighbouring"));
+        assert!(
+            phase_slope_index(epochs.data_uv(), 100.0, &one)
+                .unwrap_err()
+                .to_string()
+                .contains("neighbouring")
+        );
     }
 }

@@ -134,7 +134,8 @@ impl<'a> Pair<'a> {
     #[inline(always)]
     fn rows<S: Simd>(&self, plane: &'a [f64]) -> Two<'a, S::f64s> {
         let n = self.times.len() / S::F64_LANES;
-        let (x, y) = (self.x * self.all.stride + self.times.start, self.y * self.all.stride + self.times.start);
+        let (x, y) =
+            (self.x * self.all.stride + self.times.start, self.y * self.all.stride + self.times.start);
         let x = S::as_simd_f64s(&plane[x..x + self.times.len()]).0;
         let y = S::as_simd_f64s(&plane[y..y + self.times.len()]).0;
         [&x[..n], &y[..n]]
@@ -167,7 +168,11 @@ impl<'a> Pair<'a> {
     #[inline(always)]
     fn log_power<S: Simd>(&self, simd: S) -> PairSums {
         let all = self.all;
-        let rows = Rows { re: self.rows::<S>(&all.re), im: self.rows::<S>(&all.im), level: self.rows::<S>(&all.level) };
+        let rows = Rows {
+            re: self.rows::<S>(&all.re),
+            im: self.rows::<S>(&all.im),
+            level: self.rows::<S>(&all.level),
+        };
         let centre = simd.splat_f64s(all.centres[self.x] + all.centres[self.y]);
         let mask = self.last_mask();
         let per_group = Lanes::<S, 4>::VECTORS;
@@ -204,7 +209,11 @@ impl<'a> Pair<'a> {
     #[inline(always)]
     fn orthogonal<S: Simd, const SQUARED: bool>(&self, simd: S) -> PairSums {
         let all = self.all;
-        let rows = Rows { re: self.rows::<S>(&all.re), im: self.rows::<S>(&all.im), level: self.rows::<S>(&all.level) };
+        let rows = Rows {
+            re: self.rows::<S>(&all.re),
+            im: self.rows::<S>(&all.im),
+            level: self.rows::<S>(&all.level),
+        };
         let inverse = self.rows::<S>(&all.inverse);
         let factor = all.scale.mean_factor();
         let centres = [self.y, self.x].map(|channel| simd.splat_f64s(factor * all.centres[channel]));

@@ -36,8 +36,8 @@ pub(super) fn ln<S: Simd>(simd: S, v: S::f64s) -> S::f64s {
     let shifted = simd.add_u64s(simd.transmute_u64s_f64s(v), simd.splat_u64s(ONE - SQRT_HALF));
     // the exponent, 12 bits from the top, as a floating-point number
     let top = down_by_20(simd, shifted);
-    let counted = simd
-        .or_u64s(simd.and_u64s(top, simd.splat_u64s(0x0000_0FFF_0000_0000)), simd.splat_u64s(TWO_20));
+    let counted =
+        simd.or_u64s(simd.and_u64s(top, simd.splat_u64s(0x0000_0FFF_0000_0000)), simd.splat_u64s(TWO_20));
     let exponent = simd.sub_f64s(simd.transmute_f64s_u64s(counted), simd.splat_f64s(1_048_576.0 + 1023.0));
     let mantissa = simd.and_u64s(shifted, simd.splat_u64s(0x000F_FFFF_FFFF_FFFF));
     let mantissa = simd.transmute_f64s_u64s(simd.add_u64s(mantissa, simd.splat_u64s(SQRT_HALF)));
@@ -104,7 +104,16 @@ mod tests {
         for edge in [0.5_f64.sqrt(), 2_f64.sqrt()] {
             values.extend((0..16).map(|k| f64::from_bits(edge.to_bits() + k - 8)));
         }
-        values.extend([f64::MIN_POSITIVE, f64::MAX, 1.0, 1.0 + f64::EPSILON, 1.0 - f64::EPSILON, 7.0, 7.0, 7.0]);
+        values.extend([
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            1.0,
+            1.0 + f64::EPSILON,
+            1.0 - f64::EPSILON,
+            7.0,
+            7.0,
+            7.0,
+        ]);
         let found = logarithms(&values);
         for (v, found) in values.iter().zip(found) {
             let tolerance = 6e-12 + 2.0 * f64::EPSILON * v.ln().abs();

@@ -142,7 +142,13 @@ impl EnvelopeMoments {
     pub fn correlation(&self, absolute: bool) -> Array1<f64> {
         let of = |pair: usize| {
             let (x, y) = self.pairs[pair];
-            self.formula(x, y).correlation(self.n_times as f64, self.levels[x], self.levels[y], self.crossed[pair], absolute)
+            self.formula(x, y).correlation(
+                self.n_times as f64,
+                self.levels[x],
+                self.levels[y],
+                self.crossed[pair],
+                absolute,
+            )
         };
         (0..self.pairs.len()).map(of).collect()
     }

@@ -26,7 +26,11 @@ pub fn resample_envelope_correlation(
         allowed: format!("below {}", first.pairs.len()),
     })?;
     if let Some(other) = blocks.iter().find(|block| block.pairs.len() != first.pairs.len()) {
-        return Err(Error::Shape { what: "pairs of a block", expected: first.pairs.len(), got: other.pairs.len() });
+        return Err(Error::Shape {
+            what: "pairs of a block",
+            expected: first.pairs.len(),
+            got: other.pairs.len(),
+        });
     }
     let table = Array2::from_shape_fn((blocks.len(), 11), |(b, k)| match k {
         0 => blocks[b].n_times as f64,

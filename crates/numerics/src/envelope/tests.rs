@@ -51,9 +51,8 @@ fn slow(
         return if absolute { r.abs() } else { r };
     }
     let one_way = |x: usize, y: usize| {
-        let orthogonal = |(x, y): (&Complex64, &Complex64)| {
-            scaled(Complex64::from((y * x.conj() / x.norm()).im), scale)
-        };
+        let orthogonal =
+            |(x, y): (&Complex64, &Complex64)| scaled(Complex64::from((y * x.conj() / x.norm()).im), scale);
         let r = pearson(&level(x), &z.row(x).iter().zip(z.row(y)).map(orthogonal).collect::<Vec<f64>>());
         if absolute { r.abs() } else { r }
     };
@@ -158,7 +157,11 @@ fn flat_and_silent_channels_have_no_value_and_leave_the_others_alone() {
         for orthogonalize in [Plain, Pairwise] {
             let found = moments(z.view(), scale, Centring::Mean, orthogonalize).correlation(true);
             let undefined: Vec<bool> = found.iter().map(|r| r.is_nan()).collect();
-            assert_eq!(undefined, [false, true, true, true, true, true], "{scale:?} {orthogonalize:?} {found}");
+            assert_eq!(
+                undefined,
+                [false, true, true, true, true, true],
+                "{scale:?} {orthogonalize:?} {found}"
+            );
         }
     }
     let found = moments(z.view(), EnvelopeScale::LogPower, Centring::Mean, Pairwise);

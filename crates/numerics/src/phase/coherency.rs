@@ -79,7 +79,10 @@ mod tests {
             assert!((c.norm() - coh).abs() < 1e-14 && (c.im - imcoh).abs() < 1e-14);
         }
         let cross = sums.cross_spectra();
-        assert!((cross[[0, 1]].norm() / 400.0 - 2.0 * 0.65_f64.sqrt() * 2.0).abs() < 0.4, "twice for one side");
+        assert!(
+            (cross[[0, 1]].norm() / 400.0 - 2.0 * 0.65_f64.sqrt() * 2.0).abs() < 0.4,
+            "twice for one side"
+        );
     }
 
     /// Closed form: y = (a + ib) x + noise of equal power has c = (a + ib) / √(a² + b² + 1), up to the sign of b.

@@ -65,7 +65,11 @@ pub fn multivariate_interaction(
 ) -> Result<Multivariate> {
     let (n, columns) = cross.dim();
     if n != columns || n_seeds == 0 || n_seeds >= n {
-        return Err(Error::Shape { what: "channels of a square cross-spectrum, seeds and targets", expected: n, got: columns });
+        return Err(Error::Shape {
+            what: "channels of a square cross-spectrum, seeds and targets",
+            expected: n,
+            got: columns,
+        });
     }
     let seeds = Group::new(cross.slice(s![..n_seeds, ..n_seeds]), ranks.0, "rank of the seeds")?;
     let targets = Group::new(cross.slice(s![n_seeds.., n_seeds..]), ranks.1, "rank of the targets")?;
@@ -157,7 +161,8 @@ mod tests {
         cross(6, seed, |stream| {
             let mut s: Vec<Complex64> = (0..6).map(|_| gauss(stream)).collect();
             s[3] = s[0] * Complex64::from_polar(0.9, 1.0) + 0.3 * gauss(stream);
-            let mix = |a: Complex64, b: Complex64, c: Complex64| [a + 0.5 * b, b - 0.4 * c + 0.2 * a, c + 0.3 * a];
+            let mix =
+                |a: Complex64, b: Complex64, c: Complex64| [a + 0.5 * b, b - 0.4 * c + 0.2 * a, c + 0.3 * a];
             let (x, y) = (mix(s[0], s[1], s[2]), mix(s[4], s[3], s[5]));
             x.into_iter().chain(y).collect()
         })
@@ -170,7 +175,9 @@ mod tests {
         let found = multivariate_interaction(c.view(), 3, (3, 3), false).unwrap();
         let imcoh = |w: &[f64]| {
             let form = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| -> Complex64 {
-                rows.flat_map(|i| columns.clone().map(move |j| (i, j))).map(|(i, j)| c[[i, j]] * w[i] * w[j]).sum()
+                rows.flat_map(|i| columns.clone().map(move |j| (i, j)))
+                    .map(|(i, j)| c[[i, j]] * w[i] * w[j])
+                    .sum()
             };
             (form(0..3, 3..6).im / (form(0..3, 0..3).re * form(3..6, 3..6).re).sqrt()).abs()
         };

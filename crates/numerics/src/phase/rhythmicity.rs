@@ -28,12 +28,7 @@ use std::f64::consts::TAU;
 /// let tone = ndarray::Array1::from_shape_fn(2000, |t| (std::f64::consts::TAU * 10.0 * t as f64 / 250.0).sin());
 /// assert!(rhythmicity(&[tone.view()], 250.0, 10.0, 3.0).unwrap() > 0.999);
 /// ```
-pub fn rhythmicity(
-    runs: &[ArrayView1<'_, f64>],
-    sfreq: f64,
-    freq_hz: f64,
-    n_cycles: f64,
-) -> Result<f64> {
+pub fn rhythmicity(runs: &[ArrayView1<'_, f64>], sfreq: f64, freq_hz: f64, n_cycles: f64) -> Result<f64> {
     let n = stretch_length(sfreq, freq_hz, n_cycles)?;
     // the frequency of the transform closest to the one asked, the lower of two
     let bin = (freq_hz * n as f64 / sfreq - 0.5).ceil().max(0.0);
@@ -63,7 +58,11 @@ pub fn rhythmicity(
 }
 
 fn stretch_length(sfreq: f64, freq_hz: f64, n_cycles: f64) -> Result<usize> {
-    let invalid = |parameter, value: f64, allowed: String| Error::Invalid { parameter, value: value.to_string(), allowed };
+    let invalid = |parameter, value: f64, allowed: String| Error::Invalid {
+        parameter,
+        value: value.to_string(),
+        allowed,
+    };
     if !(sfreq.is_finite() && sfreq > 0.0) {
         return Err(invalid("sfreq", sfreq, "a positive rate".into()));
     }
@@ -93,7 +92,9 @@ mod tests {
 
     #[test]
     fn noise_falls_with_the_number_of_stretches_and_a_slipping_phase_with_its_slips() {
-        let of = |n: usize| (0..20).map(|k| rhythmicity(&[noise(n, k).view()], 250.0, 10.0, 3.0).unwrap()).sum::<f64>() / 20.0;
+        let of = |n: usize| {
+            (0..20).map(|k| rhythmicity(&[noise(n, k).view()], 250.0, 10.0, 3.0).unwrap()).sum::<f64>() / 20.0
+        };
         // the mean of the modulus of a mean of n random phases is √(π / 4n)
         for stretches in [41.0, 401.0] {
             let n = 75 * stretches as usize;

@@ -49,7 +49,11 @@ pub fn phase_slope(
     let (n_epochs, n_freqs) = cross.dim();
     for auto in [&auto_x, &auto_y] {
         if auto.dim() != cross.dim() {
-            return Err(Error::Shape { what: "epochs × frequencies", expected: cross.len(), got: auto.len() });
+            return Err(Error::Shape {
+                what: "epochs × frequencies",
+                expected: cross.len(),
+                got: auto.len(),
+            });
         }
     }
     if n_freqs < 2 || n_epochs == 0 {
@@ -89,7 +93,8 @@ mod tests {
         mix: impl Fn(Complex64, Complex64, usize) -> (Complex64, Complex64),
     ) -> (Array2<Complex64>, Array2<f64>, Array2<f64>) {
         let mut stream = Stream::new(seed, 0);
-        let (mut cross, mut x, mut y) = (Array2::default((n_epochs, 9)), Array2::zeros((n_epochs, 9)), Array2::zeros((n_epochs, 9)));
+        let (mut cross, mut x, mut y) =
+            (Array2::default((n_epochs, 9)), Array2::zeros((n_epochs, 9)), Array2::zeros((n_epochs, 9)));
         for at in ndarray::indices((n_epochs, 9)) {
             let mut z = || Complex64::new(stream.normal(), stream.normal());
             let (a, b) = mix(z(), z(), at.1);
@@ -105,7 +110,10 @@ mod tests {
         let leads = phase_slope(cross.view(), x.view(), y.view()).unwrap();
         assert!(leads.psi > 0.0 && leads.normalized() > 5.0, "{leads:?}");
         let turned = phase_slope(cross.mapv(|z| z.conj()).view(), y.view(), x.view()).unwrap();
-        assert!((turned.psi + leads.psi).abs() < 1e-14 && (turned.standard_error - leads.standard_error).abs() < 1e-14);
+        assert!(
+            (turned.psi + leads.psi).abs() < 1e-14
+                && (turned.standard_error - leads.standard_error).abs() < 1e-14
+        );
         let (cross, x, y) = spectra(200, 2, |a, b, _| (a + 0.6 * b, b + 0.6 * a));
         let mixed = phase_slope(cross.view(), x.view(), y.view()).unwrap();
         assert!(mixed.normalized().abs() < 3.0, "{mixed:?}");
