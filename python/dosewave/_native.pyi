@@ -20,16 +20,22 @@ __all__ = [
     "compare",
     "components",
     "config_default",
+    "envelope_correlation",
+    "envelope_correlation_analytic",
     "granger",
     "granger_measures",
     "granger_time",
+    "group_interaction",
     "heart",
     "interpolate",
     "irasa",
     "knee",
+    "lagged_coherence",
+    "lagged_connectivity",
     "marker_kinds",
     "markers",
     "muscle_z",
+    "phase_slope_index",
     "portmanteau",
     "psd_multitaper",
     "psd_welch",
@@ -252,3 +258,50 @@ def without_components(recording: Recording, components: Components, removed: st
 def clean_resting(
     recording: Recording, params: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], str]: ...
+def envelope_correlation(
+    data: NDArray[np.float64],
+    pairs: list[tuple[int, int]],
+    params: str,
+    bands: tuple[float, list[tuple[float, float]]] | None,
+    threads: int | None,
+) -> list[NDArray[np.float64]]: ...
+def envelope_correlation_analytic(
+    data: NDArray[np.complex128], pairs: list[tuple[int, int]], params: str, threads: int | None
+) -> NDArray[np.float64]: ...
+def group_interaction(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    groups: tuple[list[tuple[list[int], list[int]]], list[tuple[int, int]] | None],
+    threads: int | None,
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    list[tuple[int, int]],
+    int,
+]: ...
+def phase_slope_index(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    pairs: list[tuple[int, int]],
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int]: ...
+def lagged_connectivity(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    pairs: list[tuple[int, int]],
+    logarithm: bool,
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]: ...
+def lagged_coherence(
+    x: NDArray[np.float64], sfreq: float, freqs: list[float], n_cycles: float, threads: int | None
+) -> NDArray[np.float64]: ...

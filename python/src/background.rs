@@ -45,3 +45,45 @@ where
         }
     }
 }
+
+/// As [`run`], for work that borrows the caller's arrays instead of copies. On Ctrl-C the call ends with
+/// `KeyboardInterrupt` once the work is done, since nothing may be freed before.
+pub(crate) fn run_borrowed<T, F>(py: Python<'_>, threads: Option<usize>, work: F) -> PyResult<T>
+where
+    T: Send,
+    F: FnOnce() -> Result<T, Failure> + Send,
+{
+    let in_pool = move || match threads {
+        None => Ok(work()),
+        Some(n) => rayon::ThreadPoolBuilder::new().num_threads(n).build().map(|pool| pool.install(work)),
+    };
+    let done = (Mutex::new(false), std::sync::Condvar::new());
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let result = in_pool();
+            *done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            done.1.notify_all();
+            result
+        });
+        let mut interrupted = Ok(());
+        while !worker.is_finished() {
+            py.detach(|| {
+                let finished = done.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if !*finished {
+                    let _ = done.1.wait_timeout(finished, Duration::from_millis(50));
+                }
+            });
+            interrupted = interrupted.and_then(|()| py.check_signals());
+        }
+        interrupted?;
+        match worker.join() {
+            Ok(Ok(result)) => result.map_err(PyErr::from),
+            Ok(Err(pool)) => Err(pyo3::exceptions::PyRuntimeError::new_err(pool.to_string())),
+            Err(panic) => {
+                let text = panic.downcast_ref::<&str>().map(ToString::to_string).unwrap_or_default();
+                let text = format!("an internal error, please report it: {text}");
+                Err(pyo3::exceptions::PyRuntimeError::new_err(text))
+            }
+        }
+    })
+}

@@ -6,6 +6,7 @@
 mod arrays;
 mod background;
 mod clean;
+mod coupling;
 mod directed;
 mod error;
 mod recording;
@@ -23,6 +24,11 @@ mod _native {
     use super::clean::{
         Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,
         regress_eog, remove_heart_field, remove_line, remove_muscle_cca, without_components,
+    };
+    #[pymodule_export]
+    use super::coupling::{
+        envelope_correlation, envelope_correlation_analytic, group_interaction, lagged_coherence,
+        lagged_connectivity, phase_slope_index,
     };
     #[pymodule_export]
     use super::directed::{

@@ -13,6 +13,7 @@ mod band;
 mod channel;
 pub mod clean;
 mod connectivity;
+pub mod coupling;
 mod crop;
 mod cross_spectra;
 mod details;

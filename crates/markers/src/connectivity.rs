@@ -9,7 +9,7 @@ use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
 use ndarray::{Array2, ArrayView1, ArrayView2, ShapeBuilder};
 use std::sync::Arc;
 
-/// Fewer epochs give no phase statistics.
+/// Fewer epochs give no statistics of pairs.
 const MIN_EPOCHS: usize = 10;
 /// From so many epochs on the values can be trusted; our own judgement. Below, a note says so.
 const ADVISED_EPOCHS: usize = 60;
@@ -45,12 +45,7 @@ pub(crate) fn block_stats(segment: &Segment, band: Band, measure: Measure) -> Re
     let sums = segment.block_sums(band)?;
     let freqs_hz = sums.first().map(|block| block.freqs_hz().clone()).unwrap_or_default();
     let mut stats = labelled(segment, sums, freqs_hz.view(), band, measure)?;
-    if stats.n_epochs < ADVISED_EPOCHS {
-        stats.notes.push(format!(
-            "{} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is biased",
-            stats.n_epochs
-        ));
-    }
+    stats.notes.extend(few_epochs(stats.n_epochs));
     Ok(stats)
 }
 
@@ -91,6 +86,16 @@ fn labelled(
     let mut stats = BlockStats::of_pairs(segment, sums, bins, sites);
     stats.freqs_hz = freqs_hz.to_vec();
     Ok(stats)
+}
+
+/// A note where there are fewer epochs than advised.
+pub(crate) fn few_epochs(n_epochs: usize) -> Option<String> {
+    (n_epochs < ADVISED_EPOCHS).then(|| {
+        format!(
+            "{n_epochs} epochs; {ADVISED_EPOCHS} or more are advised, and equal numbers before and after where a measure is \
+             biased"
+        )
+    })
 }
 
 /// `measure` of each pair for each draw, averaged over the pairs of each site where it is defined.
@@ -163,7 +168,7 @@ enum Part {
 }
 
 /// Means over pairs, filled pair by pair so that `[draw, pair]` never stands in memory.
-struct SiteMeans {
+pub(crate) struct SiteMeans {
     sums: Array2<f64>,
     defined: Array2<u32>,
     /// Sites of each pair, and how it enters them.
@@ -172,6 +177,26 @@ struct SiteMeans {
 }
 
 impl SiteMeans {
+    /// Plain means over the members of each site.
+    pub(crate) fn plain(n_draws: usize, members: &[Members]) -> Self {
+        let of = |member: &Members| match member {
+            Members::One(pair) => vec![*pair],
+            Members::Mean(pairs) => pairs.clone(),
+        };
+        let pairs_of_sites: Vec<Vec<usize>> = members.iter().map(of).collect();
+        let n_pairs = pairs_of_sites.iter().flatten().map(|pair| pair + 1).max().unwrap_or(0);
+        let mut sites_of_pair: Vec<Vec<(usize, Part)>> = vec![Vec::new(); n_pairs];
+        for (site, pairs) in pairs_of_sites.iter().enumerate() {
+            for &pair in pairs {
+                sites_of_pair[pair].push((site, Part::As));
+            }
+        }
+        // the draws of a site stand side by side
+        let shape = (n_draws, members.len()).f();
+        let direction = Direction::None;
+        Self { sums: Array2::zeros(shape), defined: Array2::zeros(shape), sites_of_pair, direction }
+    }
+
     fn new(n_draws: usize, stats: &BlockStats, measure: Measure) -> Result<Self> {
         let direction = Direction::of(measure);
         let mut sites_of_pair: Vec<Vec<(usize, Part)>> = vec![Vec::new(); n_pairs(stats)?];
@@ -194,7 +219,7 @@ impl SiteMeans {
         Ok(Self { sums: Array2::zeros(shape), defined: Array2::zeros(shape), sites_of_pair, direction })
     }
 
-    fn add(&mut self, pair: usize, drawn: ArrayView1<'_, f64>) {
+    pub(crate) fn add(&mut self, pair: usize, drawn: ArrayView1<'_, f64>) {
         for &(site, part) in self.sites_of_pair.get(pair).into_iter().flatten() {
             let cells = self.sums.column_mut(site).into_iter().zip(self.defined.column_mut(site));
             for ((sum, defined), &value) in cells.zip(drawn).filter(|(_, value)| value.is_finite()) {
@@ -210,7 +235,7 @@ impl SiteMeans {
     }
 
     /// `[draw, site]`, NaN where no pair was defined.
-    fn finish(self) -> Array2<f64> {
+    pub(crate) fn finish(self) -> Array2<f64> {
         self.sums / self.defined.mapv(f64::from)
     }
 }

@@ -1,7 +1,7 @@
 //! Symbolic transfer entropy between front and back of the head, window by window.
 
 use crate::aggregate::{arithmetic_mean, means, site_values};
-use crate::bursts::{Chain, Chains};
+use crate::chains::{Chain, Chains};
 use crate::sites::{EVERY_PAIR_UP_TO, Sites};
 use crate::{BlockStats, Error, Members, Needs, Result, Segment};
 use dosewave_eeg::{Band, Region, Seconds, SymbolicParams, symbolic_transfer_entropy};

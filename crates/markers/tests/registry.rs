@@ -49,6 +49,7 @@ fn default_names_are_those_of_the_interface_in_order() {
     for measure in ["coh", "imcoh", "ciplv", "wpli2_debiased"] {
         expected.extend(["alpha", "low_gamma"].map(|band| format!("{measure}.{band}")));
     }
+    expected.extend(["alpha", "beta", "low_gamma"].map(|band| format!("aec.{band}")));
     let evidence = ["emg_index", "rim_ratio", "sp_rate", "muscle_share.low_gamma", "muscle_share.high_gamma"];
     expected.extend(evidence.map(str::to_owned));
     expected.extend(["vigilance_b1", "vigilance_a1"].map(str::to_owned));
@@ -191,7 +192,8 @@ fn every_marker_gives_one_value_per_site() {
         assert!(may_miss || drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
-        assert_eq!(pairs.map(|pairs| pairs.len()), marker.pair_band().map(|_| 210), "{name}");
+        let has_pairs = marker.pair_band().is_some() || marker.spec().kind == "aec";
+        assert_eq!(pairs.map(|pairs| pairs.len()), has_pairs.then_some(210), "{name}");
     }
 }
 
@@ -277,6 +279,8 @@ fn only_markers_above_20_hz_ask_for_evidence() {
         "imcoh.low_gamma",
         "ciplv.low_gamma",
         "wpli2_debiased.low_gamma",
+        "aec.beta",
+        "aec.low_gamma",
     ];
     assert_eq!(contaminable, expected);
 }

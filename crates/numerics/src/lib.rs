@@ -9,6 +9,7 @@
 pub mod aperiodic;
 pub mod decompose;
 pub mod directed;
+pub mod envelope;
 mod error;
 pub mod events;
 pub mod filter;

@@ -30,6 +30,7 @@ crate::registry::registry! {
     granger_net::GrangerNet,
     nste_feedback::NsteFeedback,
     nste_feedforward::NsteFeedforward,
+    aec::Aec,
     emg_index::EmgIndex,
     rim_ratio::RimRatio,
     sp_rate::SpRate,

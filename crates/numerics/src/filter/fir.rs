@@ -3,7 +3,7 @@
 use super::extend::extended;
 use crate::spectral::{Window, complex_fft, inverse_complex_fft};
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use num_complex::Complex64;
 use rustfft::Fft;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,32 @@ fn add_low_pass(h: &mut Array1<f64>, cutoff_hz: f64, width_hz: f64, sfreq: f64, 
 /// assert!((y[50] - 3.0).abs() < 1e-9); // gain 1 at 0 Hz
 /// ```
 pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+    check_coefficients(coefficients)?;
+    if x.is_empty() {
+        return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
+    }
+    Ok(ZeroPhase::new(coefficients, x.len()).filter(x))
+}
+
+/// [`fir_zero_phase`] of each row, to the same bits, with one plan for all.
+///
+/// # Errors
+/// As [`fir_zero_phase`].
+pub fn fir_zero_phase_rows(x: ArrayView2<'_, f64>, coefficients: ArrayView1<'_, f64>) -> Result<Array2<f64>> {
+    check_coefficients(coefficients)?;
+    if x.ncols() == 0 {
+        return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
+    }
+    let plan = ZeroPhase::new(coefficients, x.ncols());
+    let mut filtered = Array2::zeros(x.dim());
+    for (x, mut out) in x.outer_iter().zip(filtered.outer_iter_mut()) {
+        out.assign(&plan.filter(x));
+    }
+    Ok(filtered)
+}
+
+/// Refuses coefficients that would shift phases: an even number of them, or lopsided ones.
+fn check_coefficients(coefficients: ArrayView1<'_, f64>) -> Result<()> {
     let n_taps = coefficients.len();
     if n_taps.is_multiple_of(2) {
         return Err(Error::Invalid {
@@ -134,10 +160,7 @@ pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>)
             allowed: "symmetric ones: others would shift phases".into(),
         });
     }
-    if x.is_empty() {
-        return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
-    }
-    Ok(ZeroPhase::new(coefficients, x.len()).filter(x))
+    Ok(())
 }
 
 /// A symmetric filter planned for signals of about one length: overlap-save, two blocks in one complex transform.
@@ -233,6 +256,8 @@ mod tests {
             for (a, b) in y.iter().zip(&naive(&x, &h)) {
                 assert!((a - b).abs() < 1e-10, "n = {n}");
             }
+            let both = ndarray::stack![ndarray::Axis(0), x.mapv(|v| v * v), x];
+            assert_eq!(fir_zero_phase_rows(both.view(), h.view()).unwrap().row(1), y);
         }
     }
 
