@@ -21,9 +21,17 @@ from ._arrays import (
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
 from ._mne import from_mne
 from ._native import ReadError, __version__
+from ._networks import (
+    GraphMeasures,
+    NetworkComponent,
+    NetworkStatistic,
+    graph_measures,
+    network_based_statistic,
+)
 from ._recording import BandEnvelope, Epochs, Recording, Spectrum, read
 from ._results import Results, compare, config_default, marker_kinds, markers
 from ._spectral import AperiodicFit, Bursts, Irasa, TimeFrequency, aperiodic, bursts, irasa, time_frequency
+from ._surrogates import ConnectivityNull, connectivity_surrogates, expected_connectivity
 
 __all__ = [
     "AperiodicFit",
@@ -33,9 +41,13 @@ __all__ = [
     "Bursts",
     "Cleaning",
     "Components",
+    "ConnectivityNull",
     "Epochs",
     "FoundComponent",
+    "GraphMeasures",
     "Irasa",
+    "NetworkComponent",
+    "NetworkStatistic",
     "ReadError",
     "Recording",
     "Results",
@@ -49,10 +61,14 @@ __all__ = [
     "bursts",
     "compare",
     "config_default",
+    "connectivity_surrogates",
+    "expected_connectivity",
     "from_mne",
+    "graph_measures",
     "irasa",
     "marker_kinds",
     "markers",
+    "network_based_statistic",
     "psd_multitaper",
     "psd_periodogram",
     "psd_welch",

@@ -7,9 +7,11 @@ mod arrays;
 mod background;
 mod clean;
 mod error;
+mod networks;
 mod recording;
 mod spectral;
 mod study;
+mod surrogates;
 
 use pyo3::prelude::*;
 
@@ -26,11 +28,15 @@ mod _native {
     #[pymodule_export]
     use super::error::ReadError;
     #[pymodule_export]
+    use super::networks::{graph_measures, network_test};
+    #[pymodule_export]
     use super::recording::{Recording, read_bytes, read_path};
     #[pymodule_export]
     use super::spectral::{bursts, irasa, knee, specparam, time_frequency};
     #[pymodule_export]
     use super::study::{Results, compare, config_default, marker_kinds, markers};
+    #[pymodule_export]
+    use super::surrogates::{connectivity_surrogates, expected_connectivity};
 
     use super::*;
 

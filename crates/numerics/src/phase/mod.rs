@@ -4,8 +4,12 @@ mod measure;
 mod pair_sums;
 mod resample;
 mod split;
+mod surrogate;
 
 pub use measure::Measure;
 pub use pair_sums::PairSums;
 pub use resample::resample_measure;
 pub use split::SplitEpoch;
+pub use surrogate::{
+    Draw, Null, NullTally, SurrogateCoefs, SurrogateKind, SurrogatePlan, expected_under_independence,
+};
