@@ -1,7 +1,7 @@
-"""1000 surrogates of debiased wPLI, all pairs of 64 channels, 300 epochs of 2 s, five bands: `python surrogates.py [N]`.
+"""Surrogates of debiased wPLI: `python surrogates.py [N]`, by default 1000.
 
-The peer has no surrogates: what it would take is its time for one pass of the same epochs, times the number of surrogates.
-CPU and wall seconds of the call on two threads.
+All pairs of 64 channels, 300 epochs of 2 s, five bands; CPU and wall seconds of the call on two threads. The peer has
+no surrogates: what it would take is its time for one pass over the same epochs, times the number of surrogates.
 """
 
 import os
@@ -11,9 +11,9 @@ import time
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "2")
 os.environ.setdefault("MNE_LOGGING_LEVEL", "ERROR")
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-import dosewave as dw  # noqa: E402
+import dosewave as dw
 
 SFREQ = 500.0
 BANDS = {"fmin": (1.0, 4.0, 8.0, 13.0, 30.0), "fmax": (4.0, 8.0, 13.0, 30.0, 45.0), "faverage": True}

@@ -31,8 +31,8 @@ class GraphMeasures:
     values: dict[str, np.ndarray]
     """Measures of the whole, ``(n_densities,)`` each.
 
-    ``density``, mean ``strength``, mean ``clustering``, ``path_length``, ``harmonic_path_length``, ``global_efficiency``,
-    mean ``local_efficiency``, ``modularity``, ``small_worldness``."""
+    ``density``, mean ``strength``, mean ``clustering``, ``path_length``, ``harmonic_path_length``,
+    ``global_efficiency``, mean ``local_efficiency``, ``modularity``, ``small_worldness``."""
     area: dict[str, float]
     """Area under each over densities; NaN with one density, or where a value is missing."""
 
@@ -46,9 +46,9 @@ def graph_measures(
 ) -> GraphMeasures:
     """Measure a network of connectivities at proportional thresholds.
 
-    Weighted clustering is Onnela's (2005, 10.1103/PhysRevE.71.065103); an edge of weight ``w`` is ``1 / w`` long; efficiency
-    is that of Latora & Marchiori (2001, 10.1103/PhysRevLett.87.198701); modularity is Newman's, of the best of ten
-    seeded searches by the method of Louvain; small-worldness divides clustering over harmonic path length by the
+    Weighted clustering is Onnela's (2005, 10.1103/PhysRevE.71.065103); an edge of weight ``w`` is ``1 / w`` long;
+    efficiency is that of Latora & Marchiori (2001, 10.1103/PhysRevLett.87.198701); modularity is Newman's, of the best
+    of ten seeded searches by the method of Louvain; small-worldness divides clustering over harmonic path length by the
     same of graphs with the same degrees and weights (Maslov & Sneppen 2002, 10.1126/science.1065103).
 
     Parameters
@@ -133,10 +133,10 @@ def network_based_statistic(
     threshold : float
         Of the modulus of t, for components.
     statistic : "extent", "intensity" or "tfce"
-        The network-based statistic (Zalesky 2010, 10.1016/j.neuroimage.2010.06.041): connected components of edges beyond
-        the threshold, by their number of edges or by the sum of what is beyond the threshold. Or threshold-free enhancement
-        of each edge (Smith & Nichols 2009, 10.1016/j.neuroimage.2008.03.061; Baggio 2018, 10.1002/hbm.24007), which needs
-        no threshold and gives each edge its own p.
+        The network-based statistic (Zalesky 2010, 10.1016/j.neuroimage.2010.06.041): connected components of edges
+        beyond the threshold, by their number of edges or by the sum of what is beyond the threshold. Or threshold-free
+        enhancement of each edge (Smith & Nichols 2009, 10.1016/j.neuroimage.2008.03.061; Baggio 2018,
+        10.1002/hbm.24007), which needs no threshold and gives each edge its own p.
     tail : 0, 1 or -1
         Differences in both directions (which never form one component), upwards, or downwards.
     n_permutations, seed

@@ -146,8 +146,8 @@ def expected_connectivity(method: str, n_epochs: int, n_tapers: int = 1) -> floa
     """Return the value of a measure that independent Gaussian signals have on average: its bias.
 
     It depends on the number of epochs, so conditions can only be compared with equal numbers. With ``N`` epochs of
-    ``K`` tapers: ``coh`` about ``sqrt(pi / 4NK)``, ``plv`` ``sqrt(pi / 4N)``, ``ciplv`` ``sqrt(1 / pi N)``, ``pli`` about
-    ``sqrt(2 / pi N)``, ``wpli`` ``2 / sqrt(pi N)`` for one taper and towards ``1 / sqrt(N)`` for many, ``dpli`` 0.5, and 0 for
-    ``imcoh``, ``ppc``, ``pli2_unbiased`` and ``wpli2_debiased``.
+    ``K`` tapers: ``coh`` about ``sqrt(pi / 4NK)``, ``plv`` ``sqrt(pi / 4N)``, ``ciplv`` ``sqrt(1 / pi N)``, ``pli``
+    about ``sqrt(2 / pi N)``, ``wpli`` ``2 / sqrt(pi N)`` for one taper and towards ``1 / sqrt(N)`` for many, ``dpli``
+    0.5, and 0 for ``imcoh``, ``ppc``, ``pli2_unbiased`` and ``wpli2_debiased``.
     """
     return _native.expected_connectivity(method, n_epochs, n_tapers)

@@ -65,7 +65,7 @@ pub fn graph_measures(weights: ArrayView2<'_, f64>, params: &GraphParams) -> Res
     let graphs = if params.densities.is_empty() {
         vec![graph]
     } else {
-        params.densities.iter().map(|density| graph.strongest(*density)).collect::<Result<_, _>>()?
+        params.densities.iter().map(|density| Ok(graph.strongest(*density)?)).collect::<Result<_>>()?
     };
     let summaries = parallel::map(graphs.len(), |i| GraphSummary::of(&graphs[i], params.seed));
     let sigmas: Vec<Option<f64>> = graphs.iter().map(|graph| sigma(graph, params)).collect();

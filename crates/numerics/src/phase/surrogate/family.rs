@@ -9,7 +9,6 @@ pub(crate) trait Family {
     /// Adds one epoch's cross-spectra.
     fn add<S: Simd>(simd: S, sums: &mut [S::f64s; 3], re: S::f64s, im: S::f64s);
     /// Puts the sums of one pair in their places.
-    #[inline(always)]
     fn place(found: [f64; 3], sums: &mut Sums);
 }
 
