@@ -55,31 +55,46 @@ fn kolmogorov(p: &mut [f64]) -> f64 {
     p.iter().enumerate().map(|(i, p)| (p - (i + 1) as f64 / n).abs()).fold(0.0, f64::max)
 }
 
-/// 1200 p-values of independent pairs, from many small recordings: pairs of one recording share channels, so few of
-/// each are taken. The bound is that of p = 0.001, and the step of `1/(1 + n)`.
-#[test]
-fn p_is_uniform_where_nothing_is_coupled() {
-    let measures = [Measure::Wpli2Debiased, Measure::Plv, Measure::Coh, Measure::Imcoh, Measure::Ciplv];
-    for (k, kind) in SurrogateKind::ALL.into_iter().enumerate() {
-        for (m, measure) in measures.into_iter().enumerate() {
-            let mode = if (k + m) % 2 == 0 { ConnectivityMode::Fourier } else { MULTITAPER };
-            // a pair has only as many time shifts as there are epochs
-            let n_epochs = if kind == SurrogateKind::TimeShift { 60 } else { 20 };
-            let mut p = Vec::new();
-            for seed in 0..200 {
-                let data = independent(n_epochs, 4, 100, 1000 * (1 + k as u64) + seed);
-                let test = run(data.view(), mode, kind, measure, 99);
-                // two pairs without a common channel and a third, two bands
-                p.extend([0, 5, 2].iter().flat_map(|pair| test.p.row(*pair).to_vec()));
-            }
-            let distance = kolmogorov(&mut p);
-            let bound = 1.95 / (p.len() as f64).sqrt() + 0.01;
-            assert!(
-                p.len() >= 1000 && distance < bound,
-                "{kind:?} {measure:?} {mode:?}: {distance} over {bound}"
-            );
+/// 1020 p-values of independent pairs, from many small recordings: pairs of one recording share channels, so few of each
+/// are taken. The bound is that of p = 0.001, and the step of `1/(1 + n)`.
+fn assert_uniform(kind: SurrogateKind, n_epochs: usize, cases: [(Measure, ConnectivityMode); 3]) {
+    for (measure, mode) in cases {
+        let mut p = Vec::new();
+        for seed in 0..170 {
+            let data = independent(n_epochs, 4, 100, 1000 * n_epochs as u64 + seed);
+            let test = run(data.view(), mode, kind, measure, 99);
+            // two pairs without a common channel and a third, two bands
+            p.extend([0, 5, 2].iter().flat_map(|pair| test.p.row(*pair).to_vec()));
         }
+        let distance = kolmogorov(&mut p);
+        let bound = 1.95 / (p.len() as f64).sqrt() + 0.01;
+        assert!(
+            p.len() >= 1000 && distance < bound,
+            "{kind:?} {measure:?} {mode:?}: {distance} over {bound}"
+        );
     }
+}
+
+#[test]
+fn p_of_epoch_shuffles_is_uniform_where_nothing_is_coupled() {
+    let fourier = ConnectivityMode::Fourier;
+    let cases = [(Measure::Wpli2Debiased, fourier), (Measure::Coh, MULTITAPER), (Measure::Imcoh, fourier)];
+    assert_uniform(SurrogateKind::EpochShuffle, 20, cases);
+}
+
+#[test]
+fn p_of_phases_is_uniform_where_nothing_is_coupled() {
+    let fourier = ConnectivityMode::Fourier;
+    let cases = [(Measure::Wpli2Debiased, MULTITAPER), (Measure::Plv, fourier), (Measure::Ciplv, fourier)];
+    assert_uniform(SurrogateKind::Phase, 21, cases);
+}
+
+/// A pair has only as many time shifts as there are epochs.
+#[test]
+fn p_of_time_shifts_is_uniform_where_nothing_is_coupled() {
+    let fourier = ConnectivityMode::Fourier;
+    let cases = [(Measure::Wpli, fourier), (Measure::Ppc, fourier), (Measure::Coh, fourier)];
+    assert_uniform(SurrogateKind::TimeShift, 60, cases);
 }
 
 /// Channel 1 follows channel 0 by 10 ms; the others are alone.
