@@ -9,13 +9,13 @@ PY := $(VENV)/bin/python
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 OUT ?= dosewave-demo
 
-.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-spectral bench-granger bench-envelope honesty wheel-installed clean
+.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-spectral bench-granger bench-envelope honesty wheel-installed clean bench-surrogates
 
 help:
 	@echo "make demo    simulate a ketamine crossover, analyse it, write $(OUT)/report.html, print truth beside estimate"
 	@echo "make test    everything that is tested: Rust, Python, notebook, style"
 	@echo "make wheel   build the wheel into dist/"
-	@echo "make bench   speed and memory beside the peers; make bench-clean, bench-spectral, bench-granger, bench-envelope   the same for cleaning, spectra, direction, envelopes"
+	@echo "make bench   speed and memory beside the peers; make bench-clean, bench-spectral, bench-granger, bench-envelope, bench-surrogates   the same for cleaning, spectra, direction, envelopes, nulls"
 	@echo "make honesty false and missed rises of gamma, with brain and muscle known"
 
 demo: setup-build
@@ -77,6 +77,9 @@ bench-granger: setup-test wheel-installed
 
 bench-envelope: setup-test wheel-installed
 	$(PY) benches/peers/envelope.py
+
+bench-surrogates: setup-test wheel-installed
+	$(PY) benches/peers/surrogates.py
 
 SUBJECTS ?= 200
 honesty: setup-test wheel-installed

@@ -42,9 +42,17 @@ from ._directed import (
 )
 from ._mne import from_mne
 from ._native import ReadError, __version__
+from ._networks import (
+    GraphMeasures,
+    NetworkComponent,
+    NetworkStatistic,
+    graph_measures,
+    network_based_statistic,
+)
 from ._recording import BandEnvelope, Epochs, Recording, Spectrum, read
 from ._results import Results, compare, config_default, marker_kinds, markers
 from ._spectral import AperiodicFit, Bursts, Irasa, TimeFrequency, aperiodic, bursts, irasa, time_frequency
+from ._surrogates import ConnectivityNull, connectivity_surrogates, expected_connectivity
 
 __all__ = [
     "AperiodicFit",
@@ -54,12 +62,16 @@ __all__ = [
     "Bursts",
     "Cleaning",
     "Components",
+    "ConnectivityNull",
     "EnvelopeCorrelation",
     "Epochs",
     "FoundComponent",
     "GrangerCausality",
+    "GraphMeasures",
     "Irasa",
     "MultivariateConnectivity",
+    "NetworkComponent",
+    "NetworkStatistic",
     "PhaseSlope",
     "ReadError",
     "Recording",
@@ -76,15 +88,19 @@ __all__ = [
     "bursts",
     "compare",
     "config_default",
+    "connectivity_surrogates",
     "dtf",
     "envelope_correlation",
+    "expected_connectivity",
     "from_mne",
     "granger",
+    "graph_measures",
     "irasa",
     "lagged_coherence",
     "lagged_connectivity",
     "marker_kinds",
     "markers",
+    "network_based_statistic",
     "pdc",
     "phase_slope_index",
     "psd_multitaper",

@@ -20,11 +20,14 @@ __all__ = [
     "compare",
     "components",
     "config_default",
+    "connectivity_surrogates",
     "envelope_correlation",
     "envelope_correlation_analytic",
+    "expected_connectivity",
     "granger",
     "granger_measures",
     "granger_time",
+    "graph_measures",
     "group_interaction",
     "heart",
     "interpolate",
@@ -35,6 +38,7 @@ __all__ = [
     "marker_kinds",
     "markers",
     "muscle_z",
+    "network_test",
     "phase_slope_index",
     "portmanteau",
     "psd_multitaper",
@@ -231,6 +235,38 @@ def var_connectivity(
     sfreq: float,
 ) -> NDArray[np.float64]: ...
 def var_order(data: NDArray[np.float64], max_order: int, demean: bool) -> tuple[list[float], list[float]]: ...
+def connectivity_surrogates(
+    data: NDArray[np.float64],
+    sfreq: float,
+    method: str,
+    kind: str,
+    n_surrogates: int,
+    seed: int,
+    keep: bool,
+    estimation: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    pairs: list[tuple[int, int]],
+    threads: int | None,
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int, float, NDArray[np.float64] | None]: ...
+def graph_measures(
+    weights: NDArray[np.float64], params: str, threads: int | None
+) -> tuple[
+    list[tuple[list[float], list[float], list[float], list[int]]],
+    list[tuple[str, list[float | None], float | None]],
+]: ...
+def network_test(
+    values: NDArray[np.float64],
+    n_nodes: int,
+    edges: list[tuple[int, int]],
+    first: list[bool] | None,
+    statistic: tuple[str, float, float],
+    tail: int,
+    n_permutations: int,
+    seed: int,
+    threads: int | None,
+) -> tuple[list[list[float]], list[tuple[list[int], list[int], float, float]], tuple[int, bool, float]]: ...
+def expected_connectivity(method: str, n_epochs: int, n_tapers: int) -> float: ...
 
 @final
 class Components:

@@ -143,13 +143,7 @@ pub(crate) fn spectral_connectivity<'py>(
     threads: Option<usize>,
 ) -> PyResult<Connectivity<'py>> {
     let measures: PyResult<Vec<Measure>> = methods.iter().map(|name| measure(name)).collect();
-    let mode = match mode {
-        "multitaper" => ConnectivityMode::Multitaper { bandwidth_hz: bandwidth, low_bias },
-        "fourier" => ConnectivityMode::Fourier,
-        other => {
-            return Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'")));
-        }
-    };
+    let mode = self::mode(mode, bandwidth, low_bias)?;
     let bands = fmin.into_iter().zip(fmax).collect();
     let params = ConnectivityParams { mode, measures: measures?, bands, average_bands: faverage, pairs };
     let data = data.as_array().to_owned();
@@ -160,7 +154,15 @@ pub(crate) fn spectral_connectivity<'py>(
     Ok((values, found.freqs_hz.into_pyarray(py), found.n_tapers))
 }
 
-fn measure(name: &str) -> PyResult<Measure> {
+pub(crate) fn mode(name: &str, bandwidth_hz: Option<f64>, low_bias: bool) -> PyResult<ConnectivityMode> {
+    match name {
+        "multitaper" => Ok(ConnectivityMode::Multitaper { bandwidth_hz, low_bias }),
+        "fourier" => Ok(ConnectivityMode::Fourier),
+        other => Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
+    }
+}
+
+pub(crate) fn measure(name: &str) -> PyResult<Measure> {
     Measure::from_name(name).ok_or_else(|| {
         let known: Vec<&str> = Measure::ALL.iter().map(|m| m.name()).collect();
         PyKeyError::new_err(format!("no measure '{name}'; known: {}", known.join(", ")))

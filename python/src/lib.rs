@@ -9,9 +9,11 @@ mod clean;
 mod coupling;
 mod directed;
 mod error;
+mod networks;
 mod recording;
 mod spectral;
 mod study;
+mod surrogates;
 
 use pyo3::prelude::*;
 
@@ -38,11 +40,15 @@ mod _native {
     #[pymodule_export]
     use super::error::ReadError;
     #[pymodule_export]
+    use super::networks::{graph_measures, network_test};
+    #[pymodule_export]
     use super::recording::{Recording, read_bytes, read_path};
     #[pymodule_export]
     use super::spectral::{bursts, irasa, knee, specparam, time_frequency};
     #[pymodule_export]
     use super::study::{Results, compare, config_default, marker_kinds, markers};
+    #[pymodule_export]
+    use super::surrogates::{connectivity_surrogates, expected_connectivity};
 
     use super::*;
 

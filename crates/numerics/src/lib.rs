@@ -14,6 +14,7 @@ mod error;
 pub mod events;
 pub mod filter;
 pub mod fit;
+pub mod graph;
 pub mod phase;
 pub mod response;
 pub mod simulate;

@@ -8,6 +8,7 @@ mod resample;
 mod rhythmicity;
 mod slope;
 mod split;
+mod surrogate;
 
 pub use coherency::lagged_coherence_squared;
 pub use measure::Measure;
@@ -17,3 +18,6 @@ pub use resample::resample_measure;
 pub use rhythmicity::rhythmicity;
 pub use slope::{PhaseSlope, phase_slope};
 pub use split::SplitEpoch;
+pub use surrogate::{
+    Draw, Null, NullTally, SurrogateCoefs, SurrogateKind, SurrogatePlan, expected_under_independence,
+};
