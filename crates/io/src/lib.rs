@@ -7,8 +7,12 @@ pub mod brainvision;
 mod bytes;
 pub mod edf;
 mod error;
+mod fill;
 mod format;
+mod identity;
 mod limits;
+mod names;
+mod plausible;
 mod runs;
 mod source;
 #[cfg(feature = "hdf5")]
@@ -17,6 +21,7 @@ mod write;
 
 pub use error::{Error, Result};
 pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
+pub use identity::Identifier;
 pub use limits::Limits;
-pub use source::{FileSource, MemorySource, ReadSeek, Source, sha256};
+pub use source::{FileSource, MemorySource, ReadAt, ReadSeek, Source, sha256};
 pub use write::write;
