@@ -1,6 +1,5 @@
 //! Arrays `[channel, time]` that are filled from a file, stretches of time side by side.
 
-use crate::Result;
 use dosewave_eeg::parallel;
 use ndarray::Array2;
 use std::ops::Range;
@@ -16,12 +15,12 @@ pub(crate) type Rows<'a> = [&'a mut [f64]];
 ///
 /// # Errors
 /// Those of `fill`, the first in time order.
-pub(crate) fn filled(
+pub(crate) fn filled<E: Send>(
     n_rows: usize,
     wanted: &Range<u64>,
     align: u64,
-    fill: impl Fn(Range<u64>, &mut Rows<'_>) -> Result<()> + Sync + Send,
-) -> Result<Array2<f64>> {
+    fill: impl Fn(Range<u64>, &mut Rows<'_>) -> Result<(), E> + Sync + Send,
+) -> Result<Array2<f64>, E> {
     let n = wanted.end.saturating_sub(wanted.start);
     // fresh memory is zero already and is not touched here
     let mut data = Array2::zeros((n_rows, n as usize));
@@ -80,7 +79,7 @@ mod tests {
                     *value = t as f64 + 0.25 * c as f64;
                 }
             }
-            Ok(())
+            Ok::<(), ()>(())
         })
         .unwrap();
         let expected = |(c, t): (usize, usize)| (t as u64 + wanted.start) as f64 + 0.25 * c as f64;

@@ -49,14 +49,19 @@ pub(crate) fn picked(name: &str, header: &Header, picks: &[usize]) -> Result<Hea
 
 /// The error for a signal of another rate that is not there.
 pub(crate) fn no_other(name: &str, header: &Header, index: usize) -> Error {
+    no_other_name(name, header, &index.to_string())
+}
+
+/// The same, of a name.
+pub(crate) fn no_other_name(name: &str, header: &Header, wanted: &str) -> Error {
     let names: Vec<&str> = header.other_signals.iter().map(|signal| signal.name.as_str()).collect();
     let source = dosewave_eeg::Error::Invalid {
         parameter: "signal of another rate",
-        value: index.to_string(),
+        value: wanted.to_owned(),
         allowed: if names.is_empty() {
             "none: all signals have the rate of the recording".into()
         } else {
-            format!("a position among those that hold samples: {}", names.join(", "))
+            format!("one of {}", names.join(", "))
         },
     };
     Error::Eeg { file: name.into(), source }

@@ -52,6 +52,8 @@ fn full_date(text: &str) -> Option<(u16, u16, u16)> {
 pub(crate) fn startdate_text(start: Option<Timestamp>) -> String {
     match start {
         None => "Startdate X X X X".into(),
+        // the date that stands for none; the time of day is in its own field
+        Some(Timestamp { year: 1985, month: 1, day: 1, .. }) => "Startdate X X X X".into(),
         Some(t) => {
             let month = MONTHS.get(usize::from(t.month).saturating_sub(1)).unwrap_or(&"JAN");
             format!("Startdate {:02}-{month}-{:04} X X X", t.day, t.year)

@@ -51,8 +51,7 @@ impl Found<'_> {
             notes.push(Note::info(topic, "no signal but annotations"));
         }
         if times.bad > 0 {
-            let text =
-                format!("{} annotation list(s) could not be understood and are left out", times.bad);
+            let text = format!("{} annotation list(s) could not be understood and are left out", times.bad);
             notes.push(Note::warning(topic, text));
         }
         notes.extend(triggers.notes);
@@ -185,9 +184,8 @@ pub(super) fn channel(signal: &Signal) -> Channel {
     }
     let integer = |v: f64| (v.fract() == 0.0 && v.abs() <= 8_388_608.0).then_some(v as i32);
     let digital = integer(signal.digital.0).zip(integer(signal.digital.1));
-    channel.quantization = digital
-        .filter(|_| has_range)
-        .map(|digital| Quantization { digital, physical: signal.physical });
+    channel.quantization =
+        digital.filter(|_| has_range).map(|digital| Quantization { digital, physical: signal.physical });
     let (high_pass, low_pass) = header::prefilter(&signal.prefilter);
     channel.high_pass = high_pass.map(Hz);
     channel.low_pass = low_pass.map(Hz);

@@ -33,9 +33,8 @@ impl EdfReader {
         let times = Times::read(&name, input.as_ref(), &raw, n_records, &limits)?;
         // what we write holds the events of a trigger channel as annotations too
         let is_known = |channel: &str| {
-            let of_channel = |label: &str| {
-                label.strip_prefix(channel).and_then(|rest| rest.strip_prefix('/')).is_some()
-            };
+            let of_channel =
+                |label: &str| label.strip_prefix(channel).and_then(|rest| rest.strip_prefix('/')).is_some();
             times.annotations.iter().any(|annotation| of_channel(&annotation.label))
         };
         let triggers = Triggers::read(&name, input.as_ref(), &raw, n_records, &limits, is_known)?;
@@ -95,7 +94,11 @@ impl Reader for EdfReader {
 
     fn identity(&self) -> Vec<Identifier> {
         let fields = [("patient", &self.raw.patient), ("recording", &self.raw.recording)];
-        fields.iter().map(|(field, value)| Identifier::new(*field, value.as_str())).collect()
+        fields
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, value)| Identifier::new(*field, value.as_str()))
+            .collect()
     }
 }
 

@@ -54,8 +54,14 @@ impl Scale {
         let dimension = if unit == "µV" { "uV".to_owned() } else { unit };
         let signal = Signal::of_range(&dimension, physical, (f64::from(digital.0), f64::from(digital.1)));
         let (gain, offset) = signal.calibration();
-        (physical.0 != physical.1 && gain.is_finite() && gain != 0.0)
-            .then_some(Self { unit: dimension, low, high, digital, gain, offset })
+        (physical.0 != physical.1 && gain.is_finite() && gain != 0.0).then_some(Self {
+            unit: dimension,
+            low,
+            high,
+            digital,
+            gain,
+            offset,
+        })
     }
 
     fn steps(&self, value: f64) -> f64 {
@@ -120,7 +126,10 @@ mod tests {
         let values: Vec<f64> = (-2048..2048).map(|d| f64::from(d) * gain + offset).collect();
         for kind in [Kind::Edf, Kind::Bdf] {
             let scale = Scale::of(kind, &channel, &values).unwrap();
-            assert_eq!((scale.unit.as_str(), scale.low.as_str(), scale.digital), ("mV", "-5.12", (-2048, 2047)));
+            assert_eq!(
+                (scale.unit.as_str(), scale.low.as_str(), scale.digital),
+                ("mV", "-5.12", (-2048, 2047))
+            );
             assert!(values.iter().zip(-2048..).all(|(v, d)| scale.digital(*v) == d));
         }
     }

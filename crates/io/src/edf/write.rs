@@ -176,8 +176,7 @@ impl Layout {
                 ));
             }
         }
-        self.annotation_bytes = 
-            lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(self.width());
+        self.annotation_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(self.width());
         for (record, list) in self.records.iter_mut().zip(lists) {
             record.annotations = list;
         }
