@@ -13,10 +13,10 @@ pub(super) fn stored(value: f64, resolution: f64) -> f32 {
 pub(super) fn all(recording: &Recording) -> Vec<f64> {
     let rows = recording.data_uv();
     let channels = recording.channels().iter().zip(rows.outer_iter());
-    channels.map(|(channel, row)| of_source(channel, row).unwrap_or(1.0)).collect()
+    channels.map(|(channel, row)| of_source(channel, &row).unwrap_or(1.0)).collect()
 }
 
-fn of_source(channel: &Channel, row: ArrayView1<'_, f64>) -> Option<f64> {
+fn of_source(channel: &Channel, row: &ArrayView1<'_, f64>) -> Option<f64> {
     let source = channel.quantization?;
     let n_steps = f64::from(source.digital.1) - f64::from(source.digital.0);
     let unit = channel.recorded_unit.as_deref().and_then(crate::bytes::microvolts_per).unwrap_or(1.0);
