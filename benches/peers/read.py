@@ -1,7 +1,7 @@
-"""Reading EDF beside MNE-Python, edfio and pyedflib: a night of 32 channels, 4 of its channels, and a pair of 64 channels.
+"""Reading EDF beside MNE-Python, edfio and pyedflib: a night of 32 channels, 4 of its channels, a pair of 64 channels.
 
-Every reader runs in a process of its own, in turn; what is timed is from the path to float64 arrays in memory, without the
-start of Python and imports. `copy` is the time that numpy takes to copy the decoded samples once into fresh memory.
+Every reader runs in a process of its own, in turn; what is timed is from the path to float64 arrays in memory, without
+the start of Python and imports. `copy` is what numpy takes to copy the decoded samples once into fresh memory.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDING = "Startdate 02-MAR-2021 X X X"
 ANNOTATIONS = {2: "EDF Annotations", 3: "BDF Annotations"}
 
 
@@ -24,7 +25,8 @@ def tal(onset, *texts, duration=None):
 class Edf:
     """EDF with 2 bytes per sample, BDF with 3."""
 
-    def __init__(self, width=2, reserved="EDF+C", seconds=1, patient="X X X X", recording="Startdate 02-MAR-2021 X X X"):
+    def __init__(self, width=2, reserved="EDF+C", seconds=1, patient="X X X X", recording=RECORDING):
+        """Start a file without signals."""
         self.width, self.reserved, self.seconds = width, reserved, seconds
         self.patient, self.recording = patient, recording
         self.signals, self.records, self.n_records, self.encoding = [], [], None, "ascii"
@@ -128,7 +130,9 @@ def edf_files():
     trigger = Edf(reserved="").signal("Fz", 8).signal("TRIG", 8, "", (-32768, 32767))
     trigger.record(ramp(1), [0, 0, 5, 5, 0, 0, 9, 9]).record(ramp(2), [9, 0, 0, 0, 0, 5, 0, 0])
     trigger.save("edf/trigger.edf")
-    status = Edf(3, "24BIT").signal("A1", 8, physical=(-262144, 262144)).signal("Status", 8, "Boolean", (-8388608, 8388607))
+    status = (
+        Edf(3, "24BIT").signal("A1", 8, physical=(-262144, 262144)).signal("Status", 8, "Boolean", (-8388608, 8388607))
+    )
     in_range, epoch, low = 1 << 20, 1 << 16, 1 << 22
     status.record(ramp(1000), [in_range + epoch] * 2 + [in_range + 255] * 2 + [in_range] * 4)
     status.record(ramp(-7), [0, 0] + [in_range + low + 4] * 3 + [in_range + 6] * 3)
