@@ -29,6 +29,17 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
+    /// How many bytes were taken.
+    pub(crate) fn position(&self) -> u64 {
+        self.offset as u64
+    }
+
+    /// The same, `n` bytes further on.
+    pub(crate) fn skip(mut self, n: usize, field: &str) -> Result<Self> {
+        self.take(n, field)?;
+        Ok(self)
+    }
+
     /// The next `n` bytes as text without surrounding blanks: UTF-8, else Latin-1.
     pub(crate) fn text(&mut self, n: usize, field: &str) -> Result<String> {
         Ok(text(self.take(n, field)?))

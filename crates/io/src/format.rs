@@ -59,6 +59,11 @@ pub trait Reader: Send {
 pub const FORMATS: &[&dyn Format] = &[
     &crate::edf::Edf,
     &crate::edf::Bdf,
+    &crate::fif::Fif,
+    &crate::neuroscan::Neuroscan,
+    &crate::xdf::Xdf,
+    &crate::egi::EgiRaw,
+    &crate::egi::EgiMff,
     &crate::brainvision::BrainVision,
     #[cfg(feature = "hdf5")]
     &crate::store::Hdf5,

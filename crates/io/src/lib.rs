@@ -1,5 +1,5 @@
-//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision and our HDF5; writers for EDF+,
-//! BDF+, BrainVision and HDF5.
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, FIF, Neuroscan, XDF,
+//! EGI and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
 //!
 //! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -8,19 +8,27 @@ mod anonymize;
 pub mod brainvision;
 mod bytes;
 pub mod edf;
+pub mod egi;
 mod error;
+pub mod fif;
 mod fill;
 mod format;
+mod frames;
 mod identity;
 mod limits;
 mod names;
+pub mod neuroscan;
+mod pieces;
 mod plausible;
 mod runs;
 mod select;
 mod source;
 #[cfg(feature = "hdf5")]
 pub mod store;
+mod triggers;
 mod write;
+pub mod xdf;
+mod xml;
 
 pub use anonymize::{Removed, anonymize};
 pub use error::{Error, Result};

@@ -1,7 +1,7 @@
 //! A window of a file as a recording.
 
 use crate::{Error, Result};
-use dosewave_eeg::{Channels, Header, Recording, Run, Seconds};
+use dosewave_eeg::{Channels, Header, Note, Recording, Run, Seconds};
 use ndarray::Array2;
 use std::ops::Range;
 
@@ -65,4 +65,60 @@ pub(crate) fn no_other_name(name: &str, header: &Header, wanted: &str) -> Error 
         },
     };
     Error::Eeg { file: name.into(), source }
+}
+
+/// The part of a window that there are samples for.
+pub(crate) fn wanted(header: &Header, samples: &Range<u64>) -> Range<u64> {
+    let n_times = header.n_times();
+    let start = samples.start.min(n_times);
+    start..samples.end.min(n_times).max(start)
+}
+
+/// Says which channels hold samples that are no numbers.
+pub(crate) fn missing(format: &str, header: &Header, data_uv: &Array2<f64>) -> Option<Note> {
+    let rows = header.channels.iter().zip(data_uv.outer_iter());
+    let missing: Vec<String> = rows
+        .map(|(channel, row)| (channel, row.iter().filter(|v| !v.is_finite()).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(channel, n)| format!("{} ({n})", channel.name))
+        .collect();
+    let text = format!("samples that are NaN or infinite are kept as they are: {}", missing.join(", "));
+    (!missing.is_empty()).then(|| Note::warning(format, text))
+}
+
+/// Segments `(onset, samples)` of a file as runs, and whether these are at their true times. Segments that overlap, or are
+/// not in order of time, cannot be: all are put one behind the other.
+pub(crate) fn segments(segments: &[(f64, u64)], sfreq: f64) -> (Vec<Run>, bool) {
+    let mut free_from = f64::NEG_INFINITY;
+    let mut is_true = true;
+    for (onset, n) in segments {
+        is_true &= *onset >= free_from - 0.5 / sfreq;
+        free_from = onset + *n as f64 / sfreq;
+    }
+    let (mut column, mut end) = (0_u64, 0.0);
+    let mut run = |(onset, n): &(f64, u64)| {
+        let onset = if is_true { *onset } else { end };
+        let samples = column..column.saturating_add(*n);
+        (column, end) = (samples.end, onset + *n as f64 / sfreq);
+        Run { onset: Seconds(onset), samples }
+    };
+    (segments.iter().map(&mut run).collect(), is_true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_keep_their_times_unless_they_overlap() {
+        let onsets = |at: &[f64]| {
+            let all: Vec<(f64, u64)> = at.iter().map(|onset| (*onset, 100)).collect();
+            let (runs, is_true) = segments(&all, 100.0);
+            (runs.iter().map(|run| run.onset.0).collect::<Vec<_>>(), is_true)
+        };
+        assert_eq!(onsets(&[0.8, 2.3, 3.3]), (vec![0.8, 2.3, 3.3], true));
+        assert_eq!(onsets(&[0.8, 1.3]), (vec![0.0, 1.0], false));
+        assert_eq!(onsets(&[3.0, 1.0]), (vec![0.0, 1.0], false));
+        assert_eq!(segments(&[(1.0, 5), (2.0, 7)], 100.0).0[1].samples, 5..12);
+    }
 }

@@ -47,22 +47,33 @@ pub trait Source: Send + Sync {
     fn path(&self) -> Option<&Path>;
 }
 
-/// A file on disk.
+/// A file on disk; or a folder that is a recording (`.mff`), whose files are its siblings.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     path: PathBuf,
     name: String,
+    is_folder: bool,
+}
+
+/// Folders that are recordings: their ending, and the file in them that is read first.
+const FOLDERS: &[(&str, &str)] = &[("mff", "info.xml")];
+
+/// The file that is read first in a folder that is a recording.
+fn first_file(folder: &Path) -> Option<&'static str> {
+    let ending = folder.extension()?;
+    FOLDERS.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, first)| *first)
 }
 
 impl FileSource {
     /// A source for the file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] when there is no file, or a folder.
+    /// [`Error::Io`] when there is no file, or a folder that is no recording.
     pub fn new(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let metadata = fs::metadata(path).map_err(|source| Error::Io { file: path.to_owned(), source })?;
-        if metadata.is_dir() {
+        let is_folder = metadata.is_dir();
+        if is_folder && first_file(path).is_none() {
             let source = std::io::Error::new(
                 std::io::ErrorKind::IsADirectory,
                 "a folder, not a recording; name a file in it",
@@ -70,7 +81,12 @@ impl FileSource {
             return Err(Error::Io { file: path.to_owned(), source });
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), name })
+        Ok(Self { path: path.to_owned(), name, is_folder })
+    }
+
+    /// A file that belongs to the recording.
+    fn sibling(&self, name: &str) -> PathBuf {
+        if self.is_folder { self.path.join(name) } else { self.path.with_file_name(name) }
     }
 
     fn open_path(path: &Path) -> Result<Box<dyn ReadSeek>> {
@@ -122,11 +138,14 @@ impl Source for FileSource {
     }
 
     fn open(&self) -> Result<Box<dyn ReadSeek>> {
-        Self::open_path(&self.path)
+        match first_file(&self.path).filter(|_| self.is_folder) {
+            Some(first) => Self::open_path(&self.path.join(first)),
+            None => Self::open_path(&self.path),
+        }
     }
 
     fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>> {
-        Self::open_path(&self.path.with_file_name(name))
+        Self::open_path(&self.sibling(name))
     }
 
     fn open_at(&self, name: &str) -> Result<Box<dyn ReadAt>> {
@@ -139,6 +158,7 @@ impl Source for FileSource {
 
     fn siblings(&self) -> Vec<String> {
         let folder = match self.path.parent() {
+            _ if self.is_folder => self.path.as_path(),
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
@@ -234,24 +254,42 @@ impl Source for MemorySource {
     }
 }
 
-/// SHA-256 of a file, lower-case hex, and its size in bytes; read in blocks.
+/// SHA-256 of a file, lower-case hex, and its size in bytes; read in blocks. Of a folder that is a recording, that of the
+/// names and contents of its files, one after the other in order of their names.
 ///
 /// # Errors
 /// [`Error::Io`] with the operating system's reason.
 pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> {
     let path = path.as_ref();
+    let mut hasher = Sha256::new();
+    let mut size = 0_u64;
+    if path.is_dir() && first_file(path).is_some() {
+        let folder = FileSource::new(path)?;
+        for name in folder.siblings() {
+            let file = folder.sibling(&name);
+            if file.is_file() {
+                hasher.update(name.as_bytes());
+                size += hash_file(&file, &mut hasher)?;
+            }
+        }
+    } else {
+        size = hash_file(path, &mut hasher)?;
+    }
+    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
+}
+
+/// Adds the bytes of a file, and gives their number.
+fn hash_file(path: &Path, hasher: &mut Sha256) -> Result<u64> {
     let failed = |source| Error::Io { file: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = Sha256::new();
     let mut block = vec![0_u8; 1 << 20];
     let mut size = 0_u64;
     loop {
         let n = file.read(&mut block).map_err(failed)?;
-        let Some(bytes) = block.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = block.get(..n).filter(|bytes| !bytes.is_empty()) else { return Ok(size) };
         hasher.update(bytes);
         size += n as u64;
     }
-    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
 }
 
 /// Lets `fill` write a file aside and renames it into place: it appears whole or not at all.
@@ -295,6 +333,28 @@ mod tests {
         std::fs::write(&path, "abc").unwrap();
         let (hash, size) = sha256(&path).unwrap();
         assert_eq!((size, &hash[..16]), (3, "ba7816bf8f01cfea"));
+    }
+
+    #[test]
+    fn a_folder_that_is_a_recording_has_its_files_for_siblings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mff");
+        std::fs::create_dir(&path).unwrap();
+        for (name, content) in [("info.xml", "one"), ("signal1.bin", "two")] {
+            std::fs::write(path.join(name), content).unwrap();
+        }
+        let source = FileSource::new(&path).unwrap();
+        assert_eq!(
+            (source.name(), source.siblings()),
+            ("a.mff", vec!["info.xml".to_owned(), "signal1.bin".into()])
+        );
+        let mut text = String::new();
+        source.open().unwrap().read_to_string(&mut text).unwrap();
+        source.open_sibling("signal1.bin").unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "onetwo");
+        let (hash, size) = sha256(&path).unwrap();
+        let (other, _) = sha256(path.join("info.xml")).unwrap();
+        assert!(size == 6 && hash.len() == 64 && hash != other);
     }
 
     #[test]

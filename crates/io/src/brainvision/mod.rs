@@ -2,7 +2,7 @@
 //!
 //! BrainVision Core Data Format 1.0 (Brain Products GmbH), <https://www.brainproducts.com/support-resources/brainvision-core-data-format-1-0/>.
 
-mod date;
+pub(crate) mod date;
 mod filters;
 mod impedances;
 mod ini;

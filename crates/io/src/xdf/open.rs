@@ -1,0 +1,358 @@
+//! From the streams of a file to a recording.
+
+use super::FORMAT;
+use super::chunks::{self, Chunk, Contents, Stream};
+use super::clock::Clock;
+use super::samples::{number, stamp};
+use super::stream::Values;
+use super::times::{Stretch, Times};
+use super::window::Window;
+use crate::triggers::Steps;
+use crate::{Limits, Reader, Result, Source};
+use dosewave_eeg::{
+    Annotation, Channel, ChannelKind, Details, Header, Hz, Note, OtherSignal, Recording, Run, Seconds,
+    Timestamp,
+};
+use ndarray::{Array2, Axis};
+use std::ops::Range;
+
+/// A rate that is measured within this of the one announced is taken for that: clocks differ by a few parts in 10⁵.
+const SAME_RATE: f64 = 1e-4;
+/// So is one by which times differ by less than this at the end of the longest stretch: short ones tell no better, s.
+const SAME_END_S: f64 = 0.01;
+/// Times that are off by more than this at the end of a stretch are told, s.
+const OFF_S: f64 = 0.1;
+
+/// An open recording.
+pub(crate) struct XdfReader {
+    window: Window,
+    limits: Limits,
+    values: Values,
+    chunks: Vec<Chunk>,
+    n_channels: usize,
+    factors: Vec<f64>,
+    header: Header,
+}
+
+pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<XdfReader> {
+    let mut window = Window::new(source.name(), source.open()?)?;
+    let mut contents = chunks::walk(&mut window, &limits)?;
+    let chosen = choose(&contents.streams);
+    note_streams(&mut contents, chosen);
+    let start = contents.datetime.as_deref().and_then(timestamp);
+    if start.is_some() {
+        let text = "the start is when the file was begun; the first sample is a little later";
+        contents.notes.push(Note::info(FORMAT, text));
+    }
+    let mut header = Header {
+        format: FORMAT.into(),
+        channels: Vec::new().into(),
+        sfreq: Hz(1.0),
+        runs: Vec::new(),
+        start,
+        annotations: Vec::new(),
+        other_signals: others(&contents.streams, chosen),
+        details: Details::default(),
+        notes: Vec::new(),
+    };
+    let mut reader = match chosen.and_then(|i| contents.streams.get(i)) {
+        None => {
+            contents.notes.push(Note::info(FORMAT, "no stream of regular numbers: annotations only"));
+            XdfReader {
+                window,
+                limits,
+                values: Values::Text,
+                chunks: Vec::new(),
+                n_channels: 0,
+                factors: Vec::new(),
+                header,
+            }
+        }
+        Some(stream) => {
+            let (channels, factors) = stream.header.channels(&mut contents.notes);
+            header.channels = channels.into();
+            let n_channels = stream.header.n_channels;
+            let (values, chunks) = (stream.header.values, stream.chunks.clone());
+            XdfReader { window, limits, values, chunks, n_channels, factors, header }
+        }
+    };
+    let timeline = reader.timeline(chosen.and_then(|i| contents.streams.get(i)), &mut contents.notes)?;
+    add_events(&mut reader.header, &contents.streams, &timeline);
+    reader.header.annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
+    reader.header.notes.extend(contents.notes);
+    limits.check_annotations(&reader.window.name, reader.header.annotations.len())?;
+    Ok(reader)
+}
+
+/// The EEG stream with the most values; without one, the largest that is regular and no text.
+fn choose(streams: &[Stream]) -> Option<usize> {
+    let regular = streams.iter().enumerate().filter(|(_, s)| {
+        !s.header.is_markers() && s.header.rate > 0.0 && s.header.n_channels > 0 && s.n_samples > 0
+    });
+    let size = |s: &Stream| s.n_samples.saturating_mul(s.header.n_channels as u64);
+    // of equals the first
+    regular.rev().max_by_key(|(_, s)| (s.header.is_eeg(), size(s))).map(|(i, _)| i)
+}
+
+fn others(streams: &[Stream], chosen: Option<usize>) -> Vec<OtherSignal> {
+    let others = streams.iter().enumerate().filter(|(i, s)| Some(*i) != chosen && !s.header.is_markers());
+    let signal = |s: &Stream| OtherSignal {
+        name: s.header.name.clone(),
+        sfreq: Hz(s.header.rate),
+        n_samples: s.n_samples,
+        unit: s.header.unit(),
+    };
+    others.map(|(_, s)| signal(s)).collect()
+}
+
+fn note_streams(contents: &mut Contents, chosen: Option<usize>) {
+    let mut notes = Vec::new();
+    for (i, stream) in contents.streams.iter().enumerate() {
+        let (name, kind, n) = (&stream.header.name, &stream.header.kind, stream.n_samples);
+        let role = match (Some(i) == chosen, stream.header.is_markers()) {
+            (true, _) => "is the recording",
+            (_, true) => "are annotations",
+            _ => "is not read",
+        };
+        let rate = Hz(stream.header.rate);
+        notes.push(Note::info(FORMAT, format!("stream '{name}' ({kind}, {n} samples at {rate}) {role}")));
+        let clock = Clock::new(&stream.offsets);
+        if clock.n_resets() > 0 {
+            let text = format!(
+                "the clock of stream '{name}' was reset {} time(s); its times were joined",
+                clock.n_resets()
+            );
+            notes.push(Note::warning(FORMAT, text));
+        }
+        if !clock.is_measured() && n > 0 && contents.streams.iter().any(|s| !s.offsets.is_empty()) {
+            let text = format!(
+                "stream '{name}' has no clock offsets: its times are taken for those of the recorder"
+            );
+            notes.push(Note::warning(FORMAT, text));
+        }
+    }
+    contents.notes.extend(notes);
+}
+
+/// `2020-01-02T03:04:05+0100`: the local time.
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let digits = |range: Range<usize>| text.get(range)?.parse::<u16>().ok();
+    let time = Timestamp {
+        year: digits(0..4)?,
+        month: digits(5..7)? as u8,
+        day: digits(8..10)? as u8,
+        hour: digits(11..13)? as u8,
+        minute: digits(14..16)? as u8,
+        second: digits(17..19)? as u8,
+        nanosecond: 0,
+    };
+    let valid = (1..=12).contains(&time.month) && (1..=31).contains(&time.day) && time.hour < 24;
+    (valid && time.minute < 60 && time.second < 60).then_some(time)
+}
+
+/// Runs of the recording beside when they were on the recorder's clock.
+struct Timeline {
+    /// Time zero on the recorder's clock.
+    zero: f64,
+    stretches: Vec<(Run, Stretch)>,
+    sfreq: f64,
+}
+
+impl Timeline {
+    /// A time of the recorder's clock as a time of the recording: within a run, that of the sample then taken.
+    fn onset(&self, time: f64) -> Seconds {
+        let Some((run, stretch)) = self.stretches.iter().rev().find(|(_, s)| s.onset <= time) else {
+            return Seconds(time - self.zero);
+        };
+        let step = stretch.step.unwrap_or(1.0 / self.sfreq);
+        let samples = ((time - stretch.onset) / step).min(stretch.n as f64);
+        let beyond = time - stretch.onset - samples * step;
+        Seconds(run.onset.0 + samples / self.sfreq + beyond)
+    }
+}
+
+/// Events of all streams at their times on the recorder's clock.
+fn add_events(header: &mut Header, streams: &[Stream], timeline: &Timeline) {
+    let first = |s: &Stream| s.events.first().map(|(time, _)| Clock::new(&s.offsets).synced(*time, 0));
+    // without samples, time zero is the first event
+    let earliest = streams.iter().filter_map(first).fold(f64::INFINITY, f64::min);
+    let no_samples = timeline.stretches.is_empty();
+    for stream in streams {
+        let clock = Clock::new(&stream.offsets);
+        let mut stretch = 0;
+        for (time, label) in &stream.events {
+            stretch = clock.stretch(*time, stretch);
+            let time = clock.synced(*time, stretch);
+            let onset = if no_samples { Seconds(time - earliest) } else { timeline.onset(time) };
+            header.annotations.push(Annotation::new(onset, Seconds(0.0), label.clone()));
+        }
+    }
+}
+
+impl XdfReader {
+    fn frame(&self) -> usize {
+        self.n_channels * self.values.bytes().unwrap_or(0)
+    }
+
+    /// Reads the times of all samples, and the events of trigger channels.
+    fn timeline(&mut self, stream: Option<&Stream>, notes: &mut Vec<Note>) -> Result<Timeline> {
+        let mut timeline = Timeline { zero: 0.0, stretches: Vec::new(), sfreq: 1.0 };
+        let Some(stream) = stream else { return Ok(timeline) };
+        let (times, triggers) = self.scan(stream)?;
+        timeline.sfreq = rate(stream.header.rate, &times, notes);
+        timeline.zero = times.done.first().map_or(0.0, |s| s.onset);
+        let (mut column, mut end) = (0, 0.0_f64);
+        let mut moved = 0;
+        for stretch in &times.done {
+            let stated = stretch.onset - timeline.zero;
+            moved += usize::from(stated < end - 0.5 / timeline.sfreq);
+            let onset = stated.max(end);
+            let run = Run { onset: Seconds(onset), samples: column..column + stretch.n };
+            (column, end) = (run.samples.end, onset + stretch.n as f64 / timeline.sfreq);
+            timeline.stretches.push((run, *stretch));
+        }
+        if moved > 0 {
+            let text = format!(
+                "{moved} stretch(es) of samples seem to begin before the end of the one before; they are put behind it"
+            );
+            notes.push(Note::warning(FORMAT, text));
+        }
+        self.header.sfreq = Hz(timeline.sfreq);
+        self.header.runs = timeline.stretches.iter().map(|(run, _)| run.clone()).collect();
+        for (sample, label) in triggers {
+            let onset = self.header.time_of(sample).unwrap_or(Seconds(0.0));
+            self.header.annotations.push(Annotation::new(onset, Seconds(0.0), label));
+        }
+        Ok(timeline)
+    }
+
+    /// Times of all samples on the recorder's clock; samples at which a trigger channel steps up.
+    fn scan(&mut self, stream: &Stream) -> Result<(Times, Vec<(u64, String)>)> {
+        let clock = Clock::new(&stream.offsets);
+        let channels = self.header.channels.clone();
+        let mut triggers: Vec<(usize, &Channel, Steps)> = channels
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.kind == ChannelKind::Trig)
+            .map(|(i, c)| (i, c, Steps::default()))
+            .collect();
+        let (mut times, mut events) = (Times::default(), Vec::new());
+        let (mut last, mut stretch) = (0.0, 0);
+        let step = 1.0 / stream.header.rate;
+        let ends = self.chunks.iter().skip(1).map(|c| c.first).chain([stream.n_samples]);
+        for (chunk, end) in self.chunks.iter().zip(ends) {
+            let mut at = chunk.position;
+            for sample in chunk.first..end {
+                let (time, values) = stamp(&mut self.window, at)?;
+                let time = time.unwrap_or(last + step);
+                let now = clock.stretch(time, stretch);
+                times.add(clock.synced(time, now), now != stretch);
+                (last, stretch) = (time, now);
+                let bytes = if triggers.is_empty() {
+                    &[]
+                } else {
+                    self.window.bytes(values, self.n_channels * self.values.bytes().unwrap_or(0))?
+                };
+                for (i, channel, steps) in &mut triggers {
+                    let width = self.values.bytes().unwrap_or(0);
+                    let value = bytes.get(*i * width..).and_then(|bytes| number(bytes, self.values));
+                    if let Some(value) = value.and_then(|value| steps.next(value)) {
+                        events.push((sample, format!("{}/{value}", channel.name)));
+                    }
+                }
+                at = values + (self.n_channels * self.values.bytes().unwrap_or(0)) as u64;
+            }
+            self.limits.check_annotations(&self.window.name, events.len())?;
+        }
+        times.close();
+        Ok((times, events))
+    }
+
+    fn decode(&mut self, wanted: &Range<u64>, picks: &[usize], data: &mut Array2<f64>) -> Result<()> {
+        let (frame, width) = (self.frame(), self.values.bytes().unwrap_or(0));
+        let first = self.chunks.partition_point(|chunk| chunk.first <= wanted.start).saturating_sub(1);
+        let n_times = self.header.n_times();
+        let ends = self.chunks.iter().skip(first + 1).map(|c| c.first).chain([n_times]);
+        for (chunk, end) in self.chunks.iter().skip(first).zip(ends) {
+            let mut at = chunk.position;
+            for sample in chunk.first..end.min(wanted.end) {
+                let (_, values) = stamp(&mut self.window, at)?;
+                at = values + frame as u64;
+                let Some(column) = sample.checked_sub(wanted.start) else { continue };
+                let bytes = self.window.bytes(values, frame)?;
+                for (out, pick) in data.index_axis_mut(Axis(1), column as usize).iter_mut().zip(picks) {
+                    let value = bytes.get(pick * width..).and_then(|bytes| number(bytes, self.values));
+                    let factor = self.factors.get(*pick).copied().unwrap_or(1.0);
+                    *out = value.map_or(f64::NAN, |value| value * factor);
+                }
+            }
+            if end >= wanted.end {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rate of the samples: as announced where the measured one is as good as that, else as measured.
+fn rate(announced: f64, times: &Times, notes: &mut Vec<Note>) -> f64 {
+    let Some(measured) = times.rate() else { return announced };
+    let longest = times.done.iter().map(|s| s.n).max().unwrap_or(0) as f64 / announced;
+    let apart = (measured / announced - 1.0).abs();
+    if apart <= SAME_RATE || apart * longest <= SAME_END_S {
+        let text = format!(
+            "samples came at {measured:.6} Hz by the recorder's clock; they are taken to be at {announced} Hz, and \
+             annotations keep to the samples they fell on"
+        );
+        notes.push(Note::info(FORMAT, text));
+        return announced;
+    }
+    let text = format!(
+        "samples were announced at {announced} Hz, but came at {measured:.6} Hz, which is taken for the rate"
+    );
+    notes.push(Note::warning(FORMAT, text));
+    let end_off = |s: &Stretch| s.step.map_or(0.0, |step| (s.n as f64 * (step - 1.0 / measured)).abs());
+    let off = times.done.iter().map(end_off).fold(0.0, f64::max);
+    if off > OFF_S {
+        let text = format!(
+            "the rate changes between stretches: times at the end of one are off by up to {off:.2} s; annotations keep \
+             to the samples they fell on"
+        );
+        notes.push(Note::warning(FORMAT, text));
+    }
+    measured
+}
+
+impl Reader for XdfReader {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
+        let all: Vec<usize> = (0..self.n_channels).collect();
+        let header = self.header.clone();
+        self.read_channels(samples, &all, &header)
+    }
+
+    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
+        let header = crate::runs::picked(&self.window.name, &self.header, picks)?;
+        self.read_channels(samples, picks, &header)
+    }
+}
+
+impl XdfReader {
+    fn read_channels(&mut self, samples: Range<u64>, picks: &[usize], header: &Header) -> Result<Recording> {
+        let wanted = crate::runs::wanted(header, &samples);
+        self.limits.check_samples(&self.window.name, picks.len() as u64, wanted.end - wanted.start)?;
+        let mut data = Array2::zeros((picks.len(), (wanted.end - wanted.start) as usize));
+        if wanted.start < wanted.end {
+            self.decode(&wanted, picks, &mut data)?;
+        }
+        let missing = crate::runs::missing(FORMAT, header, &data);
+        let recording = crate::runs::recording(&self.window.name, header, &wanted, data)?;
+        Ok(match missing {
+            Some(note) => recording.with_note(note),
+            None => recording,
+        })
+    }
+}
