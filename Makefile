@@ -9,13 +9,14 @@ PY := $(VENV)/bin/python
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 OUT ?= dosewave-demo
 
-.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-spectral bench-granger bench-envelope honesty wheel-installed clean bench-surrogates
+.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-read bench-spectral bench-connectivity bench-granger bench-envelope bench-surrogates honesty wheel-installed clean
 
 help:
 	@echo "make demo    simulate a ketamine crossover, analyse it, write $(OUT)/report.html, print truth beside estimate"
 	@echo "make test    everything that is tested: Rust, Python, notebook, style"
 	@echo "make wheel   build the wheel into dist/"
-	@echo "make bench   speed and memory beside the peers; make bench-clean, bench-spectral, bench-granger, bench-envelope, bench-surrogates   the same for cleaning, spectra, direction, envelopes, nulls"
+	@echo "make bench   speed and memory beside the peers; bench-clean, bench-read, bench-spectral, bench-connectivity, bench-granger,"
+	@echo "             bench-envelope, bench-surrogates   the same for cleaning, files, spectra, coupling, direction, envelopes, nulls"
 	@echo "make honesty false and missed rises of gamma, with brain and muscle known"
 
 demo: setup-build
@@ -67,6 +68,9 @@ bench-clean: setup-test wheel-installed
 	$(VENV)/bin/pip install --quiet autoreject python-picard scikit-learn
 	cargo build --release --locked --package dosewave-benches
 	cd benches/peers && $(CURDIR)/$(PY) preset.py
+
+bench-read: setup-test wheel-installed
+	$(PY) benches/peers/read.py
 
 bench-spectral: setup-test wheel-installed
 	$(VENV)/bin/pip install --quiet yasa

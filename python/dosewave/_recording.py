@@ -345,8 +345,14 @@ def _taper(taper):
     return {name: {{"tukey": "alpha", "kaiser": "beta", "gaussian": "std"}[name]: float(value)}}
 
 
-def read(source, name: str | None = None) -> Recording:
-    """Read a recording of any supported format.
+def read(
+    source,
+    name: str | None = None,
+    picks: Sequence[str] | None = None,
+    window: tuple[float, float] | None = None,
+    signal: str | None = None,
+) -> Recording:
+    """Read a recording of any supported format, or part of it.
 
     Parameters
     ----------
@@ -354,6 +360,12 @@ def read(source, name: str | None = None) -> Recording:
         The file. Of a format with several files (BrainVision) give the path of the header.
     name : str, optional
         Name of bytes or of a file object; its ending helps to tell the format.
+    picks : list of str, optional
+        Only these channels, by name or electrode label, in this order; no other is decoded.
+    window : (float, float), optional
+        Only from the first to before the second time, in seconds of true time from the start; no other part is read.
+    signal : str, optional
+        A signal of another rate than the recording's (``header["other_signals"]``), in place of the channels.
 
     Raises
     ------
@@ -362,9 +374,12 @@ def read(source, name: str | None = None) -> Recording:
     ReadError
         The file cannot be read; ``.path``, ``.offset`` and ``.field`` say where.
     """
+    times = None if window is None else (float(window[0]), float(window[1]))
+    names = [picks] if isinstance(picks, str) else picks
+    wanted = (None if names is None else [str(pick) for pick in names], times, signal)
     if hasattr(source, "read"):
         name = name or os.path.basename(str(getattr(source, "name", "stream")))
         source = source.read()
     if isinstance(source, bytes | bytearray | memoryview):
-        return Recording._wrap(_native.read_bytes(name or "bytes", bytes(source), []))
-    return Recording._wrap(_native.read_path(os.fspath(source)))
+        return Recording._wrap(_native.read_bytes(name or "bytes", bytes(source), [], wanted))
+    return Recording._wrap(_native.read_path(os.fspath(source), wanted))

@@ -6,7 +6,7 @@ use dosewave::eeg::{
     self, Annotation, ButterworthDesign, Filter, FirDesign, Hz, LaplacianParams, Reference, Resampling,
     Seconds, Windows,
 };
-use dosewave::io::{self, Limits, MemorySource};
+use dosewave::io::{self, Limits, MemorySource, Selection, Source};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -202,11 +202,20 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<
     serde_json::from_str(text).map_err(|e| pyo3::exceptions::PyValueError::new_err(e.to_string()))
 }
 
-/// Reads a file of any known format.
+/// What of a file is wanted: channels, `(from, to)` in seconds, a signal of another rate.
+type Wanted = (Option<Vec<String>>, Option<(f64, f64)>, Option<String>);
+
+fn selection((picks, window, signal): Wanted) -> Selection {
+    Selection { picks, window: window.map(|(from, to)| (Seconds(from), Seconds(to))), signal }
+}
+
+/// Reads a file of any known format, or part of it.
 #[pyfunction]
-pub(crate) fn read_path(py: Python<'_>, path: PathBuf) -> PyResult<Recording> {
+pub(crate) fn read_path(py: Python<'_>, path: PathBuf, wanted: Wanted) -> PyResult<Recording> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let inner = background::run(py, None, move || Ok(io::read(&path)?))?;
+    let wanted = selection(wanted);
+    let read = move || Ok(wanted.read(io::open(&path, &Limits::default())?.as_mut())?);
+    let inner = background::run(py, None, read)?;
     Ok(Recording { inner: Arc::new(inner), name })
 }
 
@@ -217,11 +226,14 @@ pub(crate) fn read_bytes(
     name: &str,
     data: Vec<u8>,
     siblings: Vec<(String, Vec<u8>)>,
+    wanted: Wanted,
 ) -> PyResult<Recording> {
     let source = siblings
         .into_iter()
         .fold(MemorySource::new(name, data), |source, (name, bytes)| source.with_sibling(&name, bytes));
-    let inner =
-        background::run(py, None, move || Ok(io::read_source(Box::new(source), &Limits::default())?))?;
+    let wanted = selection(wanted);
+    let source: Box<dyn Source> = Box::new(source);
+    let read = move || Ok(wanted.read(io::open_source(source, &Limits::default())?.as_mut())?);
+    let inner = background::run(py, None, read)?;
     Ok(Recording { inner: Arc::new(inner), name: name.to_owned() })
 }

@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Report(Report),
     /// A recording whose answer is known, with its truth
     Simulate(Simulate),
-    /// Another format: EDF, BrainVision or HDF5
+    /// Another format: EDF, BDF, BrainVision or HDF5; without names and dates where asked
     Convert(Convert),
     /// Every option, or a check of a configuration file
     Config(Config),
@@ -177,9 +177,15 @@ pub(crate) struct Convert {
     /// The recording
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// The new file; its ending says the format: .edf, .h5
+    /// The new file; its ending says the format: .edf, .bdf, .vhdr, .h5
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
+    /// Remove names, ids, birth dates and free text that could identify; move the date to 1985-01-01
+    #[arg(long)]
+    pub(crate) anonymize: bool,
+    /// What was written and removed, as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `config`.

@@ -25,6 +25,16 @@ pub enum ChannelKind {
     Misc,
 }
 
+/// The integers in which a file holds a channel, and what their ends stand for. A writer of integers can hold the same values by
+/// the same integers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quantization {
+    /// Lowest and highest integer.
+    pub digital: (i32, i32),
+    /// What these two stand for, in the recorded unit.
+    pub physical: (f64, f64),
+}
+
 /// One channel of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Channel {
@@ -49,6 +59,9 @@ pub struct Channel {
     /// The unit in which the file holds its samples, where it is not [`Self::unit`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorded_unit: Option<String>,
+    /// How the file holds it, where it holds integers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantization: Option<Quantization>,
 }
 
 impl Channel {
@@ -74,6 +87,7 @@ impl Channel {
             low_pass: None,
             impedance_kohm: None,
             recorded_unit: None,
+            quantization: None,
         }
     }
 

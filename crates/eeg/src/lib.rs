@@ -28,7 +28,8 @@ pub mod montage;
 mod networks;
 mod note;
 mod one_pass;
-mod parallel;
+pub mod parallel;
+mod plausibility;
 mod recording;
 mod recording_spectrum;
 mod region;
@@ -45,7 +46,7 @@ mod windows;
 
 pub use annotation::Annotation;
 pub use band::Band;
-pub use channel::{Channel, ChannelKind, Channels, eeg_indices};
+pub use channel::{Channel, ChannelKind, Channels, Quantization, eeg_indices};
 pub use clean::{
     Artifact, ArtifactKind, ArtifactModel, ArtifactModelParams, ArtifactParams, BEATS_FROM_HZ, BadChannel,
     BadChannelParams, BadChannels, ButterworthDesign, CSD_UNIT, ChannelOperator, CleanEpochs,
@@ -68,6 +69,7 @@ pub use header::{Header, OtherSignal, Run, Timestamp};
 pub use networks::{GraphMeasures, GraphParams, graph_measures, permute_network};
 pub use note::{Note, NoteLevel};
 pub use one_pass::OnePass;
+pub use plausibility::AmplitudeCheck;
 pub use recording::Recording;
 pub use recording_spectrum::RecordingSpectrum;
 pub use region::Region;

@@ -1,7 +1,7 @@
 //! The one place of this crate where work is spread over threads.
 //!
 //! Work is cut by index, never by the number of threads, and results are put in index order: the same bytes for any
-//! number of threads.
+//! number of threads. Readers of files share their work through [`try_each`].
 
 use crate::Result;
 use ndarray::{ArrayViewMut, Axis, RemoveAxis};
@@ -59,6 +59,30 @@ pub(crate) fn rows<T, D>(
     parts.into_par_iter().for_each(|(i, part)| f(i, part));
     #[cfg(not(feature = "parallel"))]
     parts.into_iter().for_each(|(i, part)| f(i, part));
+}
+
+/// How many threads there are to share work.
+#[must_use]
+pub fn n_threads() -> usize {
+    #[cfg(feature = "parallel")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "parallel"))]
+    1
+}
+
+/// Does `f` with each of `parts`, side by side; the first error by index.
+///
+/// # Errors
+/// Those of `f`.
+pub fn try_each<T: Send, E: Send>(
+    parts: Vec<T>,
+    f: impl Fn(T) -> std::result::Result<(), E> + Sync + Send,
+) -> std::result::Result<(), E> {
+    #[cfg(feature = "parallel")]
+    let results: Vec<_> = parts.into_par_iter().map(f).collect();
+    #[cfg(not(feature = "parallel"))]
+    let results: Vec<_> = parts.into_iter().map(f).collect();
+    results.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Formats, listed once.
 
-use crate::{Error, FileSource, Limits, Result, Source};
+use crate::{Error, FileSource, Identifier, Limits, Result, Source, plausible, runs};
 use dosewave_eeg::{Header, Note, Recording};
 use std::io::Read;
 use std::ops::Range;
@@ -40,6 +40,18 @@ pub trait Reader: Send {
         let recording = self.read(samples)?;
         let file = self.header().format.clone();
         recording.pick(picks).map_err(|source| Error::Eeg { file: file.into(), source })
+    }
+    /// A signal of another rate: the one at `index` of the header's `other_signals`, samples counted at its own rate, as a
+    /// recording of one channel.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Eeg`] for a signal that is not there.
+    fn read_other(&mut self, index: usize, _samples: Range<u64>) -> Result<Recording> {
+        Err(runs::no_other(&self.header().format, self.header(), index))
+    }
+    /// What the file says of the person who was recorded and of those who recorded; nothing of it is in [`Self::header`].
+    fn identity(&self) -> Vec<Identifier> {
+        Vec::new()
     }
 }
 
@@ -91,12 +103,17 @@ pub fn open_source(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn R
     let Some(format) = FORMATS.iter().find(|format| format.sniff(&name, &head)) else {
         return Err(unknown(&name, &ending, &head));
     };
-    let reader = format.open(source, limits)?;
-    if format.extensions().contains(&ending.as_str()) {
-        return Ok(reader);
+    let mut reader = format.open(source, limits)?;
+    let mut notes = Vec::new();
+    if !format.extensions().contains(&ending.as_str()) {
+        let text =
+            format!("the name ends in '.{ending}', the content is {}; read by its content", format.name());
+        notes.push(Note::info("format", text));
     }
-    let text = format!("the name ends in '.{ending}', the content is {}; read by its content", format.name());
-    Ok(Box::new(Noted::new(reader, Note::info("format", text))))
+    notes.extend(plausible::notes(reader.as_mut()));
+    // a file that we wrote may carry them already
+    notes.retain(|note| !reader.header().notes.contains(note));
+    Ok(if notes.is_empty() { reader } else { Box::new(Noted::new(reader, notes)) })
 }
 
 /// Reads a whole file with the default limits.
@@ -120,18 +137,22 @@ pub fn read_source(source: Box<dyn Source>, limits: &Limits) -> Result<Recording
     reader.read(all)
 }
 
-/// A reader whose header carries one more note.
+/// A reader whose header carries more notes.
 struct Noted {
     inner: Box<dyn Reader>,
     header: Header,
-    note: Note,
+    notes: Vec<Note>,
 }
 
 impl Noted {
-    fn new(inner: Box<dyn Reader>, note: Note) -> Self {
+    fn new(inner: Box<dyn Reader>, notes: Vec<Note>) -> Self {
         let mut header = inner.header().clone();
-        header.notes.push(note.clone());
-        Self { inner, header, note }
+        header.notes.extend(notes.iter().cloned());
+        Self { inner, header, notes }
+    }
+
+    fn noted(&self, recording: Recording) -> Recording {
+        self.notes.iter().cloned().fold(recording, Recording::with_note)
     }
 }
 
@@ -141,11 +162,22 @@ impl Reader for Noted {
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
-        Ok(self.inner.read(samples)?.with_note(self.note.clone()))
+        let recording = self.inner.read(samples)?;
+        Ok(self.noted(recording))
     }
 
     fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
-        Ok(self.inner.read_picks(samples, picks)?.with_note(self.note.clone()))
+        let recording = self.inner.read_picks(samples, picks)?;
+        Ok(self.noted(recording))
+    }
+
+    fn read_other(&mut self, index: usize, samples: Range<u64>) -> Result<Recording> {
+        let recording = self.inner.read_other(index, samples)?;
+        Ok(self.noted(recording))
+    }
+
+    fn identity(&self) -> Vec<Identifier> {
+        self.inner.identity()
     }
 }
 

@@ -1,21 +1,27 @@
-//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+,
-//! BrainVision, FIF, Neuroscan, XDF, EGI and our HDF5; writers for EDF+ and HDF5.
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, FIF, Neuroscan, XDF,
+//! EGI and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
 //!
 //! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod anonymize;
 pub mod brainvision;
 mod bytes;
 pub mod edf;
 pub mod egi;
 mod error;
 pub mod fif;
+mod fill;
 mod format;
 mod frames;
+mod identity;
 mod limits;
+mod names;
 pub mod neuroscan;
 mod pieces;
+mod plausible;
 mod runs;
+mod select;
 mod source;
 #[cfg(feature = "hdf5")]
 pub mod store;
@@ -24,8 +30,11 @@ mod write;
 pub mod xdf;
 mod xml;
 
+pub use anonymize::{Removed, anonymize};
 pub use error::{Error, Result};
 pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
+pub use identity::Identifier;
 pub use limits::Limits;
-pub use source::{FileSource, MemorySource, ReadSeek, Source, sha256};
+pub use select::Selection;
+pub use source::{FileSource, MemorySource, ReadAt, ReadSeek, Source, sha256};
 pub use write::write;

@@ -1,7 +1,7 @@
 //! A window of a file as a recording.
 
 use crate::{Error, Result};
-use dosewave_eeg::{Header, Note, Recording, Run, Seconds};
+use dosewave_eeg::{Channels, Header, Note, Recording, Run, Seconds};
 use ndarray::Array2;
 use std::ops::Range;
 
@@ -27,13 +27,44 @@ pub(crate) fn recording(
     Recording::from_parts(header, data_uv).map_err(|source| Error::Eeg { file: name.into(), source })
 }
 
-/// The header with the channels `picks` alone.
+/// The header of the channels `picks` alone, in that order.
 pub(crate) fn picked(name: &str, header: &Header, picks: &[usize]) -> Result<Header> {
-    let none = Array2::zeros((header.n_channels(), 0));
-    let picked = recording(name, header, &(0..0), none)?
-        .pick(picks)
-        .map_err(|source| Error::Eeg { file: name.into(), source })?;
-    Ok(Header { runs: header.runs.clone(), ..picked.header().clone() })
+    let eeg = |source| Error::Eeg { file: name.into(), source };
+    if picks.is_empty() {
+        let hint = "no channel was asked for; name at least one".into();
+        return Err(eeg(dosewave_eeg::Error::NothingLeft { step: "read_picks", hint }));
+    }
+    let channel = |pick: &usize| {
+        header.channels.get(*pick).cloned().ok_or_else(|| {
+            eeg(dosewave_eeg::Error::Invalid {
+                parameter: "channel index",
+                value: pick.to_string(),
+                allowed: format!("0 to {}", header.channels.len().saturating_sub(1)),
+            })
+        })
+    };
+    let channels: Channels = picks.iter().map(channel).collect::<Result<_>>()?;
+    Ok(Header { channels, ..header.clone() })
+}
+
+/// The error for a signal of another rate that is not there.
+pub(crate) fn no_other(name: &str, header: &Header, index: usize) -> Error {
+    no_other_name(name, header, &index.to_string())
+}
+
+/// The same, of a name.
+pub(crate) fn no_other_name(name: &str, header: &Header, wanted: &str) -> Error {
+    let names: Vec<&str> = header.other_signals.iter().map(|signal| signal.name.as_str()).collect();
+    let source = dosewave_eeg::Error::Invalid {
+        parameter: "signal of another rate",
+        value: wanted.to_owned(),
+        allowed: if names.is_empty() {
+            "none: all signals have the rate of the recording".into()
+        } else {
+            format!("one of {}", names.join(", "))
+        },
+    };
+    Error::Eeg { file: name.into(), source }
 }
 
 /// The part of a window that there are samples for.

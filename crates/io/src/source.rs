@@ -11,6 +11,17 @@ use std::sync::Arc;
 pub trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
+/// Reads at any place of a file. Unlike a cursor it has no state, so that threads can share it.
+pub trait ReadAt: Send + Sync {
+    /// Number of bytes.
+    fn size(&self) -> u64;
+    /// Fills `buffer` from byte `position` on.
+    ///
+    /// # Errors
+    /// The operating system's, and `UnexpectedEof` where the file ends before.
+    fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> std::io::Result<()>;
+}
+
 /// A recording's bytes and those of its siblings (`.vmrk`, `.eeg`).
 pub trait Source: Send + Sync {
     /// The file's name, for messages and for detection by ending.
@@ -25,6 +36,11 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`Error::Io`] with the operating system's reason.
     fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>>;
+    /// Opens the file itself or one beside it, by plain file name, for reading at any place.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the operating system's reason.
+    fn open_at(&self, name: &str) -> Result<Box<dyn ReadAt>>;
     /// Names of the files beside it, itself included; may be empty.
     fn siblings(&self) -> Vec<String>;
     /// The path, where there is one (HDF5 opens files itself).
@@ -79,6 +95,43 @@ impl FileSource {
     }
 }
 
+/// A file on disk, read without a buffer between.
+struct FileAt {
+    size: u64,
+    #[cfg(unix)]
+    file: File,
+    #[cfg(not(unix))]
+    file: std::sync::Mutex<File>,
+}
+
+impl FileAt {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        #[cfg(not(unix))]
+        let file = std::sync::Mutex::new(file);
+        Ok(Self { size, file })
+    }
+}
+
+impl ReadAt for FileAt {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[cfg(unix)]
+    fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, position)
+    }
+
+    #[cfg(not(unix))]
+    fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
+        let mut file = self.file.lock().map_err(|e| std::io::Error::other(e.to_string()))?;
+        file.seek(std::io::SeekFrom::Start(position))?;
+        file.read_exact(buffer)
+    }
+}
+
 impl Source for FileSource {
     fn name(&self) -> &str {
         &self.name
@@ -93,6 +146,14 @@ impl Source for FileSource {
 
     fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>> {
         Self::open_path(&self.sibling(name))
+    }
+
+    fn open_at(&self, name: &str) -> Result<Box<dyn ReadAt>> {
+        let path = if name == self.name { self.path.clone() } else { self.path.with_file_name(name) };
+        match FileAt::open(&path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(source) => Err(Error::Io { file: path, source }),
+        }
     }
 
     fn siblings(&self) -> Vec<String> {
@@ -141,6 +202,30 @@ impl MemorySource {
     }
 }
 
+impl MemorySource {
+    fn bytes(&self, name: &str) -> Result<Arc<[u8]>> {
+        let found = self.files.iter().find(|(known, _)| known == name);
+        found.map(|(_, bytes)| bytes.clone()).ok_or_else(|| {
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file in memory");
+            Error::Io { file: name.into(), source }
+        })
+    }
+}
+
+impl ReadAt for Arc<[u8]> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
+        let from = usize::try_from(position).unwrap_or(usize::MAX);
+        let there = from.checked_add(buffer.len()).and_then(|to| self.get(from..to));
+        let bytes = there.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+}
+
 impl Source for MemorySource {
     fn name(&self) -> &str {
         &self.name
@@ -151,13 +236,11 @@ impl Source for MemorySource {
     }
 
     fn open_sibling(&self, name: &str) -> Result<Box<dyn ReadSeek>> {
-        match self.files.iter().find(|(known, _)| known == name) {
-            Some((_, bytes)) => Ok(Box::new(Cursor::new(bytes.clone()))),
-            None => {
-                let source = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file in memory");
-                Err(Error::Io { file: name.into(), source })
-            }
-        }
+        Ok(Box::new(Cursor::new(self.bytes(name)?)))
+    }
+
+    fn open_at(&self, name: &str) -> Result<Box<dyn ReadAt>> {
+        Ok(Box::new(self.bytes(name)?))
     }
 
     fn siblings(&self) -> Vec<String> {

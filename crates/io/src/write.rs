@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-/// Writes a recording in the format of the path's ending: `.edf` (EDF+, 16 bits), `.vhdr` (BrainVision, 32-bit float)
+/// Writes a recording in the format of the path's ending: `.edf` (EDF+, 16 bits), `.bdf` (BDF+, 24 bits), `.vhdr` (BrainVision, 32-bit float)
 /// or, with the feature `hdf5`, `.h5` (every bit). The file appears whole or not at all.
 ///
 /// # Errors
@@ -22,10 +22,14 @@ pub fn write(recording: &Recording, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     match ending.as_str() {
-        "edf" => write_aside(path, |aside| {
+        "edf" | "bdf" => write_aside(path, |aside| {
             let failed = |source| Error::Io { file: path.to_owned(), source };
             let mut out = BufWriter::new(File::create(aside).map_err(failed)?);
-            crate::edf::write(recording, &mut out, path)?;
+            if ending == "edf" {
+                crate::edf::write(recording, &mut out, path)?;
+            } else {
+                crate::edf::write_bdf(recording, &mut out, path)?;
+            }
             out.flush().map_err(failed)
         }),
         "vhdr" => crate::brainvision::write(recording, path),
@@ -35,7 +39,7 @@ pub fn write(recording: &Recording, path: impl AsRef<Path>) -> Result<()> {
             file: path.to_owned(),
             format: "a recording",
             what: format!(
-                "unknown ending '.{ending}'; use .edf{}",
+                "unknown ending '.{ending}'; use .edf, .bdf{}",
                 if cfg!(feature = "hdf5") { ", .vhdr or .h5" } else { " or .vhdr" }
             ),
         }),

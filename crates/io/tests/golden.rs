@@ -1,6 +1,8 @@
 //! Every EDF, BDF and BrainVision recording of the shared data against what the established readers say of it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
+use dosewave_eeg::Recording;
+use dosewave_io::Limits;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -110,7 +112,7 @@ fn brainvision_recordings() {
     });
 }
 
-fn annotations(rec: &dosewave_eeg::Recording, golden: &Value, problems: &mut Vec<String>) {
+fn annotations(rec: &Recording, golden: &Value, problems: &mut Vec<String>) {
     for expected in golden.as_array().unwrap() {
         let (onset, duration, label) =
             (expected[0].as_f64().unwrap(), expected[1].as_f64().unwrap(), expected[2].as_str().unwrap());
@@ -132,31 +134,39 @@ fn annotations(rec: &dosewave_eeg::Recording, golden: &Value, problems: &mut Vec
 #[test]
 fn edf_and_bdf_recordings() {
     each(&["edf", "bdf"], |_, path, golden| {
-        let rec = match dosewave_io::read(path) {
-            Ok(rec) => rec,
+        let mut reader = match dosewave_io::open(path, &Limits::default()) {
+            Ok(reader) => reader,
             Err(e) => return vec![e.to_string()],
         };
+        let header = reader.header().clone();
+        let whole = reader.read(0..header.n_times()).unwrap();
         let mut problems = Vec::new();
         let signals = golden["native"]["signals"].as_array().cloned().unwrap_or_default();
-        let mut at = 0;
-        let mut others = rec.header().other_signals.iter();
-        for signal in &signals {
+        let (mut at, mut n_other) = (0, 0);
+        for (i, signal) in signals.iter().enumerate() {
             let (label, fs) = (signal["label"].as_str().unwrap().trim(), signal["fs"].as_f64().unwrap());
-            if (fs - rec.sfreq().0).abs() > 1e-9 {
-                let other = others.next();
-                if other.is_none_or(|o| o.name != label || (o.sfreq.0 - fs).abs() > 1e-9) {
-                    problems.push(format!("{label} at {fs} Hz, got {other:?}"));
-                }
-                continue;
-            }
-            let Some(channel) = rec.channels().get(at) else {
+            // MNE numbers doubled names
+            let name = golden["mne"]["ch_names"][i].as_str().unwrap_or(label).trim();
+            let (part, row) = if (fs - header.sfreq.0).abs() > 1e-9 {
+                n_other += 1;
+                let Some(other) = header.other_signals.get(n_other - 1) else {
+                    problems.push(format!("{label} at {fs} Hz is missing"));
+                    continue;
+                };
+                (reader.read_other(n_other - 1, 0..other.n_samples).unwrap(), 0)
+            } else {
+                at += 1;
+                (whole.clone(), at - 1)
+            };
+            let Some(channel) = part.channels().get(row) else {
                 problems.push(format!("{label} is missing"));
                 break;
             };
-            if channel.name != label {
-                problems.push(format!("channel {}, expected {label}", channel.name));
+            if channel.name != name || (part.sfreq().0 - fs).abs() > 1e-9 {
+                let found = format!("{} at {}", channel.name, part.sfreq());
+                problems.push(format!("channel {found}, expected {name} at {fs}"));
             }
-            let row = rec.data_uv().row(at).to_vec();
+            let row = part.data_uv().row(row).to_vec();
             let scale = if channel.is_voltage() { dimension(signal) } else { 1.0 };
             let spread = mean_and_sd(&row).1;
             for (key, got) in
@@ -167,14 +177,60 @@ fn edf_and_bdf_recordings() {
                     close(&format!("{label} {key}"), got, &expected, spread, &mut problems);
                 }
             }
-            at += 1;
         }
-        if at != rec.channels().len() {
-            problems.push(format!("{} channels, expected {at}", rec.channels().len()));
+        if at != header.n_channels() || n_other != header.other_signals.len() {
+            problems.push(format!("{} channels, expected {at}", header.n_channels()));
         }
-        problems.extend(native_annotations(&rec, &golden["native"]["annotations"]));
+        problems.extend(native_annotations(&whole, &golden["native"]["annotations"]));
+        problems.extend(truth(&whole, &golden["truth"]));
+        problems.extend(triggers(&whole, &golden["mne"]));
         problems
     });
+}
+
+/// What holds where the established readers are known to be wrong.
+fn truth(rec: &Recording, golden: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    for expected in golden["annotations"].as_array().into_iter().flatten() {
+        let (onset, label) = (expected[0].as_f64().unwrap(), expected[1].as_str().unwrap());
+        if !rec.annotations().iter().any(|a| (a.onset.0 - onset).abs() < 1e-9 && a.label == label) {
+            problems.push(format!("annotation {expected} is missing"));
+        }
+    }
+    let length = golden["record_duration_s"].as_f64().unwrap_or(1.0);
+    for (i, onset) in numbers(&golden["record_onsets_s"]).iter().enumerate() {
+        let sample = (i as f64 * length * rec.sfreq().0) as u64;
+        let got = rec.header().time_of(sample);
+        if got.is_none_or(|got| (got.0 - onset).abs() > 1e-9) {
+            problems.push(format!("record {i} at {got:?}, expected {onset} s"));
+        }
+    }
+    problems
+}
+
+/// Triggers as MNE's `find_events` finds them in the first of its stim channels, with the state at the start as an event. MNE
+/// keeps 17 bits of a status word, of which the uppermost says that an epoch is new; 16 are triggers.
+fn triggers(rec: &Recording, mne: &Value) -> Vec<String> {
+    let types = mne["ch_types"].as_array().into_iter().flatten();
+    let Some(stim) = types.clone().position(|t| t == "stim") else { return Vec::new() };
+    let name = mne["ch_names"][stim].as_str().unwrap();
+    let lines = if rec.header().format.starts_with("BDF") { 0xffff } else { 0x1ffff };
+    let expected: Vec<(i64, String)> = mne["stim_events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|e| (e[0].as_i64().unwrap(), format!("{name}/{}", e[2].as_i64().unwrap() & lines)))
+        .collect();
+    let prefix = format!("{name}/");
+    let events = rec.annotations().iter().filter(|a| a.label.starts_with(&prefix));
+    let got: Vec<(i64, String)> =
+        events.map(|a| ((a.onset.0 * rec.sfreq().0).round() as i64, a.label.clone())).collect();
+    let n = mne["n_stim_events"].as_u64().unwrap() as usize;
+    if got.len() != n || got.get(..expected.len()) != Some(&expected[..]) {
+        let both = (got.get(..4), expected.get(..4));
+        return vec![format!("{} triggers, expected {n}; the first of both: {both:?}", got.len())];
+    }
+    Vec::new()
 }
 
 fn dimension(signal: &Value) -> f64 {
@@ -187,7 +243,7 @@ fn dimension(signal: &Value) -> f64 {
 }
 
 /// Annotations at their true times, from the first sample.
-fn native_annotations(rec: &dosewave_eeg::Recording, golden: &Value) -> Vec<String> {
+fn native_annotations(rec: &Recording, golden: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     for expected in golden.as_array().into_iter().flatten() {
         let (Some(onset), Some(label)) = (expected[0].as_f64(), expected[2].as_str()) else {

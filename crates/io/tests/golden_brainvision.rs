@@ -112,3 +112,27 @@ fn real_recordings_written_again_keep_their_values() {
         }
     });
 }
+
+/// As MNE's `raw.impedances` has them, where it has a number.
+#[test]
+fn impedances_are_those_that_the_recorder_wrote() {
+    each(|name, path, _| {
+        let reader = open(path, &Limits::default()).unwrap();
+        let known: Vec<(&str, f64)> = reader
+            .header()
+            .channels
+            .iter()
+            .filter_map(|c| Some((c.name.as_str(), c.impedance_kohm?)))
+            .collect();
+        if name.contains("old_layout_latin1") {
+            assert_eq!(known.len(), 29, "{name}");
+            assert_eq!((known[0], known[2].1, known[3]), (("F7", 0.0), 2.0, ("F4", 1.0)), "{name}");
+        } else if name.contains("tiny_bids") {
+            assert_eq!((known.len(), known[0], known[2]), (64, ("Fp1", 5.0), ("F7", 4.0)), "{name}");
+        } else if name.ends_with("test_mixed_lowpass.vhdr") {
+            assert_eq!(known, [("ReRef", 0.0)], "{name}");
+        } else {
+            assert_eq!(known, [], "{name}");
+        }
+    });
+}

@@ -187,6 +187,7 @@ mod tests {
                 low_pass: None,
                 impedance_kohm: None,
                 recorded_unit: None,
+                quantization: None,
             }]
             .into(),
             sfreq: Hz(10.0),

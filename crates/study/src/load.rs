@@ -1,10 +1,9 @@
 //! Recordings, read window by window.
 
 use crate::{InputFile, Result};
-use dosewave_eeg::{ChannelKind, Header, Recording, Seconds};
+use dosewave_eeg::{AmplitudeCheck, ChannelKind, Header, Recording, Seconds};
 use dosewave_io::{Limits, Reader};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Where a recording comes from.
@@ -70,12 +69,15 @@ impl<'a> Source<'a> {
                 let header = reader.header().clone();
                 Ok(Self { header, name: input.name(), files: files(path)?, samples: Samples::File(reader) })
             }
-            Input::Recording { name, recording } => Ok(Self {
-                header: recording.header().clone(),
-                name: name.clone(),
-                files: vec![array_file(name, recording)],
-                samples: Samples::Memory(recording),
-            }),
+            Input::Recording { name, recording } => {
+                let mut header = recording.header().clone();
+                // a file was asked when it was opened
+                let mut notes = AmplitudeCheck::of(recording);
+                notes.retain(|note| !header.notes.contains(note));
+                header.notes.extend(notes);
+                let files = vec![array_file(name, recording)];
+                Ok(Self { header, name: name.clone(), files, samples: Samples::Memory(recording) })
+            }
         }
     }
 
@@ -103,15 +105,12 @@ impl<'a> Source<'a> {
         let (from, to) = (Seconds(from_s - pad_s), Seconds(to_s + pad_s));
         let ranges = self.header.samples_between(from, to);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else { return Ok(None) };
-        let part = match &mut self.samples {
-            Samples::File(reader) => Cow::Owned(reader.read(first.start..last.end)?),
-            Samples::Memory(recording) => Cow::Borrowed(*recording),
-        };
-        let is_all = picks.len() == part.channels().len() && picks.iter().enumerate().all(|(i, p)| i == *p);
-        Ok(Some(match part {
-            Cow::Borrowed(recording) => recording.pick(picks)?.into_cropped(from, to)?,
-            Cow::Owned(recording) if is_all => recording,
-            Cow::Owned(recording) => recording.pick(picks)?,
+        let samples = first.start..last.end;
+        let is_all = picks.iter().copied().eq(0..self.header.n_channels());
+        Ok(Some(match &mut self.samples {
+            Samples::Memory(recording) => recording.pick(picks)?.into_cropped(from, to)?,
+            Samples::File(reader) if is_all => reader.read(samples)?,
+            Samples::File(reader) => reader.read_picks(samples, picks)?,
         }))
     }
 }

@@ -237,6 +237,7 @@ mod tests {
             low_pass: None,
             impedance_kohm: None,
             recorded_unit: None,
+            quantization: None,
         };
         Header {
             format: "array".into(),

@@ -3,7 +3,7 @@
 use crate::args::Info;
 use crate::{exit, print};
 use anyhow::{Error, Result};
-use dosewave::eeg::Header;
+use dosewave::eeg::{Annotation, Channel, ChannelKind, Header};
 use dosewave::io::{self, Limits};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -54,6 +54,7 @@ fn as_text(file: &Path, header: &Header) -> String {
     let _ = writeln!(text, "{}", file.display());
     let _ = writeln!(text, "  format       {}", header.format);
     let _ = writeln!(text, "  channels     {} at {}: {}", header.n_channels(), header.sfreq, names(header));
+    channels(&mut text, header);
     let _ = writeln!(
         text,
         "  start        {}",
@@ -77,25 +78,74 @@ fn as_text(file: &Path, header: &Header) -> String {
     for signal in &header.other_signals {
         let _ = writeln!(
             text,
-            "  other rate   {} at {} ({} samples, {})",
-            signal.name, signal.sfreq, signal.n_samples, signal.unit
+            "  other rate   {} at {} ({} samples{}{})",
+            signal.name,
+            signal.sfreq,
+            signal.n_samples,
+            if signal.unit.is_empty() { "" } else { ", " },
+            signal.unit
         );
     }
-    if !header.annotations.is_empty() {
-        let _ = writeln!(text, "  annotations  {}", header.annotations.len());
-        for a in header.annotations.iter().take(20) {
-            let length =
-                if a.duration.0 > 0.0 { format!(" for {:.3} s", a.duration.0) } else { String::new() };
-            let _ = writeln!(text, "    {:>12.3} s  {}{length}", a.onset.0, a.label);
-        }
-        if header.annotations.len() > 20 {
-            let _ = writeln!(text, "    … {} more; --json lists all", header.annotations.len() - 20);
-        }
-    }
+    annotations(&mut text, header);
     for note in &header.notes {
         let _ = writeln!(text, "  note         {note}");
     }
     text
+}
+
+/// Kinds and units, where they are not those of every EEG channel, and impedances.
+fn channels(text: &mut String, header: &Header) {
+    let is_plain = |c: &&Channel| c.kind == ChannelKind::Eeg && c.is_voltage() && c.recorded_unit.is_none();
+    for channel in header.channels.iter().filter(|c| !is_plain(c)).take(20) {
+        let kind = format!("{:?}", channel.kind).to_uppercase();
+        let recorded =
+            channel.recorded_unit.as_ref().map_or(String::new(), |unit| format!(", recorded in {unit}"));
+        let _ = writeln!(text, "    {:<12} {kind}, {}{recorded}", channel.name, channel.unit);
+    }
+    let others = header.channels.iter().filter(|c| !is_plain(c)).count().saturating_sub(20);
+    if others > 0 {
+        let _ = writeln!(text, "    … {others} more that are no plain EEG; --json lists all");
+    }
+    let known = || header.channels.iter().filter_map(|c| Some((c, c.impedance_kohm?)));
+    if let Some((worst, kohm)) = known().max_by(|a, b| a.1.total_cmp(&b.1)) {
+        let n = known().count();
+        let _ = writeln!(text, "  impedances   {n} recorded, the highest {kohm} kΩ at {}", worst.name);
+    }
+}
+
+/// The annotations one by one; many of them by label first.
+fn annotations(text: &mut String, header: &Header) {
+    const SHOWN: usize = 20;
+    let all = &header.annotations;
+    if all.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "  annotations  {}", all.len());
+    if all.len() > SHOWN {
+        let mut labels: Vec<(&str, usize, &Annotation)> = Vec::new();
+        for a in all {
+            match labels.iter_mut().find(|(label, ..)| *label == a.label) {
+                Some((_, n, _)) => *n += 1,
+                None => labels.push((&a.label, 1, a)),
+            }
+            if labels.len() > SHOWN {
+                break;
+            }
+        }
+        if labels.len() <= SHOWN {
+            for (label, n, first) in labels {
+                let _ = writeln!(text, "    {n:>6} × {label}, first at {:.3} s", first.onset.0);
+            }
+            return;
+        }
+    }
+    for a in all.iter().take(SHOWN) {
+        let length = if a.duration.0 > 0.0 { format!(" for {:.3} s", a.duration.0) } else { String::new() };
+        let _ = writeln!(text, "    {:>12.3} s  {}{length}", a.onset.0, a.label);
+    }
+    if all.len() > SHOWN {
+        let _ = writeln!(text, "    … {} more; --json lists all", all.len() - SHOWN);
+    }
 }
 
 fn names(header: &Header) -> String {

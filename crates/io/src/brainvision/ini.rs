@@ -70,6 +70,11 @@ impl Ini {
         self.sections.iter().find(|s| s.name == name)
     }
 
+    /// All sections of a name: a header may have more than one of free text.
+    pub(crate) fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a String> {
+        self.sections.iter().filter(move |s| s.name == name).flat_map(|s| &s.lines)
+    }
+
     /// The value of a key in any section but free text.
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
         let sections = self.sections.iter().filter(|s| s.name != "comment");

@@ -4,8 +4,10 @@
 
 pub(crate) mod date;
 mod filters;
+mod impedances;
 mod ini;
 mod reader;
+mod samples;
 mod vhdr;
 mod vmrk;
 mod write;

@@ -2,29 +2,29 @@
 
 use super::date::seconds_between;
 use super::find;
-use super::vhdr::{self, SampleType, Vhdr};
+use super::samples::Samples;
+use super::vhdr::{self, Vhdr};
 use super::vmrk::{self, Marker};
-use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
+use crate::{Error, Identifier, Limits, ReadAt, ReadSeek, Reader, Result, Source, runs};
 use dosewave_eeg::{Annotation, Details, Header, Note, Recording, Run, Seconds, Timestamp};
-use ndarray::{Array2, Axis};
-use std::io::{Read, Seek, SeekFrom};
+use ndarray::Array2;
+use std::io::Read;
 use std::ops::Range;
 
 const FORMAT: &str = "BrainVision";
 /// Largest header or marker file.
 const MAX_TEXT: u64 = 64 << 20;
-/// Bytes that one pass over the disk takes.
-const CHUNK: u64 = 1 << 20;
 
 /// An open BrainVision recording.
 pub(crate) struct BrainVisionReader {
     name: String,
     data_name: String,
-    input: Box<dyn ReadSeek>,
+    input: Box<dyn ReadAt>,
     limits: Limits,
     vhdr: Vhdr,
     n_times: u64,
     header: Header,
+    identity: Vec<Identifier>,
 }
 
 impl BrainVisionReader {
@@ -32,10 +32,8 @@ impl BrainVisionReader {
         let name = source.name().to_owned();
         let mut vhdr = vhdr::parse(&name, &read_text(&name, source.open()?)?, &limits)?;
         let data_name = sibling(source, &vhdr.data_file, "data file")?;
-        let mut input = source.open_sibling(&data_name)?;
-        let size =
-            input.seek(SeekFrom::End(0)).map_err(|source| Error::Io { file: (&data_name).into(), source })?;
-        let n_times = count_samples(&data_name, &mut vhdr, size)?;
+        let input = source.open_at(&data_name)?;
+        let n_times = count_samples(&data_name, &mut vhdr, input.size())?;
         let markers = match vhdr.marker_file.clone() {
             None => {
                 vhdr.notes.push(Note::info(
@@ -59,60 +57,20 @@ impl BrainVisionReader {
         let n_segments = vhdr.segment_points.map_or(0, |n| n_times / n);
         limits.check_annotations(&name, usize::try_from(n_segments).unwrap_or(usize::MAX))?;
         let header = describe(&mut vhdr, &markers, n_times);
-        Ok(Self { name, data_name, input, limits, vhdr, n_times, header })
-    }
-
-    fn read_at(&mut self, position: u64, buffer: &mut [u8]) -> Result<()> {
-        let failed = |source| Error::Io { file: (&self.data_name).into(), source };
-        self.input.seek(SeekFrom::Start(position)).map_err(failed)?;
-        self.input.read_exact(buffer).map_err(failed)
-    }
-
-    fn read_multiplexed(&mut self, wanted: &Range<u64>, data_uv: &mut Array2<f64>) -> Result<()> {
-        let n_channels = self.vhdr.channels.len();
-        let width = self.vhdr.sample_type.bytes();
-        let frame = width * n_channels as u64;
-        let at_once = (CHUNK / frame).max(1);
-        let mut buffer = Vec::new();
-        let mut first = wanted.start;
-        while first < wanted.end {
-            let n = at_once.min(wanted.end - first);
-            buffer.resize((n * frame) as usize, 0_u8);
-            self.read_at(first * frame, &mut buffer)?;
-            for (i, bytes) in buffer.chunks_exact(frame as usize).enumerate() {
-                let column = (first - wanted.start) as usize + i;
-                let values = bytes.chunks_exact(width as usize).zip(&self.vhdr.factors);
-                for ((sample, factor), out) in values.zip(data_uv.index_axis_mut(Axis(1), column)) {
-                    *out = self.vhdr.value(sample) * factor;
-                }
-            }
-            first += n;
-        }
-        Ok(())
-    }
-
-    fn read_vectorized(&mut self, wanted: &Range<u64>, data_uv: &mut Array2<f64>) -> Result<()> {
-        let width = self.vhdr.sample_type.bytes();
-        let mut buffer = vec![0_u8; ((wanted.end - wanted.start) * width) as usize];
-        for (channel, mut row) in data_uv.outer_iter_mut().enumerate() {
-            self.read_at((channel as u64 * self.n_times + wanted.start) * width, &mut buffer)?;
-            let factor = self.vhdr.factors.get(channel).copied().unwrap_or(1.0);
-            for (out, sample) in row.iter_mut().zip(buffer.chunks_exact(width as usize)) {
-                *out = self.vhdr.value(sample) * factor;
-            }
-        }
-        Ok(())
+        let identity = identity(&vhdr, &markers);
+        Ok(Self { name, data_name, input, limits, vhdr, n_times, header, identity })
     }
 
     /// Refuses NaN and infinity, naming where they stand.
-    fn check_finite(&self, wanted: &Range<u64>, data_uv: &Array2<f64>) -> Result<()> {
-        for (c, (channel, row)) in self.header.channels.iter().zip(data_uv.outer_iter()).enumerate() {
+    fn check_finite(&self, wanted: &Range<u64>, picks: &[usize], data_uv: &Array2<f64>) -> Result<()> {
+        for (c, row) in picks.iter().zip(data_uv.outer_iter()) {
+            let Some(channel) = self.header.channels.get(*c) else { continue };
             let Some((t, value)) = row.iter().enumerate().find(|(_, v)| !v.is_finite()) else { continue };
             let sample = wanted.start + t as u64;
             let index = if self.vhdr.vectorized {
-                c as u64 * self.n_times + sample
+                *c as u64 * self.n_times + sample
             } else {
-                sample * self.vhdr.channels.len() as u64 + c as u64
+                sample * self.vhdr.channels.len() as u64 + *c as u64
             };
             return Err(Error::Malformed {
                 file: (&self.data_name).into(),
@@ -125,6 +83,19 @@ impl BrainVisionReader {
         }
         Ok(())
     }
+
+    fn part(&self, header: &Header, picks: &[usize], samples: &Range<u64>) -> Result<Recording> {
+        let from = samples.start.min(self.n_times);
+        let wanted = from..samples.end.min(self.n_times).max(from);
+        self.limits.check_samples(&self.name, picks.len() as u64, wanted.end - wanted.start)?;
+        let samples = Samples { input: self.input.as_ref(), vhdr: &self.vhdr, n_times: self.n_times, picks };
+        let (data_uv, is_finite) =
+            samples.read(&wanted).map_err(|source| Error::Io { file: (&self.data_name).into(), source })?;
+        if !is_finite {
+            self.check_finite(&wanted, picks, &data_uv)?;
+        }
+        runs::recording(&self.name, header, &wanted, data_uv)
+    }
 }
 
 impl Reader for BrainVisionReader {
@@ -133,40 +104,33 @@ impl Reader for BrainVisionReader {
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
-        let wanted = samples.start.min(self.n_times)
-            ..samples.end.min(self.n_times).max(samples.start.min(self.n_times));
-        let n = wanted.end - wanted.start;
-        self.limits.check_samples(&self.name, self.vhdr.channels.len() as u64, n)?;
-        let mut data_uv = Array2::zeros((self.vhdr.channels.len(), n as usize));
-        if n > 0 && self.vhdr.vectorized {
-            self.read_vectorized(&wanted, &mut data_uv)?;
-        } else if n > 0 {
-            self.read_multiplexed(&wanted, &mut data_uv)?;
-        }
-        self.check_finite(&wanted, &data_uv)?;
-        crate::runs::recording(&self.name, &self.header, &wanted, data_uv)
+        let all: Vec<usize> = (0..self.header.n_channels()).collect();
+        self.part(&self.header, &all, &samples)
+    }
+
+    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
+        let header = runs::picked(&self.name, &self.header, picks)?;
+        self.part(&header, picks, &samples)
+    }
+
+    fn identity(&self) -> Vec<Identifier> {
+        self.identity.clone()
     }
 }
 
-impl Vhdr {
-    /// One sample; `bytes` has the width of the type.
-    fn value(&self, bytes: &[u8]) -> f64 {
-        fn array<const N: usize>(bytes: &[u8], big_endian: bool) -> [u8; N] {
-            let mut array = [0_u8; N];
-            array.iter_mut().zip(bytes).for_each(|(a, b)| *a = *b);
-            if big_endian {
-                array.reverse();
-            }
-            array
-        }
-        match self.sample_type {
-            SampleType::Int16 => f64::from(i16::from_le_bytes(array(bytes, self.big_endian))),
-            SampleType::Uint16 => f64::from(u16::from_le_bytes(array(bytes, self.big_endian))),
-            SampleType::Int32 => f64::from(i32::from_le_bytes(array(bytes, self.big_endian))),
-            SampleType::Float32 => f64::from(f32::from_le_bytes(array(bytes, self.big_endian))),
-            SampleType::Float64 => f64::from_le_bytes(array(bytes, self.big_endian)),
-        }
+/// Free text, dates, and names of files, which often hold a person's.
+fn identity(vhdr: &Vhdr, markers: &[Marker]) -> Vec<Identifier> {
+    let mut all = vhdr.identity.clone();
+    let dated = markers.iter().filter(|marker| marker.date.is_some()).count();
+    if dated > 0 {
+        all.push(Identifier::new(format!("dates of {dated} segment(s)"), ""));
     }
+    let files = [Some(&vhdr.data_file), vhdr.marker_file.as_ref()];
+    let stem = |name: &String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
+    all.extend(
+        files.into_iter().flatten().map(|name| Identifier::new("file name in the header", stem(name))),
+    );
+    all
 }
 
 fn read_text(name: &str, input: Box<dyn ReadSeek>) -> Result<Vec<u8>> {

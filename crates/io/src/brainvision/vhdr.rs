@@ -1,10 +1,10 @@
 //! The header file.
 
-use super::filters;
 use super::ini::{Entry, Ini, fields};
+use super::{filters, impedances};
 use crate::bytes::microvolts_per;
-use crate::{Error, Limits, Result};
-use dosewave_eeg::{Channel, ChannelKind, Hz, Note};
+use crate::{Error, Identifier, Limits, Result, names};
+use dosewave_eeg::{Channel, ChannelKind, Hz, Note, Quantization};
 use std::f64::consts::PI;
 
 /// How a sample is written.
@@ -42,6 +42,8 @@ pub(crate) struct Vhdr {
     pub(crate) channels: Vec<Channel>,
     /// Factor from recorded value to µV (or to the recorded unit), per channel.
     pub(crate) factors: Vec<f64>,
+    /// Free text that may say who was recorded.
+    pub(crate) identity: Vec<Identifier>,
     pub(crate) notes: Vec<Note>,
 }
 
@@ -87,20 +89,55 @@ pub(crate) fn parse(file: &str, bytes: &[u8], limits: &Limits) -> Result<Vhdr> {
         let text = "the header says that these are averages over segments, not a continuous recording";
         notes.push(Note::warning(FORMAT, text));
     }
-    let (channels, factors) = channels(file, &ini, n_channels as usize, &mut notes)?;
+    let sample_type = sample_type(file, ini.get("BinaryFormat"))?;
+    let (mut channels, factors) = channels(file, &ini, n_channels as usize, &mut notes)?;
+    quantize(&mut channels, &factors, sample_type);
     Ok(Vhdr {
         data_file: named(required("DataFile")?),
         marker_file: ini.get("MarkerFile").filter(|e| !e.value.is_empty()).map(named),
         vectorized: ini.get("DataOrientation").is_some_and(|e| e.value.eq_ignore_ascii_case("VECTORIZED")),
-        sample_type: sample_type(file, ini.get("BinaryFormat"))?,
+        sample_type,
         big_endian: ini.get("UseBigEndianOrder").is_some_and(|e| e.value.eq_ignore_ascii_case("YES")),
         sfreq: sfreq(file, required("SamplingInterval")?)?,
         data_points: ini.get("DataPoints").and_then(|e| e.value.parse().ok()),
         segment_points: segment_points(&ini),
         channels,
         factors,
+        identity: identity(&ini),
         notes,
     })
+}
+
+/// What a person typed: properties and comments, without the tables that the recorder writes.
+fn identity(ini: &Ini) -> Vec<Identifier> {
+    let infos = ini.section("user infos");
+    let properties = infos.iter().flat_map(|s| &s.entries);
+    let mut all: Vec<Identifier> = properties
+        .filter(|entry| !entry.value.is_empty())
+        .map(|entry| Identifier::new(format!("[User Infos] {}", entry.key), entry.value.clone()))
+        .collect();
+    let comments = ini.lines("comment").filter(|line| !line.trim().is_empty()).count();
+    if comments > 0 {
+        all.push(Identifier::new(format!("[Comment] ({comments} lines)"), ""));
+    }
+    all
+}
+
+/// The integers of each channel, where the samples are integers.
+fn quantize(channels: &mut [Channel], factors: &[f64], sample_type: SampleType) {
+    let digital = match sample_type {
+        SampleType::Int16 => (i32::from(i16::MIN), i32::from(i16::MAX)),
+        SampleType::Uint16 => (0, i32::from(u16::MAX)),
+        SampleType::Int32 => (i32::MIN, i32::MAX),
+        SampleType::Float32 | SampleType::Float64 => return,
+    };
+    for (channel, factor) in channels.iter_mut().zip(factors) {
+        // in the unit that the channel states, to as many digits as the resolution was written with
+        let unit = channel.recorded_unit.as_deref().and_then(microvolts_per).unwrap_or(1.0);
+        let physical = |end: i32| (f64::from(end) * (factor / unit) * 1e9).round() / 1e9;
+        let physical = (physical(digital.0), physical(digital.1));
+        channel.quantization = (physical.0 != physical.1).then_some(Quantization { digital, physical });
+    }
 }
 
 fn segment_points(ini: &Ini) -> Option<u64> {
@@ -158,7 +195,9 @@ fn channels(file: &str, ini: &Ini, n: usize, notes: &mut Vec<Note>) -> Result<(V
             allowed,
         ));
     }
-    let mut edges = filters::edges(ini.section("comment").map_or(&[], |s| &s.lines), n).into_iter();
+    let comment: Vec<String> = ini.lines("comment").cloned().collect();
+    let mut edges = filters::edges(&comment, n).into_iter();
+    let impedances = impedances::impedances(&comment);
     let (mut channels, mut factors) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for (entry, number) in infos.iter().flat_map(|s| &s.entries).zip(1..) {
         let (mut channel, factor) = channel(file, entry, number, notes)?;
@@ -171,10 +210,24 @@ fn channels(file: &str, ini: &Ini, n: usize, notes: &mut Vec<Note>) -> Result<(V
         {
             channel.position = coordinates(&position.value).or(channel.position);
         }
+        channel.impedance_kohm =
+            impedances.iter().find(|(name, _)| *name == channel.name).map(|(_, kohm)| *kohm);
         channels.push(channel);
         factors.push(factor);
     }
+    name(&mut channels, notes);
     Ok((channels, factors))
+}
+
+/// Channels are found by name, so each has one of its own.
+fn name(channels: &mut [Channel], notes: &mut Vec<Note>) {
+    let mut all: Vec<String> = channels.iter().map(|channel| channel.name.clone()).collect();
+    if let Some(text) = names::make_unique(&mut all) {
+        notes.push(Note::warning(FORMAT, text));
+    }
+    for (channel, name) in channels.iter_mut().zip(all) {
+        channel.name = name;
+    }
 }
 
 /// `Ch1=name,reference,resolution,unit`.
@@ -210,6 +263,9 @@ fn channel(file: &str, entry: &Entry, number: usize, notes: &mut Vec<Note>) -> R
                 format!("'{name}' is recorded in '{unit}', not in volts; it is not taken for EEG"),
             ));
         }
+    }
+    if factor.is_some_and(|factor| factor != 1.0) {
+        channel.recorded_unit = Some(unit.to_owned());
     }
     Ok((channel, resolution * factor.unwrap_or(1.0)))
 }

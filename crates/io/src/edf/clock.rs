@@ -6,13 +6,14 @@ const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /// `dd.mm.yy` (85–99 are 1985–1999) and `hh.mm.ss`, the year corrected by an EDF+ recording field
-/// (`Startdate dd-MMM-yyyy …`). `None` where it is not a date; also where the recording field says it is unknown (`X`).
+/// (`Startdate dd-MMM-yyyy …`). `None` where it is not a date; also where the recording field
+/// says it is unknown (`X`) and the time is midnight. Another time of day is kept: anonymised files state it.
 pub(crate) fn start(date: &str, time: &str, recording: &str) -> Option<Timestamp> {
     let [day, month, short_year] = triple(date)?;
     let [hour, minute, second] = triple(time)?;
     let mut words = recording.split_whitespace();
     let full = match (words.next(), words.next()) {
-        (Some("Startdate"), Some("X")) => return None,
+        (Some("Startdate"), Some("X")) if (hour, minute, second) == (0, 0, 0) => return None,
         (Some("Startdate"), Some(full)) => full_date(full),
         _ => None,
     };
@@ -51,6 +52,8 @@ fn full_date(text: &str) -> Option<(u16, u16, u16)> {
 pub(crate) fn startdate_text(start: Option<Timestamp>) -> String {
     match start {
         None => "Startdate X X X X".into(),
+        // the date that stands for none; the time of day is in its own field
+        Some(Timestamp { year: 1985, month: 1, day: 1, .. }) => "Startdate X X X X".into(),
         Some(t) => {
             let month = MONTHS.get(usize::from(t.month).saturating_sub(1)).unwrap_or(&"JAN");
             format!("Startdate {:02}-{month}-{:04} X X X", t.day, t.year)
@@ -103,6 +106,8 @@ mod tests {
         assert_eq!(start("01.02.84", "03.04.05", "").map(|t| t.year), Some(2084));
         assert_eq!(start("01.02.99", "03.04.05", "Startdate 01-FEB-2099 X X X").map(|t| t.year), Some(2099));
         assert_eq!(start("01.01.85", "00.00.00", "Startdate X X X X"), None);
+        let anonymous = start("01.01.85", "09.30.00", "Startdate X X X X").map(|t| t.to_string());
+        assert_eq!(anonymous.as_deref(), Some("1985-01-01T09:30:00"));
         for bad in ["32.01.20", "00.01.20", "01.13.20", "yy.mm.dd", "01.01", ""] {
             assert_eq!(start(bad, "00.00.00", ""), None, "{bad}");
         }

@@ -2,7 +2,7 @@
 
 use super::clock;
 use crate::bytes::{Fields, microvolts_per};
-use crate::{Error, Limits, ReadSeek, Result};
+use crate::{Error, Limits, ReadSeek, Result, names};
 use dosewave_eeg::{Note, Timestamp};
 use std::io::Read;
 
@@ -28,7 +28,15 @@ impl Kind {
         }
     }
 
-    fn annotation_label(self) -> &'static str {
+    /// Lowest and highest integer.
+    pub(crate) fn digital_range(self) -> (i32, i32) {
+        match self {
+            Self::Edf => (-32_768, 32_767),
+            Self::Bdf => (-8_388_608, 8_388_607),
+        }
+    }
+
+    pub(crate) fn annotation_label(self) -> &'static str {
         match self {
             Self::Edf => "EDF Annotations",
             Self::Bdf => "BDF Annotations",
@@ -39,7 +47,10 @@ impl Kind {
 /// One signal of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signal {
+    /// As the file says.
     pub(crate) label: String,
+    /// The label, with a number where other signals have the same.
+    pub(crate) name: String,
     pub(crate) dimension: String,
     pub(crate) physical: (f64, f64),
     pub(crate) digital: (f64, f64),
@@ -51,6 +62,21 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
+    /// A signal that is nothing but a range.
+    pub(crate) fn of_range(dimension: &str, physical: (f64, f64), digital: (f64, f64)) -> Self {
+        Self {
+            label: String::new(),
+            name: String::new(),
+            dimension: dimension.to_owned(),
+            physical,
+            digital,
+            prefilter: String::new(),
+            per_record: 1,
+            is_annotation: false,
+            offset: 0,
+        }
+    }
+
     /// Factor and offset from digital value to µV, or to the recorded unit where it is no voltage.
     pub(crate) fn calibration(&self) -> (f64, f64) {
         let scale = microvolts_per(&self.dimension).unwrap_or(1.0);
@@ -70,6 +96,10 @@ impl Signal {
 #[derive(Clone, Debug)]
 pub(crate) struct EdfHeader {
     pub(crate) kind: Kind,
+    /// Who was recorded, as the file says.
+    pub(crate) patient: String,
+    /// When, by whom and with what.
+    pub(crate) recording: String,
     pub(crate) start: Option<Timestamp>,
     pub(crate) is_plus: bool,
     pub(crate) is_discontinuous: bool,
@@ -89,7 +119,7 @@ pub(crate) fn read(file: &str, kind: Kind, input: &mut dyn ReadSeek, limits: &Li
     let fixed = up_to(file, input, FIXED as u64)?;
     let mut fields = Fields::new(file, kind.name(), &fixed);
     fields.take(8, "version")?;
-    fields.take(80, "patient")?;
+    let patient = fields.text(80, "patient")?;
     let recording = fields.text(80, "recording")?;
     let date = fields.text(8, "start date")?;
     let time = fields.text(8, "start time")?;
@@ -117,7 +147,9 @@ pub(crate) fn read(file: &str, kind: Kind, input: &mut dyn ReadSeek, limits: &Li
     let signals = signals(&mut fields, n_signals as usize, kind)?;
     let mut header = EdfHeader {
         kind,
+        patient,
         start: clock::start(&date, &time, &recording),
+        recording,
         is_plus: reserved.starts_with("EDF+") || reserved.starts_with("BDF+"),
         is_discontinuous: reserved.starts_with("EDF+D") || reserved.starts_with("BDF+D"),
         n_records,
@@ -128,7 +160,8 @@ pub(crate) fn read(file: &str, kind: Kind, input: &mut dyn ReadSeek, limits: &Li
         notes: Vec::new(),
     };
     place_signals(file, &mut header, limits)?;
-    note_oddities(&mut header, claimed_bytes, &date, &time, &recording);
+    name_signals(&mut header);
+    note_oddities(&mut header, claimed_bytes, &date, &time);
     Ok(header)
 }
 
@@ -179,6 +212,7 @@ fn signals(fields: &mut Fields<'_>, n: usize, kind: Kind) -> Result<Vec<Signal>>
     for (i, label) in labels.iter().enumerate() {
         let signal = Signal {
             label: label.clone(),
+            name: label.clone(),
             dimension: dimensions.get(i).cloned().unwrap_or_default(),
             physical: (at(0, i), at(1, i)),
             digital: (at(2, i), at(3, i)),
@@ -224,7 +258,20 @@ fn place_signals(file: &str, header: &mut EdfHeader, limits: &Limits) -> Result<
     Ok(())
 }
 
-fn note_oddities(header: &mut EdfHeader, claimed_bytes: u64, date: &str, time: &str, recording: &str) {
+/// Signals are found by name, so each has one of its own.
+fn name_signals(header: &mut EdfHeader) {
+    let signals = || header.signals.iter().filter(|signal| !signal.is_annotation);
+    let mut names: Vec<String> = signals().map(|signal| signal.label.clone()).collect();
+    if let Some(text) = names::make_unique(&mut names) {
+        header.notes.push(Note::warning(header.kind.name(), text));
+    }
+    let signals = header.signals.iter_mut().filter(|signal| !signal.is_annotation);
+    for (signal, name) in signals.zip(names) {
+        signal.name = name;
+    }
+}
+
+fn note_oddities(header: &mut EdfHeader, claimed_bytes: u64, date: &str, time: &str) {
     let topic = header.kind.name();
     let mut notes = Vec::new();
     if claimed_bytes != header.header_bytes {
@@ -232,23 +279,11 @@ fn note_oddities(header: &mut EdfHeader, claimed_bytes: u64, date: &str, time: &
             format!("the header claims {claimed_bytes} bytes, its signals make it {}", header.header_bytes);
         notes.push(Note::info(topic, text));
     }
-    if header.start.is_none() && !recording.starts_with("Startdate X") {
+    if header.start.is_none() && !header.recording.starts_with("Startdate X") {
         notes.push(Note::info(topic, format!("no start time: '{date} {time}' is not a date")));
     }
-    let mut labels: Vec<&str> =
-        header.signals.iter().filter(|s| !s.is_annotation).map(|s| s.label.as_str()).collect();
-    labels.sort_unstable();
-    let mut doubled: Vec<&str> =
-        labels.windows(2).filter(|w| w.first() == w.last()).filter_map(|w| w.first().copied()).collect();
-    doubled.dedup();
-    for label in doubled {
-        notes.push(Note::warning(
-            topic,
-            format!("more than one channel is called '{label}'; only the first is found by name"),
-        ));
-    }
     for signal in header.signals.iter().filter(|s| !s.is_annotation && s.physical.0 == s.physical.1) {
-        let text = format!("'{}' has no physical range: its values are digital, not µV", signal.label);
+        let text = format!("'{}' has no physical range: its values are digital, not µV", signal.name);
         notes.push(Note::warning(topic, text));
     }
     header.notes.extend(notes);
@@ -270,6 +305,34 @@ pub(crate) fn prefilter(text: &str) -> (Option<f64>, Option<f64>) {
 }
 
 #[cfg(test)]
+impl Signal {
+    pub(crate) fn test(label: &str) -> Self {
+        let (label, name) = (label.to_owned(), label.to_owned());
+        Self { label, name, ..Self::of_range("uV", (-100.0, 100.0), (-32_768.0, 32_767.0)) }
+    }
+}
+
+#[cfg(test)]
+impl EdfHeader {
+    pub(crate) fn test(kind: Kind, signals: Vec<Signal>) -> Self {
+        Self {
+            kind,
+            patient: String::new(),
+            recording: String::new(),
+            start: None,
+            is_plus: false,
+            is_discontinuous: false,
+            n_records: -1,
+            record_s: 1.0,
+            signals,
+            header_bytes: 256,
+            record_bytes: 0,
+            notes: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -283,16 +346,7 @@ mod tests {
 
     #[test]
     fn calibration_maps_the_ends_and_the_unit() {
-        let signal = Signal {
-            label: "Cz".into(),
-            dimension: "mV".into(),
-            physical: (-1.0, 1.0),
-            digital: (-32768.0, 32767.0),
-            prefilter: String::new(),
-            per_record: 1,
-            is_annotation: false,
-            offset: 0,
-        };
+        let signal = Signal { dimension: "mV".into(), physical: (-1.0, 1.0), ..Signal::test("Cz") };
         let (gain, offset) = signal.calibration();
         assert!(
             (gain * -32768.0 + offset + 1000.0).abs() < 1e-9

@@ -4,12 +4,17 @@
 //! <https://www.edfplus.info/specs/edfplus.html>.
 
 mod clock;
+mod decode;
+mod describe;
 mod header;
 mod reader;
+mod scale;
 mod tal;
+mod times;
+mod triggers;
 mod write;
 
-pub use write::write;
+pub use write::{write, write_bdf};
 
 use crate::{Format, Limits, Reader, Result, Source};
 

@@ -1,22 +1,25 @@
-//! Writing EDF+.
+//! Writing EDF+ and BDF+.
 
+use super::header::Kind;
+use super::scale::Scale;
 use super::{clock, tal};
 use crate::{Error, Result};
 use dosewave_eeg::{Annotation, Channel, Recording, Run};
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-const DIGITAL_MIN: f64 = -32768.0;
-const DIGITAL_MAX: f64 = 32767.0;
-
 /// Writes EDF+C, or EDF+D where the recording has gaps, into `out`; `path` is for messages.
 ///
-/// Each channel's physical range is the range of its data, rounded outwards to the eight characters of the format, so
-/// a sample is off by at most half of `range / 65535`. Where no whole number of records fits a run, its last record is
-/// filled with the last sample, and an annotation `padding` marks the filling. Patient and recording fields say `X`.
+/// A channel whose values stand for integers of the file that it came from is written by the same integers with the same
+/// scale, so nothing is lost. Any other gets the range of its data, rounded outwards to the eight characters of the format, so
+/// that a sample is off by at most half of `range / 65535`. Where no whole number of records fits a run, its last record is
+/// filled with the last sample, and an annotation `padding` marks the filling. Patient and recording fields say `X`. Names are
+/// cut to the 16 characters of the format.
 ///
 /// # Errors
-/// [`Error::Write`] for NaN or infinity, a rate that records cannot express, or a gap too short for the padding.
+/// [`Error::Write`] for NaN or infinity, a rate that records cannot express, names that are the same once they are cut, or a
+/// gap too short for the padding.
 ///
 /// ```
 /// use dosewave_eeg::{Hz, Recording};
@@ -26,20 +29,51 @@ const DIGITAL_MAX: f64 = 32767.0;
 /// assert!(bytes.starts_with(b"0       X X X X"));
 /// ```
 pub fn write(recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<()> {
-    let failed = |what: String| Error::Write { file: path.to_owned(), format: "EDF+", what };
+    write_kind(Kind::Edf, recording, out, path)
+}
+
+/// Writes BDF+C or BDF+D, as [`write`] writes EDF+, with 24 bits: a sample is off by at most half of `range / 16777215`.
+///
+/// # Errors
+/// As [`write`].
+///
+/// ```
+/// use dosewave_eeg::{Hz, Recording};
+/// let rec = Recording::new(ndarray::Array2::zeros((1, 250)), Hz(250.0), &["Cz"]).unwrap();
+/// let mut bytes = Vec::new();
+/// dosewave_io::edf::write_bdf(&rec, &mut bytes, std::path::Path::new("cz.bdf")).unwrap();
+/// assert!(bytes.starts_with(b"\xffBIOSEMI"));
+/// ```
+pub fn write_bdf(recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<()> {
+    write_kind(Kind::Bdf, recording, out, path)
+}
+
+fn write_kind(kind: Kind, recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<()> {
+    let format = match kind {
+        Kind::Edf => "EDF+",
+        Kind::Bdf => "BDF+",
+    };
+    let failed = |what: String| Error::Write { file: path.to_owned(), format, what };
     recording.check_finite().map_err(|e| failed(e.to_string()))?;
-    let layout = Layout::new(recording).map_err(failed)?;
+    check_names(recording.channels()).map_err(failed)?;
+    let layout = Layout::new(kind, recording).map_err(failed)?;
     let io = |source| Error::Io { file: path.to_owned(), source };
     out.write_all(&layout.header(recording)).map_err(io)?;
     let mut bytes = Vec::new();
     for record in &layout.records {
         bytes.clear();
         for (row, scale) in recording.data_uv().outer_iter().zip(&layout.scales) {
-            for t in 0..layout.per_record {
-                // beyond the run's end its last sample is repeated
-                let sample = (record.first + t).min(record.last) as usize;
-                let value = row.get(sample).copied().unwrap_or(0.0);
-                bytes.extend(scale.digital(value).to_le_bytes());
+            let last = row.get(record.last as usize).copied().unwrap_or(0.0);
+            // beyond the run's end its last sample is repeated
+            let there = (record.last + 1).saturating_sub(record.first).min(layout.per_record) as usize;
+            let filling = std::iter::repeat_n(&last, layout.per_record as usize - there);
+            let values = row.iter().skip(record.first as usize).take(there).chain(filling);
+            match kind {
+                Kind::Edf => bytes.extend(values.flat_map(|v| (scale.digital(*v) as i16).to_le_bytes())),
+                Kind::Bdf => bytes.extend(values.flat_map(|v| {
+                    let [a, b, c, _] = scale.digital(*v).to_le_bytes();
+                    [a, b, c]
+                })),
             }
         }
         bytes.extend(&record.annotations);
@@ -49,43 +83,21 @@ pub fn write(recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<
     Ok(())
 }
 
-/// From values to 16 bits.
-struct Scale {
-    low: String,
-    high: String,
-    low_value: f64,
-    gain: f64,
-}
-
-impl Scale {
-    fn of(values: impl Iterator<Item = f64>) -> std::result::Result<Self, String> {
-        let (min, max) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-        let (min, max) = if min > max { (0.0, 0.0) } else { (min, max) };
-        let margin = if max - min > 0.0 { 0.0 } else { 1.0 };
-        let (low, high) = (eight(min - margin, f64::floor)?, eight(max + margin, f64::ceil)?);
-        let parse = |text: &str| text.parse::<f64>().map_err(|e| e.to_string());
-        let (low_value, high_value) = (parse(&low)?, parse(&high)?);
-        if high_value <= low_value {
-            return Err(format!("values from {min} to {max} need more digits than the format has"));
-        }
-        Ok(Self { low, high, low_value, gain: (DIGITAL_MAX - DIGITAL_MIN) / (high_value - low_value) })
-    }
-
-    fn digital(&self, value: f64) -> i16 {
-        ((value - self.low_value) * self.gain + DIGITAL_MIN).round().clamp(DIGITAL_MIN, DIGITAL_MAX) as i16
-    }
-}
-
-/// A number in at most eight characters, rounded by `round` (outwards).
-fn eight(value: f64, round: fn(f64) -> f64) -> std::result::Result<String, String> {
-    for decimals in (0..=6).rev() {
-        let unit = 10_f64.powi(decimals);
-        let text = format!("{:.*}", decimals as usize, round(value * unit) / unit);
-        if text.len() <= 8 {
-            return Ok(text);
+/// Names have 16 ASCII characters, by which channels must still be told apart.
+fn check_names(channels: &[Channel]) -> std::result::Result<(), String> {
+    let mut seen = HashSet::new();
+    for channel in channels {
+        let mut field = Vec::new();
+        put(&mut field, &channel.name, 16);
+        if !seen.insert(field) {
+            return Err(format!(
+                "the name of '{}' is that of another channel once it is cut to the 16 ASCII characters of the format; rename \
+                 it, or write .vhdr or .h5",
+                channel.name
+            ));
         }
     }
-    Err(format!("{value} does not fit the eight characters of the format"))
+    Ok(())
 }
 
 /// One data record: samples `first..=last` of the recording (`last` is the last of its run) and its annotations.
@@ -96,6 +108,7 @@ struct Record {
 }
 
 struct Layout {
+    kind: Kind,
     per_record: u64,
     record_s: String,
     scales: Vec<Scale>,
@@ -104,7 +117,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(recording: &Recording) -> std::result::Result<Self, String> {
+    fn new(kind: Kind, recording: &Recording) -> std::result::Result<Self, String> {
         let sfreq = recording.sfreq().0;
         let (per_record, record_s) = record_length(recording.runs(), sfreq)?;
         let scales = recording
@@ -112,7 +125,8 @@ impl Layout {
             .outer_iter()
             .zip(recording.channels().iter())
             .map(|(row, channel)| {
-                Scale::of(row.iter().copied()).map_err(|e| format!("channel '{}': {e}", channel.name))
+                let row = row.to_slice().unwrap_or_default();
+                Scale::of(kind, channel, row).map_err(|e| format!("channel '{}': {e}", channel.name))
             })
             .collect::<std::result::Result<Vec<Scale>, String>>()?;
         let mut records = Vec::new();
@@ -142,7 +156,7 @@ impl Layout {
                 ));
             }
         }
-        let mut layout = Self { per_record, record_s, scales, records, annotation_bytes: 0 };
+        let mut layout = Self { kind, per_record, record_s, scales, records, annotation_bytes: 0 };
         layout.annotate(recording, &onsets, &padding);
         Ok(layout)
     }
@@ -162,10 +176,14 @@ impl Layout {
                 ));
             }
         }
-        self.annotation_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(2);
+        self.annotation_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(self.width());
         for (record, list) in self.records.iter_mut().zip(lists) {
             record.annotations = list;
         }
+    }
+
+    fn width(&self) -> usize {
+        self.kind.bytes_per_sample() as usize
     }
 
     fn header(&self, recording: &Recording) -> Vec<u8> {
@@ -178,7 +196,8 @@ impl Layout {
             None => ("01.01.85".into(), "00.00.00".into()),
         };
         let n_signals = recording.channels().len() + 1;
-        let kind = if recording.runs().len() > 1 { "EDF+D" } else { "EDF+C" };
+        let gaps = if recording.runs().len() > 1 { "D" } else { "C" };
+        let kind = format!("{}+{gaps}", self.kind.name());
         let mut bytes = Vec::with_capacity(256 * (n_signals + 1));
         for (text, width) in [
             ("0", 8),
@@ -187,7 +206,7 @@ impl Layout {
             (&date, 8),
             (&time, 8),
             (&(256 * (n_signals + 1)).to_string(), 8),
-            (kind, 44),
+            (&kind, 44),
             (&self.records.len().to_string(), 8),
             (&self.record_s, 8),
             (&n_signals.to_string(), 4),
@@ -195,6 +214,9 @@ impl Layout {
             put(&mut bytes, text, width);
         }
         self.signal_fields(recording, &mut bytes);
+        if self.kind == Kind::Bdf {
+            bytes.splice(0..8, *b"\xffBIOSEMI");
+        }
         bytes
     }
 
@@ -206,18 +228,18 @@ impl Layout {
             }
             put(bytes, annotation, width);
         };
-        let scale = |i: usize, high: bool| {
-            self.scales.get(i).map_or(String::new(), |s| if high { s.high.clone() } else { s.low.clone() })
-        };
-        column(16, &|_, c| c.name.clone(), "EDF Annotations");
+        let scale = |i: usize, text: fn(&Scale) -> String| self.scales.get(i).map_or(String::new(), text);
+        let (low, high) = self.kind.digital_range();
+        let label = self.kind.annotation_label();
+        column(16, &|_, c| c.name.clone(), label);
         column(80, &|_, _| String::new(), "");
-        column(8, &|_, c| if c.is_voltage() { "uV".into() } else { c.unit.clone() }, "");
-        column(8, &|i, _| scale(i, false), "-1");
-        column(8, &|i, _| scale(i, true), "1");
-        column(8, &|_, _| "-32768".into(), "-32768");
-        column(8, &|_, _| "32767".into(), "32767");
+        column(8, &|i, _| scale(i, |s| s.unit.clone()), "");
+        column(8, &|i, _| scale(i, |s| s.low.clone()), "-1");
+        column(8, &|i, _| scale(i, |s| s.high.clone()), "1");
+        column(8, &|i, _| scale(i, |s| s.digital.0.to_string()), &low.to_string());
+        column(8, &|i, _| scale(i, |s| s.digital.1.to_string()), &high.to_string());
         column(80, &|_, c| prefilter(c), "");
-        column(8, &|_, _| self.per_record.to_string(), &(self.annotation_bytes / 2).to_string());
+        column(8, &|_, _| self.per_record.to_string(), &(self.annotation_bytes / self.width()).to_string());
         column(32, &|_, _| String::new(), "");
     }
 }
@@ -283,14 +305,6 @@ fn gcd(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_fit_eight_characters_and_round_outwards() {
-        assert_eq!(eight(-123.456_789_1, f64::floor).unwrap(), "-123.457");
-        assert_eq!(eight(12_345_678.2, f64::ceil).unwrap(), "12345679");
-        assert_eq!(eight(0.000_000_4, f64::ceil).unwrap(), "0.000001");
-        assert!(eight(-123_456_789.0, f64::floor).is_err());
-    }
 
     #[test]
     fn records_divide_the_runs_where_they_can() {

@@ -2,16 +2,20 @@
 
 use super::dataset::{text_attribute, text_dataset, unicode};
 use crate::source::write_aside;
-use crate::{Error, Format, Limits, Reader, Result, Source};
+use crate::{Error, Format, Limits, Reader, Result, Source, runs};
 use dosewave_eeg::{Header, Recording};
 use hdf5::types::VarLenUnicode;
 use ndarray::{Array2, Ix2, s};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
 const FORMAT: &str = "HDF5";
 /// What the root attribute `format` says.
 const OURS: &str = "dosewave recording 1";
+/// Channels and samples that are compressed together.
+const BLOCK_CHANNELS: usize = 8;
+const PIECE: usize = 16_384;
 /// Largest header, bytes of JSON.
 const MAX_HEADER: usize = 64 << 20;
 
@@ -74,7 +78,11 @@ pub fn write_recording(recording: &Recording, path: &Path) -> Result<()> {
         let written = if data_uv.is_empty() {
             builder.create("data_uv")?
         } else {
-            builder.chunk((n_channels.min(8), n_times.min(16_384))).shuffle().deflate(4).create("data_uv")?
+            builder
+                .chunk((n_channels.min(BLOCK_CHANNELS), n_times.min(PIECE)))
+                .shuffle()
+                .deflate(4)
+                .create("data_uv")?
         };
         text_attribute(&written, "unit", "µV")?;
         text_attribute(&written, "axes", "channel,time")?;
@@ -149,36 +157,65 @@ impl StoreReader {
     }
 }
 
+impl StoreReader {
+    fn wanted(&self, samples: &Range<u64>, n_channels: usize) -> Result<Range<u64>> {
+        let n_times = self.header.n_times();
+        let from = samples.start.min(n_times);
+        let wanted = from..samples.end.min(n_times).max(from);
+        self.limits.check_samples(&self.name, n_channels as u64, wanted.end - wanted.start)?;
+        Ok(wanted)
+    }
+
+    fn rows(&self, rows: Range<usize>, columns: Range<usize>) -> Result<Array2<f64>> {
+        if rows.is_empty() || columns.is_empty() {
+            return Ok(Array2::zeros((rows.len(), columns.len())));
+        }
+        let data = self.file.dataset("data_uv");
+        data.and_then(|d| d.read_slice::<f64, _, Ix2>(s![rows, columns])).map_err(|e| Error::Malformed {
+            file: (&self.name).into(),
+            format: FORMAT,
+            field: "data_uv".into(),
+            offset: 0,
+            found: e.to_string(),
+            allowed: "samples that HDF5 can decode; the file is damaged".into(),
+        })
+    }
+}
+
 impl Reader for StoreReader {
     fn header(&self) -> &Header {
         &self.header
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
-        let n_times = self.header.n_times();
-        let wanted = samples.start.min(n_times)..samples.end.min(n_times).max(samples.start.min(n_times));
-        let n_channels = self.header.channels.len();
-        self.limits.check_samples(&self.name, n_channels as u64, wanted.end - wanted.start)?;
+        let wanted = self.wanted(&samples, self.header.n_channels())?;
         let columns = wanted.start as usize..wanted.end as usize;
-        let data_uv: Array2<f64> = if columns.is_empty() || n_channels == 0 {
-            Array2::zeros((n_channels, columns.len()))
-        } else {
-            self.file.dataset("data_uv").and_then(|d| d.read_slice::<f64, _, Ix2>(s![.., columns])).map_err(
-                |e| {
-                    let allowed = "samples that HDF5 can decode; the file is damaged".into();
-                    let found = e.to_string();
-                    Error::Malformed {
-                        file: (&self.name).into(),
-                        format: FORMAT,
-                        field: "data_uv".into(),
-                        offset: 0,
-                        found,
-                        allowed,
-                    }
-                },
-            )?
-        };
-        crate::runs::recording(&self.name, &self.header, &wanted, data_uv)
+        let data_uv = self.rows(0..self.header.n_channels(), columns)?;
+        runs::recording(&self.name, &self.header, &wanted, data_uv)
+    }
+
+    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
+        let header = runs::picked(&self.name, &self.header, picks)?;
+        let wanted = self.wanted(&samples, picks.len())?;
+        let mut data_uv = Array2::zeros((picks.len(), (wanted.end - wanted.start) as usize));
+        // channels of a block are compressed together: each block is taken apart once, piece by piece
+        let mut blocks: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (row, pick) in picks.iter().enumerate() {
+            blocks.entry(pick / BLOCK_CHANNELS).or_default().push((row, *pick));
+        }
+        for from in (wanted.start..wanted.end).step_by(PIECE) {
+            let to = wanted.end.min(from + PIECE as u64);
+            let columns = (from - wanted.start) as usize..(to - wanted.start) as usize;
+            for block in blocks.values() {
+                let first = block.iter().map(|(_, pick)| *pick).min().unwrap_or(0);
+                let last = block.iter().map(|(_, pick)| *pick).max().unwrap_or(0);
+                let piece = self.rows(first..last + 1, from as usize..to as usize)?;
+                for (row, pick) in block {
+                    data_uv.slice_mut(s![*row, columns.clone()]).assign(&piece.row(pick - first));
+                }
+            }
+        }
+        runs::recording(&self.name, &header, &wanted, data_uv)
     }
 }
 
@@ -208,6 +245,8 @@ mod tests {
         let part = open(&path, &Limits::default()).unwrap().read(390..410).unwrap();
         assert_eq!(part.data_uv(), recording().data_uv().slice(ndarray::s![.., 390..410]));
         assert_eq!(part.runs()[1].onset, Seconds(12.3));
+        let picked = open(&path, &Limits::default()).unwrap().read_picks(390..410, &[2, 0]).unwrap();
+        assert_eq!(picked, part.pick(&[2, 0]).unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::field;
 use dosewave_eeg::{Channel, Hz, Recording};
 use std::f64::consts::PI;
 
-pub(super) fn text(recording: &Recording, stem: &str) -> String {
+pub(super) fn text(recording: &Recording, stem: &str, resolutions: &[f64]) -> String {
     let channels = recording.channels();
     let mut lines = vec![
         "Brain Vision Data Exchange Header File Version 1.0".to_owned(),
@@ -29,13 +29,15 @@ pub(super) fn text(recording: &Recording, stem: &str) -> String {
         "; Ch<number>=<name>,<reference>,<resolution>,<unit>".into(),
     ];
     let numbered = || (1..).zip(channels.iter());
-    lines.extend(numbered().map(|(i, c)| format!("Ch{i}={},,1,{}", field(&c.name), field(&c.unit))));
+    let entries = numbered().zip(resolutions);
+    lines.extend(entries.map(|((i, c), r)| format!("Ch{i}={},,{r},{}", field(&c.name), field(&c.unit))));
     if channels.iter().any(|c| c.position.is_some()) {
         lines.extend([String::new(), "[Coordinates]".into(), "; Ch<number>=<radius>,<theta>,<phi>".into()]);
         lines.extend(numbered().map(|(i, c)| format!("Ch{i}={}", coordinates(c.position))));
     }
     lines.extend([String::new(), "[Comment]".into(), String::new()]);
     lines.extend(filters(channels));
+    lines.extend(impedances(channels));
     lines.push(String::new());
     lines.join("\r\n")
 }
@@ -55,6 +57,15 @@ fn coordinates(position: Option<[f64; 3]>) -> String {
     let theta = side * x.hypot(y).atan2(z) * 180.0 / PI;
     let phi = (side * y).atan2(side * x) * 180.0 / PI;
     format!("1,{theta},{phi}")
+}
+
+/// The table of impedances as the recorder writes it; nothing where none is known.
+fn impedances(channels: &[Channel]) -> Vec<String> {
+    let known = channels.iter().filter_map(|c| Some((c, c.impedance_kohm?)));
+    let rows: Vec<String> =
+        known.map(|(c, kohm)| format!("{}: {kohm}", c.name.replace(['\r', '\n'], " "))).collect();
+    let heading = (!rows.is_empty()).then(|| ["", "Impedance [kOhm] at 00:00:00 :"].map(str::to_owned));
+    heading.into_iter().flatten().chain(rows).collect()
 }
 
 /// The edges of the filters that were applied, as the table of software filters; columns stand at least two blanks

@@ -2,6 +2,7 @@
 
 mod header;
 mod markers;
+mod resolution;
 
 use crate::source::write_aside;
 use crate::{Error, Result};
@@ -13,7 +14,8 @@ use std::path::Path;
 /// Writes a recording as BrainVision: the header at `path`, data (32-bit float, multiplexed) and markers beside it as
 /// `.eeg` and `.vmrk` of the same name. Each file appears whole or not at all, the header last.
 ///
-/// Samples keep 24 bits (an error of at most 6e-8 of their size). Annotations stand at the nearest sample; one without
+/// Samples keep 24 bits (an error of at most 6e-8 of their size); those that came from 32-bit floats or from integers without an
+/// offset, as BrainVision has them, keep every bit. Annotations stand at the nearest sample; one without
 /// a type (`Stimulus/S  1` has one) becomes a `Comment/…`. Time zero is the first sample. Pauses are `New Segment`
 /// markers with their dates, to the microsecond. Positions keep their direction, filters their edges; kinds of
 /// channels follow from their names when the file is read.
@@ -38,7 +40,8 @@ pub fn write(recording: &Recording, path: &Path) -> Result<()> {
         return Err(failed("the file needs a name in Unicode".into()));
     };
     check_samples(recording).map_err(failed)?;
-    let header = header::text(recording, stem);
+    let resolutions = resolution::all(recording);
+    let header = header::text(recording, stem, &resolutions);
     let markers = markers::text(recording, stem).map_err(failed)?;
     write_aside(path, |aside| {
         put(aside, path, &header)?;
@@ -47,7 +50,8 @@ pub fn write(recording: &Recording, path: &Path) -> Result<()> {
             put(aside, &path, &markers)?;
             let path = path.with_extension("eeg");
             write_aside(&path, |aside| {
-                write_samples(recording, aside).map_err(|source| Error::Io { file: path.clone(), source })
+                write_samples(recording, &resolutions, aside)
+                    .map_err(|source| Error::Io { file: path.clone(), source })
             })
         })
     })
@@ -70,11 +74,11 @@ fn check_samples(recording: &Recording) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn write_samples(recording: &Recording, aside: &Path) -> std::io::Result<()> {
+fn write_samples(recording: &Recording, resolutions: &[f64], aside: &Path) -> std::io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(aside)?);
     for frame in recording.data_uv().columns() {
-        for value in frame {
-            out.write_all(&(*value as f32).to_le_bytes())?;
+        for (value, resolution) in frame.iter().zip(resolutions) {
+            out.write_all(&resolution::stored(*value, *resolution).to_le_bytes())?;
         }
     }
     out.flush()
