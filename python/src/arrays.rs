@@ -50,10 +50,9 @@ pub(crate) fn psd_welch<'py>(
         }
     };
     let params = WelchParams { n_fft, n_per_seg, n_overlap, window, average, detrend };
-    let x = x.as_array().to_owned();
-    let (freqs, psd) = background::run(py, threads, move || match own_window {
-        None => Ok(arrays::psd_welch(x.view(), sfreq, params)?),
-        Some(values) => Ok(arrays::psd_welch_with(x.view(), sfreq, params, &values)?),
+    let (freqs, psd) = background::run_on(py, threads, &x, move |x| match own_window {
+        None => Ok(arrays::psd_welch(x, sfreq, params)?),
+        Some(values) => Ok(arrays::psd_welch_with(x, sfreq, params, &values)?),
     })?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
@@ -70,9 +69,8 @@ pub(crate) fn psd_multitaper<'py>(
     threads: Option<usize>,
 ) -> PyResult<Psd<'py>> {
     let params = MultitaperParams { bandwidth_hz: bandwidth, low_bias, adaptive };
-    let x = x.as_array().to_owned();
     let (freqs, psd) =
-        background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
+        background::run_on(py, threads, &x, move |x| Ok(arrays::psd_multitaper(x, sfreq, params)?))?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
 

@@ -1,9 +1,36 @@
 //! Work away from the interpreter: the GIL is released, Ctrl-C is heard.
 
 use crate::error::Failure;
+use numpy::ndarray::{ArrayView, Dimension};
+use numpy::{PyArray, PyArrayMethods, PyReadonlyArray};
 use pyo3::prelude::*;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
+
+/// As [`run`], with an array that is lent and not copied.
+///
+/// The thread holds the array for as long as it works, also after Ctrl-C; its samples must not be changed meanwhile, as
+/// for any function of NumPy that works without the GIL.
+pub(crate) fn run_on<T, D, F>(
+    py: Python<'_>,
+    threads: Option<usize>,
+    x: &PyReadonlyArray<'_, f64, D>,
+    work: F,
+) -> PyResult<T>
+where
+    T: Send + 'static,
+    D: Dimension + Send + 'static,
+    F: FnOnce(ArrayView<'_, f64, D>) -> Result<T, Failure> + Send + 'static,
+{
+    let array: Py<PyArray<f64, D>> = (**x).clone().unbind();
+    run(py, threads, move || {
+        Python::attach(|py| {
+            let lent = array.bind(py).readonly();
+            let view = lent.as_array();
+            py.detach(|| work(view))
+        })
+    })
+}
 
 /// Runs `work` on a thread of its own and listens for Ctrl-C meanwhile.
 ///

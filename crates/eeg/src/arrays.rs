@@ -2,14 +2,17 @@
 //!
 //! Each spreads its rows (or pairs) over threads; the result does not depend on their number.
 
+use crate::epochs::{check_epochs_finite, check_not_empty};
 use crate::parallel;
+use crate::time_frequency::{TfrParams, TimeFrequency, averaged};
 use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds, SurrogateParams, SurrogateTest};
 use dosewave_numerics::aperiodic::{
     self, AperiodicFit, Irasa, IrasaParams, KneeFit, Specparam, SpecparamFit, SpecparamSettings,
 };
+use dosewave_numerics::first_not_finite;
 use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
 
 /// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///
@@ -50,10 +53,12 @@ pub fn psd_welch_with(
 }
 
 fn welch_rows(x: ArrayView2<'_, f64>, welch: &Welch) -> Result<(Array1<f64>, Array2<f64>)> {
-    check_finite(x)?;
     let freqs_hz = welch.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
-    parallel::try_rows(psd.view_mut(), |row, out| Ok(welch.psd_into(x.row(row), out)?))?;
+    parallel::try_rows(psd.view_mut(), |row, out| {
+        check_finite(row, x.row(row))?;
+        Ok(welch.psd_into(x.row(row), out)?)
+    })?;
     Ok((freqs_hz, psd))
 }
 
@@ -66,12 +71,29 @@ pub fn psd_multitaper(
     sfreq: f64,
     params: MultitaperParams,
 ) -> Result<(Array1<f64>, Array2<f64>)> {
-    check_finite(x)?;
     let multitaper = Multitaper::new(x.ncols(), sfreq, params)?;
     let freqs_hz = multitaper.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
-    parallel::try_rows(psd.view_mut(), |row, out| Ok(multitaper.psd_into(x.row(row), out)?))?;
+    multitaper_rows(x, &multitaper, psd.view_mut())?;
     Ok((freqs_hz, psd))
+}
+
+/// Rows that share a scratch memory: enough to make it cheap, few enough to spread.
+const ROWS_AT_ONCE: usize = 16;
+
+fn multitaper_rows(
+    x: ArrayView2<'_, f64>,
+    multitaper: &Multitaper,
+    psd: ArrayViewMut2<'_, f64>,
+) -> Result<()> {
+    parallel::try_chunks(psd, ROWS_AT_ONCE, |first, mut rows| {
+        let mut scratch = multitaper.scratch();
+        for (k, out) in rows.outer_iter_mut().enumerate() {
+            check_finite(first + k, x.row(first + k))?;
+            multitaper.psd_with(x.row(first + k), out, &mut scratch)?;
+        }
+        Ok(())
+    })
 }
 
 /// The aperiodic fit of each row of `psd` (unit²/Hz) at `freqs_hz`, peaks weighted down when `robust`.
@@ -120,8 +142,23 @@ pub fn specparam(
 /// # Errors
 /// As there; NaN or infinity.
 pub fn irasa(x: ArrayView2<'_, f64>, sfreq: f64, params: &IrasaParams) -> Result<Vec<Irasa>> {
-    check_finite(x)?;
-    parallel::try_map(x.nrows(), |row| Ok(aperiodic::irasa(&[x.row(row)], sfreq, params)?))
+    parallel::try_map(x.nrows(), |row| {
+        check_finite(row, x.row(row))?;
+        Ok(aperiodic::irasa(&[x.row(row)], sfreq, params)?)
+    })
+}
+
+/// Averages over epochs `[epoch, channel, time]` of power and phase over time and frequency; channels are named by their
+/// number. See [`Epochs::time_frequency`].
+///
+/// # Errors
+/// As there; NaN or infinity.
+pub fn time_frequency(data: ArrayView3<'_, f64>, sfreq: f64, params: &TfrParams) -> Result<TimeFrequency> {
+    let (n_epochs, n_channels, _) = data.dim();
+    check_not_empty("time_frequency", n_epochs, n_channels)?;
+    let channels: Channels = (0..n_channels).map(|i| Channel::from_name(&i.to_string())).collect();
+    check_epochs_finite(&channels, data)?;
+    averaged(data, channels, Hz(sfreq), params)
 }
 
 /// How Fourier coefficients are estimated for [`spectral_connectivity`].
@@ -270,12 +307,11 @@ pub fn connectivity_surrogates(
     fourier.surrogates(&params.pairs, &columns, null)
 }
 
-fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
-    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+/// Refuses NaN and infinity in a row.
+fn check_finite(row: usize, x: ArrayView1<'_, f64>) -> Result<()> {
+    match first_not_finite(x) {
         None => Ok(()),
-        Some(((row, sample), &value)) => {
-            Err(Error::NotFinite { channel: format!("row {row}"), sample, value })
-        }
+        Some(sample) => Err(Error::NotFinite { channel: format!("row {row}"), sample, value: x[sample] }),
     }
 }
 

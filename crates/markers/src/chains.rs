@@ -61,6 +61,17 @@ impl Chains {
         Self { hop, all }
     }
 
+    /// The parts of chains that some consecutive epochs make.
+    pub(crate) fn within(&self, segment: &Segment, epochs: &[usize]) -> Vec<Chain> {
+        let (Some(&first), Some(&last)) = (epochs.first(), epochs.last()) else { return Vec::new() };
+        let part = |chain: &Chain| {
+            let epochs = chain.epochs.start.max(first)..chain.epochs.end.min(last + 1);
+            let n_times = epochs.len().saturating_sub(1) * self.hop + segment.epochs().n_times();
+            (!epochs.is_empty()).then_some(Chain { epochs, n_times })
+        };
+        self.all.iter().filter_map(part).collect()
+    }
+
     /// Each sample of a chain once.
     pub(crate) fn samples(&self, segment: &Segment, chain: &Chain, channel: usize) -> Array1<f64> {
         let data_uv = segment.epochs().data_uv();

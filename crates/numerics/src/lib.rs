@@ -23,4 +23,4 @@ pub mod spectral;
 pub mod stats;
 pub mod time_frequency;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, first_not_finite};
