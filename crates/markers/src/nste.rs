@@ -67,7 +67,7 @@ impl Nste {
         let mut windows: Vec<(usize, Vec<Array2<f64>>)> = Vec::new();
         for (block, epochs) in segment.blocks().iter().enumerate() {
             let runs = chains.within(segment, epochs);
-            let steps: usize = runs.iter().map(|run| run.n_times().saturating_sub(reach)).sum();
+            let steps: usize = runs.iter().map(|run| run.n_times.saturating_sub(reach)).sum();
             if steps >= MIN_STEPS {
                 windows
                     .push((block, runs.iter().map(|run| samples_of(&chains, segment, run, &used)).collect()));
@@ -144,7 +144,7 @@ fn connections(
 
 /// Each sample of a run once, `[channel, time]`.
 fn samples_of(chains: &Chains, segment: &Segment, run: &Chain, used: &[usize]) -> Array2<f64> {
-    let mut samples = Array2::zeros((used.len(), run.n_times()));
+    let mut samples = Array2::zeros((used.len(), run.n_times));
     for (mut row, &place) in samples.outer_iter_mut().zip(used) {
         row.assign(&chains.samples(segment, run, segment.eeg()[place]));
     }
