@@ -1,9 +1,9 @@
 //! Samples of an open recording.
 
 use super::date::seconds_between;
-use super::find;
 use super::vhdr::{self, SampleType, Vhdr};
 use super::vmrk::{self, Marker};
+use crate::source::find;
 use crate::{Error, Limits, ReadSeek, Reader, Result, Source};
 use dosewave_eeg::{Annotation, Details, Header, Note, Recording, Run, Seconds, Timestamp};
 use ndarray::{Array2, Axis};
