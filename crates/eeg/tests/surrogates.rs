@@ -1,5 +1,7 @@
 //! Surrogates: p-values of signals that have nothing to do with each other, and of those that do.
 
+#![allow(clippy::needless_pass_by_value, clippy::unwrap_used)]
+
 use dosewave_eeg::arrays::{
     ConnectivityMode, ConnectivityParams, connectivity_surrogates, spectral_connectivity,
 };
