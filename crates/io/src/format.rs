@@ -8,12 +8,16 @@ use std::path::Path;
 
 /// One file format.
 pub trait Format: Sync {
-    /// `EDF`, `BDF`, `BrainVision`, `HDF5`.
+    /// `EDF`, `BDF`, `BrainVision`, `EEGLAB`, `NWB`, `HDF5`.
     fn name(&self) -> &'static str;
     /// File name endings, lower case, without dot.
     fn extensions(&self) -> &'static [&'static str];
     /// Whether the first bytes (and, second, the name) are of this format.
     fn sniff(&self, name: &str, head: &[u8]) -> bool;
+    /// For content that several formats share (HDF5): whether what stands in it is of this one.
+    fn holds(&self, _source: &dyn Source, _limits: &Limits) -> bool {
+        true
+    }
     /// Parses the header; no samples are loaded.
     ///
     /// # Errors
@@ -65,12 +69,13 @@ pub const FORMATS: &[&dyn Format] = &[
     &crate::egi::EgiRaw,
     &crate::egi::EgiMff,
     &crate::brainvision::BrainVision,
-    #[cfg(feature = "hdf5")]
+    &crate::eeglab::Eeglab,
+    &crate::nwb::Nwb,
     &crate::store::Hdf5,
 ];
 
 /// Bytes that are enough to tell any format.
-const HEAD: u64 = 512;
+const HEAD: u64 = 1024;
 
 /// Opens a file of any known format: by its content first, by its name second.
 ///
@@ -100,7 +105,11 @@ pub fn open_source(source: Box<dyn Source>, limits: &Limits) -> Result<Box<dyn R
         .read_to_end(&mut head)
         .map_err(|e| Error::Io { file: (&name).into(), source: e })?;
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
-    let Some(format) = FORMATS.iter().find(|format| format.sniff(&name, &head)) else {
+    let candidates: Vec<&dyn Format> = FORMATS.iter().copied().filter(|f| f.sniff(&name, &head)).collect();
+    let of_content = candidates.iter().find(|format| format.holds(source.as_ref(), limits));
+    // what none of them holds is damaged: its name says what it was
+    let of_name = || candidates.iter().find(|format| format.extensions().contains(&ending.as_str()));
+    let Some(format) = of_content.or_else(of_name).or(candidates.last()) else {
         return Err(unknown(&name, &ending, &head));
     };
     let mut reader = format.open(source, limits)?;

@@ -1,5 +1,5 @@
-//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, FIF, Neuroscan, XDF,
-//! EGI and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, EEGLAB, FIF, Neuroscan,
+//! XDF, EGI, NWB and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
 //!
 //! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -8,22 +8,25 @@ mod anonymize;
 pub mod brainvision;
 mod bytes;
 pub mod edf;
+pub mod eeglab;
 pub mod egi;
 mod error;
 pub mod fif;
 mod fill;
 mod format;
 mod frames;
+mod h5;
 mod identity;
 mod limits;
 mod names;
 pub mod neuroscan;
+pub mod nwb;
 mod pieces;
 mod plausible;
 mod runs;
 mod select;
 mod source;
-#[cfg(feature = "hdf5")]
+mod storage;
 pub mod store;
 mod triggers;
 mod write;

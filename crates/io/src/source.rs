@@ -254,6 +254,16 @@ impl Source for MemorySource {
     }
 }
 
+/// A file beside a recording: by its exact name, else in another case.
+pub(crate) fn find(source: &dyn Source, name: &str) -> Option<String> {
+    let siblings = source.siblings();
+    siblings
+        .iter()
+        .find(|sibling| *sibling == name)
+        .or_else(|| siblings.iter().find(|sibling| sibling.eq_ignore_ascii_case(name)))
+        .cloned()
+}
+
 /// SHA-256 of a file, lower-case hex, and its size in bytes; read in blocks. Of a folder that is a recording, that of the
 /// names and contents of its files, one after the other in order of their names.
 ///

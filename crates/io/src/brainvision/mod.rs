@@ -14,6 +14,7 @@ mod write;
 
 pub use write::write;
 
+use crate::source::find;
 use crate::{Error, Format, Limits, Reader, Result, Source};
 
 /// BrainVision recordings.
@@ -60,16 +61,6 @@ impl Format for BrainVision {
 
 fn names_data(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("eeg"))
-}
-
-/// A file beside the header: by its exact name, else in another case.
-fn find(source: &dyn Source, name: &str) -> Option<String> {
-    let siblings = source.siblings();
-    siblings
-        .iter()
-        .find(|sibling| *sibling == name)
-        .or_else(|| siblings.iter().find(|sibling| sibling.eq_ignore_ascii_case(name)))
-        .cloned()
 }
 
 #[cfg(test)]

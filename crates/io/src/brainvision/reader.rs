@@ -1,10 +1,10 @@
 //! Samples of an open recording.
 
 use super::date::seconds_between;
-use super::find;
 use super::samples::Samples;
 use super::vhdr::{self, Vhdr};
 use super::vmrk::{self, Marker};
+use crate::source::find;
 use crate::{Error, Identifier, Limits, ReadAt, ReadSeek, Reader, Result, Source, runs};
 use dosewave_eeg::{Annotation, Details, Header, Note, Recording, Run, Seconds, Timestamp};
 use ndarray::Array2;
