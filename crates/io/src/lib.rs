@@ -1,5 +1,5 @@
-//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, EEGLAB, FIF,
-//! Neuroscan, XDF, EGI, NWB and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
+//! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, EEGLAB, FIF, Neuroscan,
+//! XDF, EGI, NWB and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
 //!
 //! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]

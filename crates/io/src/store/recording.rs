@@ -7,10 +7,6 @@ use crate::{Error, Result};
 use dosewave_eeg::Recording;
 use std::path::Path;
 
-/// Channels and samples that are compressed together.
-const BLOCK_CHANNELS: usize = 8;
-const PIECE: usize = 16_384;
-
 /// Writes a recording: samples as the dataset `data_uv` `[channel, time]` (gzip), channel names as `ch_names`, and the
 /// whole header as JSON in the attribute-like dataset `header`. The file appears whole or not at all.
 ///
@@ -43,11 +39,7 @@ pub fn write_recording(recording: &Recording, path: &Path) -> Result<()> {
         let written = if data_uv.is_empty() {
             builder.create("data_uv")?
         } else {
-            builder
-                .chunk((n_channels.min(BLOCK_CHANNELS), n_times.min(PIECE)))
-                .shuffle()
-                .deflate(4)
-                .create("data_uv")?
+            builder.chunk((n_channels.min(8), n_times.min(16_384))).shuffle().deflate(4).create("data_uv")?
         };
         text_attribute(&written, "unit", "µV")?;
         text_attribute(&written, "axes", "channel,time")?;
