@@ -246,7 +246,7 @@ def spectral_connectivity_multivariate(
 ) -> MultivariateConnectivity | list[MultivariateConnectivity]:
     """Interaction of groups of channels, blind to mixing at zero lag.
 
-    Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084. Equals mne-connectivity's ``mim``, and ``mic`` without its sign.
+    Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084. Equals mne-connectivity's ``mim``, and ``mic`` without sign.
 
     Parameters
     ----------

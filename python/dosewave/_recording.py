@@ -360,7 +360,8 @@ def read(
     Parameters
     ----------
     source : path, bytes or file object
-        The file. Of a format with several files (BrainVision, EEGLAB) give the path of the header (``.vhdr``, ``.set``).
+        The file. Of a format with several files (BrainVision, EEGLAB) give the path of its header (``.vhdr``,
+        ``.set``).
     name : str, optional
         Name of bytes or of a file object; its ending helps to tell the format.
     picks : list of str, optional
