@@ -18,7 +18,7 @@ pub enum Filter {
 
 /// A filter at a sampling frequency.
 pub(crate) enum Designed {
-    Fir(ZeroPhaseFir),
+    Fir(Box<ZeroPhaseFir>),
     Sections(Vec<Section>),
 }
 
@@ -88,7 +88,9 @@ impl Filter {
 
     pub(crate) fn designed(&self, sfreq: Hz) -> Result<Designed> {
         Ok(match self {
-            Self::Fir(design) => Designed::Fir(ZeroPhaseFir::new(design.coefficients(sfreq.0)?.view())?),
+            Self::Fir(design) => {
+                Designed::Fir(Box::new(ZeroPhaseFir::new(design.coefficients(sfreq.0)?.view())?))
+            }
             Self::Butterworth(design) => Designed::Sections(design.sections(sfreq.0)?),
         })
     }

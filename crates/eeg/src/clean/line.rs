@@ -178,7 +178,7 @@ impl Recording {
         let original = self.data_uv();
         let changes = parallel::try_map(eeg.len(), |k| {
             let samples = s![eeg[k], columns(run)];
-            Ok(checker.change(original.slice(samples.clone()), cleaned.slice(samples))?)
+            Ok(checker.change(original.slice(samples), cleaned.slice(samples))?)
         });
         let check = LineCheck::mean(&changes.ok()?).ok()?;
         Some(report(line, check, removed, run))

@@ -256,6 +256,9 @@ mod tests {
         SteTarget::new(target, &params).unwrap().from(&source).unwrap()
     }
 
+    /// Symbols of the target later, of the target now, of the source now.
+    type Triple = (u8, u8, u8);
+
     /// The slow twin: entropies of tuples, counted in maps.
     fn slow(source: &[Vec<u8>], target: &[Vec<u8>], horizon: usize) -> (f64, f64) {
         let mut triples = Vec::new();
@@ -264,8 +267,8 @@ mod tests {
                 triples.push((y[t + horizon], y[t], x[t]));
             }
         }
-        let h = |key: &dyn Fn(&(u8, u8, u8)) -> (u8, u8, u8)| -> f64 {
-            let mut counts: HashMap<(u8, u8, u8), usize> = HashMap::new();
+        let h = |key: &dyn Fn(&Triple) -> Triple| -> f64 {
+            let mut counts: HashMap<Triple, usize> = HashMap::new();
             triples.iter().for_each(|triple| *counts.entry(key(triple)).or_default() += 1);
             let n = triples.len() as f64;
             -counts.values().map(|c| *c as f64 / n * (*c as f64 / n).log2()).sum::<f64>()
@@ -300,10 +303,12 @@ mod tests {
             y[t] = x[t - 1] ^ u8::from(stream.uniform() < flip);
         }
         let expected = 1.0 + flip * flip.log2() + (1.0 - flip) * (1.0 - flip).log2();
-        let there = entropy(&[x.clone()], &[y.clone()], params(2, 1, Shuffle::Permutation));
+        let there =
+            entropy(std::slice::from_ref(&x), std::slice::from_ref(&y), params(2, 1, Shuffle::Permutation));
         assert!((there.bits - expected).abs() < 0.005, "{} against {expected}", there.bits);
         assert!((there.normalised().unwrap() - expected).abs() < 0.005);
-        let back = entropy(&[y.clone()], &[x.clone()], params(2, 1, Shuffle::Permutation));
+        let back =
+            entropy(std::slice::from_ref(&y), std::slice::from_ref(&x), params(2, 1, Shuffle::Permutation));
         assert!(back.bits < 1e-4 && back.normalised().unwrap().abs() < 1e-4);
         // two samples ahead the next coin is unknown
         assert!(entropy(&[x], &[y], params(2, 2, Shuffle::Shift)).bits < 1e-4);
@@ -312,6 +317,7 @@ mod tests {
     /// A chain that follows a chain: `y(t+1)` is `x(t)` with probability q, else `y(t)`; `x` stays with probability s. Its
     /// transfer entropy is a sum over the stationary distribution, which is iterated here.
     #[test]
+    #[allow(clippy::needless_range_loop)] // states are numbers here, not places
     fn a_coupled_chain_has_its_entropy() {
         let (q, s, n) = (0.3_f64, 0.8_f64, 400_000);
         let mut p = [[0.25_f64; 2]; 2];

@@ -3,6 +3,9 @@
 //! Time is cut into stretches whose rows of all channels stay in the second-level cache while every pair passes by. Sums are
 //! kept in eight lanes and added up in one order, so that the width of a processor's vectors changes no bit.
 
+// vectors of several arrays are counted by one number
+#![allow(clippy::needless_range_loop)]
+
 use super::envelopes::LANES;
 use super::ln::ln;
 use super::{EnvelopeScale, Envelopes, PairwiseOrthogonalization};

@@ -56,7 +56,7 @@ pub fn symmetric_orthogonalization(
             need: n_channels,
         });
     }
-    check_finite(&x, "samples")?;
+    check_finite(x, "samples")?;
     // x = Rᵀ Qᵀ
     let qr = Mat::from_fn(n_times, n_channels, |t, c| x[[c, t]]).qr();
     let (q, r) = (qr.compute_thin_Q(), qr.thin_R().to_owned());

@@ -109,7 +109,9 @@ fn equal_envelopes_are_attenuated_as_known() {
             z[[c, t]] = Complex64::from_polar(amplitude, std::f64::consts::TAU * stream.uniform());
         }
     }
-    for (scale, known) in EnvelopeScale::ALL.into_iter().zip([0.692, 0.7071, 0.5774]) {
+    for (scale, known) in
+        EnvelopeScale::ALL.into_iter().zip([0.692, std::f64::consts::FRAC_1_SQRT_2, 1.0 / 3_f64.sqrt()])
+    {
         assert!((scale.attenuation() - known).abs() < 2e-4, "{scale:?}");
         let found = moments(z.view(), scale, Centring::Mean, Pairwise).correlation(true)[0];
         // one over the root of the samples is 0.0016
