@@ -9,13 +9,14 @@ PY := $(VENV)/bin/python
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 OUT ?= dosewave-demo
 
-.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-read bench-spectral honesty wheel-installed clean
+.PHONY: help demo test setup setup-build setup-test lint rust-test wheel python-test notebook-test bench bench-clean bench-read bench-spectral bench-connectivity bench-granger bench-envelope bench-surrogates honesty wheel-installed clean
 
 help:
 	@echo "make demo    simulate a ketamine crossover, analyse it, write $(OUT)/report.html, print truth beside estimate"
 	@echo "make test    everything that is tested: Rust, Python, notebook, style"
 	@echo "make wheel   build the wheel into dist/"
-	@echo "make bench   speed and memory beside the peers; make bench-clean, bench-read, bench-spectral   the same for cleaning, for reading files, for spectra"
+	@echo "make bench   speed and memory beside the peers; bench-clean, bench-read, bench-spectral, bench-connectivity, bench-granger,"
+	@echo "             bench-envelope, bench-surrogates   the same for cleaning, files, spectra, coupling, direction, envelopes, nulls"
 	@echo "make honesty false and missed rises of gamma, with brain and muscle known"
 
 demo: setup-build
@@ -74,6 +75,15 @@ bench-read: setup-test wheel-installed
 bench-spectral: setup-test wheel-installed
 	$(VENV)/bin/pip install --quiet yasa
 	$(PY) benches/peers/spectral.py
+
+bench-granger: setup-test wheel-installed
+	$(PY) benches/peers/granger.py
+
+bench-envelope: setup-test wheel-installed
+	$(PY) benches/peers/envelope.py
+
+bench-surrogates: setup-test wheel-installed
+	$(PY) benches/peers/surrogates.py
 
 SUBJECTS ?= 200
 honesty: setup-test wheel-installed

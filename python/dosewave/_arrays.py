@@ -239,6 +239,25 @@ def _edges(value, default: float) -> list[float]:
     return [float(v) for v in np.atleast_1d(value)]
 
 
+def _bands(fmin, fmax, sfreq: float, n_times: int) -> tuple[list[float], list[float]]:
+    """Lower and upper edges; by default five cycles per epoch, and half the sampling frequency."""
+    lows, highs = _edges(fmin, 5.0 * sfreq / n_times), _edges(fmax, sfreq / 2)
+    if len(lows) != len(highs):
+        raise ValueError(f"fmin has {len(lows)} values, fmax has {len(highs)}; they must agree")
+    return lows, highs
+
+
+def _pairs(indices, n_channels: int) -> list[tuple[int, int]]:
+    """Pairs (seed, target); by default all, seed after target."""
+    if indices is None:
+        seeds, targets = np.tril_indices(n_channels, -1)
+    else:
+        seeds, targets = np.asarray(indices[0], dtype=int), np.asarray(indices[1], dtype=int)
+        if seeds.shape != targets.shape or seeds.ndim != 1:
+            raise ValueError(f"indices: {seeds.shape} seeds and {targets.shape} targets; they must agree")
+    return [(int(s), int(t)) for s, t in zip(seeds, targets, strict=True)]
+
+
 def spectral_connectivity(
     data,
     sfreq: float,
@@ -284,17 +303,8 @@ def spectral_connectivity(
         raise ValueError("mt_adaptive = True; allowed: False (the cross-spectrum needs the same weights for all)")
     names = [method] if isinstance(method, str) else list(method)
     n_channels = data.shape[1]
-    if indices is None:
-        seeds, targets = np.tril_indices(n_channels, -1)
-    else:
-        seeds, targets = np.asarray(indices[0], dtype=int), np.asarray(indices[1], dtype=int)
-        if seeds.shape != targets.shape or seeds.ndim != 1:
-            raise ValueError(f"indices: {seeds.shape} seeds and {targets.shape} targets; they must agree")
-    lows = _edges(fmin, 5.0 * sfreq / data.shape[2])
-    highs = _edges(fmax, sfreq / 2)
-    if len(lows) != len(highs):
-        raise ValueError(f"fmin has {len(lows)} values, fmax has {len(highs)}; they must agree")
-    pairs = [(int(s), int(t)) for s, t in zip(seeds, targets, strict=True)]
+    lows, highs = _bands(fmin, fmax, sfreq, data.shape[2])
+    pairs = _pairs(indices, n_channels)
     values, freqs, n_tapers = _native.spectral_connectivity(
         data, sfreq, names, mode, lows, highs, faverage, pairs, mt_bandwidth, mt_low_bias, n_jobs
     )

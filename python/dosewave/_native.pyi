@@ -20,13 +20,27 @@ __all__ = [
     "compare",
     "components",
     "config_default",
+    "connectivity_surrogates",
+    "envelope_correlation",
+    "envelope_correlation_analytic",
+    "expected_connectivity",
+    "granger",
+    "granger_measures",
+    "granger_time",
+    "graph_measures",
+    "group_interaction",
     "heart",
     "interpolate",
     "irasa",
     "knee",
+    "lagged_coherence",
+    "lagged_connectivity",
     "marker_kinds",
     "markers",
     "muscle_z",
+    "network_test",
+    "phase_slope_index",
+    "portmanteau",
     "psd_multitaper",
     "psd_welch",
     "read_bytes",
@@ -37,7 +51,11 @@ __all__ = [
     "remove_muscle_cca",
     "specparam",
     "spectral_connectivity",
+    "symbolic_transfer_entropy",
     "time_frequency",
+    "var",
+    "var_connectivity",
+    "var_order",
     "wilcoxon",
     "without_components",
 ]
@@ -153,10 +171,10 @@ def band_power(
 ) -> NDArray[np.float64]: ...
 def knee(
     freqs: NDArray[np.float64], psd: NDArray[np.float64], robust: bool
-) -> list[tuple[float, float, float, float, float, list[tuple[float, float, float]], str | None]]: ...
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]], list[str | None]]: ...
 def specparam(
     freqs: NDArray[np.float64], psd: NDArray[np.float64], settings: str
-) -> list[tuple[float, float, float, float, float, list[tuple[float, float, float]], str | None]]: ...
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]], list[str | None]]: ...
 def irasa(
     x: NDArray[np.float64],
     sfreq: float,
@@ -189,6 +207,73 @@ def spectral_connectivity(
     low_bias: bool,
     threads: int | None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int]: ...
+def granger(
+    data: NDArray[np.float64],
+    sfreq: float,
+    connections: list[tuple[list[int], list[int]]],
+    ranks: list[tuple[int, int]] | None,
+    n_lags: int,
+    mode: tuple[str, float | None, bool],
+    band: tuple[float, float, bool],
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str | None], list[tuple[int, int]]]: ...
+def granger_measures() -> list[str]: ...
+def granger_time(
+    coefs: NDArray[np.float64], noise: NDArray[np.float64], seeds: list[int], targets: list[int]
+) -> float: ...
+def portmanteau(residuals: NDArray[np.float64], order: int, n_lags: int) -> tuple[float, int, float]: ...
+def symbolic_transfer_entropy(
+    data: NDArray[np.float64],
+    connections: list[tuple[int, int]],
+    pattern: tuple[int, int, int],
+    bias: tuple[int, str],
+    interval: tuple[float, int],
+    seed: int,
+    threads: int | None,
+) -> tuple[list[NDArray[np.float64]], list[tuple[float, float, float]]]: ...
+def var(
+    data: NDArray[np.float64], order: int, ridge: float, demean: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int, float, list[float]]: ...
+def var_connectivity(
+    coefs: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    measure: str,
+    freqs: NDArray[np.float64],
+    sfreq: float,
+) -> NDArray[np.float64]: ...
+def var_order(data: NDArray[np.float64], max_order: int, demean: bool) -> tuple[list[float], list[float]]: ...
+def connectivity_surrogates(
+    data: NDArray[np.float64],
+    sfreq: float,
+    method: str,
+    kind: str,
+    n_surrogates: int,
+    seed: int,
+    keep: bool,
+    estimation: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    pairs: list[tuple[int, int]],
+    threads: int | None,
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], int, float, NDArray[np.float64] | None]: ...
+def graph_measures(
+    weights: NDArray[np.float64], params: str, threads: int | None
+) -> tuple[
+    list[tuple[list[float], list[float], list[float], list[int]]],
+    list[tuple[str, list[float | None], float | None]],
+]: ...
+def network_test(
+    values: NDArray[np.float64],
+    n_nodes: int,
+    edges: list[tuple[int, int]],
+    first: list[bool] | None,
+    statistic: tuple[str, float, float],
+    tail: int,
+    n_permutations: int,
+    seed: int,
+    threads: int | None,
+) -> tuple[list[list[float]], list[tuple[list[int], list[int], float, float]], tuple[int, bool, float]]: ...
+def expected_connectivity(method: str, n_epochs: int, n_tapers: int) -> float: ...
 
 @final
 class Components:
@@ -216,3 +301,50 @@ def without_components(recording: Recording, components: Components, removed: st
 def clean_resting(
     recording: Recording, params: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str], str]: ...
+def envelope_correlation(
+    data: NDArray[np.float64],
+    pairs: list[tuple[int, int]],
+    params: str,
+    bands: tuple[float, list[tuple[float, float]]] | None,
+    threads: int | None,
+) -> list[NDArray[np.float64]]: ...
+def envelope_correlation_analytic(
+    data: NDArray[np.complex128], pairs: list[tuple[int, int]], params: str, threads: int | None
+) -> NDArray[np.float64]: ...
+def group_interaction(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    groups: tuple[list[tuple[list[int], list[int]]], list[tuple[int, int]] | None],
+    threads: int | None,
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    list[tuple[int, int]],
+    int,
+]: ...
+def phase_slope_index(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    pairs: list[tuple[int, int]],
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int]: ...
+def lagged_connectivity(
+    data: NDArray[np.float64],
+    sfreq: float,
+    mode_of: tuple[str, float | None, bool],
+    bands: list[tuple[float, float]],
+    faverage: bool,
+    pairs: list[tuple[int, int]],
+    logarithm: bool,
+    threads: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]: ...
+def lagged_coherence(
+    x: NDArray[np.float64], sfreq: float, freqs: list[float], n_cycles: float, threads: int | None
+) -> NDArray[np.float64]: ...

@@ -182,15 +182,18 @@ class Recording:
     ) -> Recording:
         """Take the mains and their harmonics out; what is further than 2 Hz from them stays.
 
-        ``"spectrum_interpolation"`` works channel by channel, ``"zapline"`` in space, with ``n_remove`` components or
-        as many as stand out. :attr:`notes` says what it did to the line and its neighbours.
+        ``"spectrum_interpolation"`` works channel by channel and leaves the level of the neighbours, ``"fir"`` is MNE's
+        ``notch_filter`` (a zero-phase band-stop, which takes the brain's part too), ``"zapline"`` works in space, with
+        ``n_remove`` components or as many as stand out. :attr:`notes` says what it did to the line and its neighbours.
         """
         if method == "spectrum_interpolation":
             chosen: dict = {method: {}}
+        elif method == "fir":
+            chosen = {"fir_notch": {}}
         elif method == "zapline":
             chosen = {method: {"n_remove": n_remove}}
         else:
-            raise ValueError(f"method = {method!r}; allowed: 'spectrum_interpolation', 'zapline'")
+            raise ValueError(f"method = {method!r}; allowed: 'spectrum_interpolation', 'fir', 'zapline'")
         return self._wrap(_native.remove_line(self._native, float(freq), json.dumps(chosen)))
 
     def bad_channels(self, ransac: bool = True, seed: int = 0, **limits: float | None) -> _clean.BadChannels:

@@ -93,11 +93,11 @@ def _shaped(values, shape):
 
 
 def _fits(found, shape, mode: str, with_peaks: bool) -> AperiodicFit:
-    offset, knee, exponent, r_squared, mae = (np.array([fit[k] for fit in found]) for k in range(5))
-    reasons = [fit[6] for fit in found]
+    (offset, knee, exponent, r_squared, mae), peaks, reasons = found
     if not shape and reasons[0] is not None:
         raise ValueError(reasons[0])
-    peaks = [np.array(fit[5], dtype=float).reshape(-1, 3) for fit in found] if with_peaks else None
+    if not with_peaks:
+        peaks = None
     knee_hz = np.full_like(knee, np.nan)
     positive = knee > 0
     knee_hz[positive] = knee[positive] ** (1 / exponent[positive])

@@ -50,10 +50,9 @@ pub(crate) fn psd_welch<'py>(
         }
     };
     let params = WelchParams { n_fft, n_per_seg, n_overlap, window, average, detrend };
-    let x = x.as_array().to_owned();
-    let (freqs, psd) = background::run(py, threads, move || match own_window {
-        None => Ok(arrays::psd_welch(x.view(), sfreq, params)?),
-        Some(values) => Ok(arrays::psd_welch_with(x.view(), sfreq, params, &values)?),
+    let (freqs, psd) = background::run_on(py, threads, &x, move |x| match own_window {
+        None => Ok(arrays::psd_welch(x, sfreq, params)?),
+        Some(values) => Ok(arrays::psd_welch_with(x, sfreq, params, &values)?),
     })?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
@@ -70,9 +69,8 @@ pub(crate) fn psd_multitaper<'py>(
     threads: Option<usize>,
 ) -> PyResult<Psd<'py>> {
     let params = MultitaperParams { bandwidth_hz: bandwidth, low_bias, adaptive };
-    let x = x.as_array().to_owned();
     let (freqs, psd) =
-        background::run(py, threads, move || Ok(arrays::psd_multitaper(x.view(), sfreq, params)?))?;
+        background::run_on(py, threads, &x, move |x| Ok(arrays::psd_multitaper(x, sfreq, params)?))?;
     Ok((psd.into_pyarray(py), freqs.into_pyarray(py)))
 }
 
@@ -143,13 +141,7 @@ pub(crate) fn spectral_connectivity<'py>(
     threads: Option<usize>,
 ) -> PyResult<Connectivity<'py>> {
     let measures: PyResult<Vec<Measure>> = methods.iter().map(|name| measure(name)).collect();
-    let mode = match mode {
-        "multitaper" => ConnectivityMode::Multitaper { bandwidth_hz: bandwidth, low_bias },
-        "fourier" => ConnectivityMode::Fourier,
-        other => {
-            return Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'")));
-        }
-    };
+    let mode = self::mode(mode, bandwidth, low_bias)?;
     let bands = fmin.into_iter().zip(fmax).collect();
     let params = ConnectivityParams { mode, measures: measures?, bands, average_bands: faverage, pairs };
     let data = data.as_array().to_owned();
@@ -160,7 +152,15 @@ pub(crate) fn spectral_connectivity<'py>(
     Ok((values, found.freqs_hz.into_pyarray(py), found.n_tapers))
 }
 
-fn measure(name: &str) -> PyResult<Measure> {
+pub(crate) fn mode(name: &str, bandwidth_hz: Option<f64>, low_bias: bool) -> PyResult<ConnectivityMode> {
+    match name {
+        "multitaper" => Ok(ConnectivityMode::Multitaper { bandwidth_hz, low_bias }),
+        "fourier" => Ok(ConnectivityMode::Fourier),
+        other => Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
+    }
+}
+
+pub(crate) fn measure(name: &str) -> PyResult<Measure> {
     Measure::from_name(name).ok_or_else(|| {
         let known: Vec<&str> = Measure::ALL.iter().map(|m| m.name()).collect();
         PyKeyError::new_err(format!("no measure '{name}'; known: {}", known.join(", ")))

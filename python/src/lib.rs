@@ -6,10 +6,14 @@
 mod arrays;
 mod background;
 mod clean;
+mod coupling;
+mod directed;
 mod error;
+mod networks;
 mod recording;
 mod spectral;
 mod study;
+mod surrogates;
 
 use pyo3::prelude::*;
 
@@ -24,13 +28,27 @@ mod _native {
         regress_eog, remove_heart_field, remove_line, remove_muscle_cca, without_components,
     };
     #[pymodule_export]
+    use super::coupling::{
+        envelope_correlation, envelope_correlation_analytic, group_interaction, lagged_coherence,
+        lagged_connectivity, phase_slope_index,
+    };
+    #[pymodule_export]
+    use super::directed::{
+        granger, granger_measures, granger_time, portmanteau, symbolic_transfer_entropy, var,
+        var_connectivity, var_order,
+    };
+    #[pymodule_export]
     use super::error::ReadError;
+    #[pymodule_export]
+    use super::networks::{graph_measures, network_test};
     #[pymodule_export]
     use super::recording::{Recording, read_bytes, read_path};
     #[pymodule_export]
     use super::spectral::{bursts, irasa, knee, specparam, time_frequency};
     #[pymodule_export]
     use super::study::{Results, compare, config_default, marker_kinds, markers};
+    #[pymodule_export]
+    use super::surrogates::{connectivity_surrogates, expected_connectivity};
 
     use super::*;
 

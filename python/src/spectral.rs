@@ -3,63 +3,79 @@
 use crate::background;
 use crate::error::Failure;
 use crate::recording::from_json;
-use dosewave::eeg::{Channel, Channels, Epochs, Hz, Seconds, arrays};
+use dosewave::eeg::arrays;
 use dosewave::numerics::aperiodic::{IrasaParams, PowerLaw};
 use dosewave::numerics::events::{self, BurstParams};
 use dosewave::numerics::spectral::{Average, Window};
 use numpy::ndarray::ArrayView1;
-use numpy::{IntoPyArray, PyArray1, PyArray3, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
+    PyReadonlyArray3,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// Offset, knee, exponent, R², MAE, peaks (centre, power, bandwidth), and why there are none of these. The knee is NaN
-/// for a straight line, everything where there is a reason.
-type Model = (f64, f64, f64, f64, f64, Vec<(f64, f64, f64)>, Option<String>);
+/// Columns of offset, knee, exponent, R² and MAE; the peaks `(n, 3)` of each spectrum (centre, power, bandwidth); why there
+/// are none of these. The knee is NaN for a straight line, everything where there is a reason.
+type Models<'py> = (Vec<Bound<'py, PyArray1<f64>>>, Vec<Bound<'py, PyArray2<f64>>>, Vec<Option<String>>);
 
-fn model(law: &PowerLaw, r_squared: f64, mae: f64, peaks: Vec<(f64, f64, f64)>) -> Model {
-    (law.offset, law.knee.unwrap_or(f64::NAN), law.exponent, r_squared, mae, peaks, None)
+/// Offset, knee, exponent, R², MAE.
+type Numbers = [f64; 5];
+
+fn numbers(law: &PowerLaw, r_squared: f64, mae: f64) -> Numbers {
+    [law.offset, law.knee.unwrap_or(f64::NAN), law.exponent, r_squared, mae]
 }
 
-fn failed(reason: String) -> Model {
-    (f64::NAN, f64::NAN, f64::NAN, f64::NAN, f64::NAN, Vec::new(), Some(reason))
+/// One array per number.
+fn columns<'py>(py: Python<'py>, rows: &[Numbers]) -> Vec<Bound<'py, PyArray1<f64>>> {
+    (0..5).map(|k| PyArray1::from_iter(py, rows.iter().map(|row| row[k]))).collect()
 }
 
 /// A power law with a knee through each row.
 #[pyfunction]
-pub(crate) fn knee(
-    py: Python<'_>,
-    freqs: PyReadonlyArray1<'_, f64>,
-    psd: PyReadonlyArray2<'_, f64>,
+pub(crate) fn knee<'py>(
+    py: Python<'py>,
+    freqs: PyReadonlyArray1<'py, f64>,
+    psd: PyReadonlyArray2<'py, f64>,
     robust: bool,
-) -> PyResult<Vec<Model>> {
-    let (freqs, psd) = (freqs.as_array().to_owned(), psd.as_array().to_owned());
-    let fits = background::run(py, None, move || Ok(arrays::fit_knee(freqs.view(), psd.view(), robust)))?;
-    let shown = fits.into_iter().map(|fit| match fit {
-        Ok(fit) => model(&fit.law, fit.r_squared, fit.mae, Vec::new()),
-        Err(error) => failed(error.to_string()),
-    });
-    Ok(shown.collect())
+) -> PyResult<Models<'py>> {
+    let freqs = freqs.as_array().to_owned();
+    let fits =
+        background::run_on(py, None, &psd, move |psd| Ok(arrays::fit_knee(freqs.view(), psd, robust)))?;
+    let rows: Vec<Numbers> = fits
+        .iter()
+        .map(|fit| fit.as_ref().map_or([f64::NAN; 5], |fit| numbers(&fit.law, fit.r_squared, fit.mae)))
+        .collect();
+    let reasons = fits.into_iter().map(|fit| fit.err().map(|error| error.to_string())).collect();
+    Ok((columns(py, &rows), Vec::new(), reasons))
 }
 
 /// The spectral model of each row; settings as JSON.
 #[pyfunction]
-pub(crate) fn specparam(
-    py: Python<'_>,
-    freqs: PyReadonlyArray1<'_, f64>,
-    psd: PyReadonlyArray2<'_, f64>,
+pub(crate) fn specparam<'py>(
+    py: Python<'py>,
+    freqs: PyReadonlyArray1<'py, f64>,
+    psd: PyReadonlyArray2<'py, f64>,
     settings: &str,
-) -> PyResult<Vec<Model>> {
+) -> PyResult<Models<'py>> {
     let settings = from_json(settings)?;
-    let (freqs, psd) = (freqs.as_array().to_owned(), psd.as_array().to_owned());
-    let fits = background::run(py, None, move || Ok(arrays::specparam(freqs.view(), psd.view(), settings)?))?;
-    let shown = fits.into_iter().map(|fit| match fit {
-        Ok(fit) => {
-            let peaks = fit.peaks.iter().map(|peak| (peak.cf_hz, peak.power, peak.bandwidth_hz)).collect();
-            model(&fit.aperiodic, fit.r_squared, fit.mae, peaks)
-        }
-        Err(error) => failed(error.to_string()),
-    });
-    Ok(shown.collect())
+    let freqs = freqs.as_array().to_owned();
+    let fits =
+        background::run_on(py, None, &psd, move |psd| Ok(arrays::specparam(freqs.view(), psd, settings)?))?;
+    let rows: Vec<Numbers> = fits
+        .iter()
+        .map(|fit| fit.as_ref().map_or([f64::NAN; 5], |fit| numbers(&fit.aperiodic, fit.r_squared, fit.mae)))
+        .collect();
+    let peaks = fits
+        .iter()
+        .map(|fit| {
+            let peaks = fit.as_ref().map_or(&[][..], |fit| &fit.peaks);
+            let values = peaks.iter().flat_map(|peak| [peak.cf_hz, peak.power, peak.bandwidth_hz]);
+            PyArray1::from_iter(py, values).reshape([peaks.len(), 3])
+        })
+        .collect::<PyResult<_>>()?;
+    let reasons = fits.into_iter().map(|fit| fit.err().map(|error| error.to_string())).collect();
+    Ok((columns(py, &rows), peaks, reasons))
 }
 
 type Parts<'py> = (Bound<'py, PyArray1<f64>>, Vec<Bound<'py, PyArray1<f64>>>, Vec<(f64, f64, f64)>);
@@ -95,8 +111,7 @@ pub(crate) fn irasa<'py>(
         high_pass_hz: limits.0,
         low_pass_hz: limits.1,
     };
-    let x = x.as_array().to_owned();
-    let found = background::run(py, threads, move || Ok(arrays::irasa(x.view(), sfreq, &params)?))?;
+    let found = background::run_on(py, threads, &x, move |x| Ok(arrays::irasa(x, sfreq, &params)?))?;
     let freqs = found.first().map(|first| first.freqs_hz.clone()).unwrap_or_default();
     let lines = found.iter().map(|one| (one.line.offset, one.line.exponent, one.r_squared)).collect();
     let parts = found.into_iter().flat_map(|one| [one.psd, one.aperiodic, one.oscillatory]);
@@ -115,19 +130,14 @@ pub(crate) fn time_frequency<'py>(
     threads: Option<usize>,
 ) -> PyResult<Maps<'py>> {
     let params = from_json(params)?;
-    let data = data.as_array().to_owned();
-    let found = background::run(py, threads, move || {
-        let (n_epochs, n_channels, _) = data.dim();
-        let channels: Channels = (0..n_channels).map(|i| Channel::from_name(&i.to_string())).collect();
-        let onsets = (0..n_epochs).map(|epoch| Seconds(epoch as f64)).collect();
-        Ok(Epochs::new(channels, Hz(sfreq), data, onsets)?.time_frequency(&params)?)
+    let found = background::run_on(py, threads, &data, move |data| {
+        Ok(arrays::time_frequency(data, sfreq, &params)?)
     })?;
-    let mut maps =
-        vec![found.power_uv2().to_owned(), found.itpc().to_owned(), found.evoked_power_uv2().to_owned()];
-    maps.extend(found.ppc().map(|ppc| ppc.to_owned()));
     let valid = found.valid().iter().map(|range| (range.start, range.end)).collect();
     let times = PyArray1::from_iter(py, found.times_s().iter().copied());
-    Ok((maps.into_iter().map(|map| map.into_pyarray(py)).collect(), times, valid))
+    let (power, itpc, evoked, ppc) = found.into_maps();
+    let maps = [Some(power), Some(itpc), Some(evoked), ppc].into_iter().flatten();
+    Ok((maps.map(|map| map.into_pyarray(py)).collect(), times, valid))
 }
 
 /// Bursts as (run, start, length), threshold, seconds, rate, mean and median length, occupancy.

@@ -97,7 +97,7 @@ def test_notch_and_muscle(head):
     rec, _ = head
     t = np.arange(rec.data.shape[1]) / SFREQ
     noisy = dw.Recording(rec.data + 20 * np.sin(2 * np.pi * 50 * t), SFREQ, rec.ch_names)
-    for method in ("spectrum_interpolation", "zapline"):
+    for method in ("spectrum_interpolation", "fir", "zapline"):
         quiet = noisy.notch(50, method)
         left = np.abs(np.fft.rfft(quiet.data[0]))[3000] / np.abs(np.fft.rfft(noisy.data[0]))[3000]
         assert left < 0.1, method

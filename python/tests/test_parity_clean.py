@@ -42,6 +42,18 @@ def test_fir(pair):
     close(rec.filter(1.0, 40.0).data, theirs)
 
 
+@pytest.mark.parametrize(("sfreq", "line", "n_lines"), [(250.0, 60.0, 2), (512.0, 50.0, 5), (500.0, 50.0, 4)])
+def test_fir_notch(sfreq, line, n_lines):
+    t = np.arange(round(30 * sfreq)) / sfreq
+    noise = np.random.default_rng(4).standard_normal((3, t.size)).cumsum(axis=1)
+    x = noise + 20 * np.sin(2 * np.pi * line * t) + 5 * np.sin(4 * np.pi * line * t)
+    lines = line * np.arange(1, n_lines + 1)
+    close(
+        dw.Recording(x, sfreq, ["Fz", "Cz", "Pz"]).notch(line, "fir").data,
+        mne.filter.notch_filter(x, sfreq, lines, verbose="error"),
+    )
+
+
 @pytest.mark.parametrize("edges", [(1.0, 40.0), (None, 30.0), (2.0, None)])
 def test_butterworth(pair, edges):
     rec, raw = pair

@@ -2,7 +2,7 @@
 
 python testdata/generate/fif.py
 
-Writes testdata/fif/ and testdata/golden/fif.json.
+Writes testdata/fif/, two files of testdata/bad/ and testdata/golden/fif.json.
 Needs: mne==1.13.2, numpy==2.4.6
 """
 
@@ -15,6 +15,8 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "fif"
+SPLIT = FOLDER / "split"
+BAD = ROOT / "bad"
 SFREQ = 100.0
 FIRST_SAMP = 37
 N_TIMES = 600
@@ -51,7 +53,7 @@ def raw_of(n_times=N_TIMES, first_samp=FIRST_SAMP, date=True):
 def without_folder(path):
     """MNE names the part before this one with the folder it was written in; the name alone is kept."""
     data = path.read_bytes()
-    whole = str(FOLDER / "split_raw.fif").encode()
+    whole = str(SPLIT / "split_raw.fif").encode()
     assert data.count(whole) == 1
     path.write_bytes(data.replace(whole, b"split_raw.fif".ljust(len(whole), b"\0")))
 
@@ -92,7 +94,8 @@ def golden(raw):
 
 
 def main():
-    FOLDER.mkdir(exist_ok=True)
+    for folder in [FOLDER, SPLIT, BAD]:
+        folder.mkdir(exist_ok=True)
     out = {"mne": mne.__version__, "files": {}}
 
     def keep(name):
@@ -113,9 +116,9 @@ def main():
 
     # a split recording; MNE keeps 1 MiB of each part free
     raw = raw_of(N_TIMES * 4)
-    raw.save(FOLDER / "split_raw.fif", buffer_size_sec=1.0, split_size=(1 << 20) + 40_000, overwrite=True)
-    keep("split_raw.fif")
-    without_folder(FOLDER / "split_raw-1.fif")
+    raw.save(SPLIT / "split_raw.fif", buffer_size_sec=1.0, split_size=(1 << 20) + 40_000, overwrite=True)
+    keep("split/split_raw.fif")
+    without_folder(SPLIT / "split_raw-1.fif")
 
     # projections and a bad channel
     raw = raw_of(200)
@@ -125,11 +128,11 @@ def main():
     keep("proj_raw.fif")
 
     complex_raw = mne.io.RawArray(raw.get_data()[:2] * (1 + 1j), mne.create_info(2, SFREQ, "eeg"))
-    complex_raw.save(FOLDER / "complex_raw.fif", fmt="single", overwrite=True)
+    complex_raw.save(BAD / "complex_raw.fif", fmt="single", overwrite=True)
 
     epochs(out)
     average(out)
-    for path in sorted(FOLDER.iterdir()):
+    for path in sorted(FOLDER.glob("**/*.fif")):
         print(path.name, path.stat().st_size)
     (ROOT / "golden" / "fif.json").write_text(json.dumps(out, separators=(",", ":"), default=lambda v: v.item()) + "\n")
 
@@ -172,7 +175,7 @@ def epochs(out):
 
 
 def average(out):
-    epochs_of()["five"].average().save(FOLDER / "average-ave.fif", overwrite=True)
+    epochs_of()["five"].average().save(BAD / "average-ave.fif", overwrite=True)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ BANDS = {
     "hfo": (100, 170),
 }
 TOTAL = (1, 45)
-MEASURES = ["coh", "imcoh", "ciplv", "wpli2_debiased"]
+MEASURES = ["coh", "imcoh", "ciplv", "wpli2_debiased", "plv", "ppc", "pli", "pli2_unbiased", "dpli", "wpli"]
 
 
 def uniform_noise(n):

@@ -2,14 +2,17 @@
 //!
 //! Each spreads its rows (or pairs) over threads; the result does not depend on their number.
 
+use crate::epochs::{check_epochs_finite, check_not_empty};
 use crate::parallel;
-use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds};
+use crate::time_frequency::{TfrParams, TimeFrequency, averaged};
+use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds, SurrogateParams, SurrogateTest};
 use dosewave_numerics::aperiodic::{
     self, AperiodicFit, Irasa, IrasaParams, KneeFit, Specparam, SpecparamFit, SpecparamSettings,
 };
+use dosewave_numerics::first_not_finite;
 use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
 
 /// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///
@@ -50,10 +53,12 @@ pub fn psd_welch_with(
 }
 
 fn welch_rows(x: ArrayView2<'_, f64>, welch: &Welch) -> Result<(Array1<f64>, Array2<f64>)> {
-    check_finite(x)?;
     let freqs_hz = welch.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
-    parallel::try_rows(psd.view_mut(), |row, out| Ok(welch.psd_into(x.row(row), out)?))?;
+    parallel::try_rows(psd.view_mut(), |row, out| {
+        check_finite(row, x.row(row))?;
+        Ok(welch.psd_into(x.row(row), out)?)
+    })?;
     Ok((freqs_hz, psd))
 }
 
@@ -66,12 +71,29 @@ pub fn psd_multitaper(
     sfreq: f64,
     params: MultitaperParams,
 ) -> Result<(Array1<f64>, Array2<f64>)> {
-    check_finite(x)?;
     let multitaper = Multitaper::new(x.ncols(), sfreq, params)?;
     let freqs_hz = multitaper.freqs_hz();
     let mut psd = Array2::zeros((x.nrows(), freqs_hz.len()));
-    parallel::try_rows(psd.view_mut(), |row, out| Ok(multitaper.psd_into(x.row(row), out)?))?;
+    multitaper_rows(x, &multitaper, psd.view_mut())?;
     Ok((freqs_hz, psd))
+}
+
+/// Rows that share a scratch memory: enough to make it cheap, few enough to spread.
+const ROWS_AT_ONCE: usize = 16;
+
+fn multitaper_rows(
+    x: ArrayView2<'_, f64>,
+    multitaper: &Multitaper,
+    psd: ArrayViewMut2<'_, f64>,
+) -> Result<()> {
+    parallel::try_chunks(psd, ROWS_AT_ONCE, |first, mut rows| {
+        let mut scratch = multitaper.scratch();
+        for (k, out) in rows.outer_iter_mut().enumerate() {
+            check_finite(first + k, x.row(first + k))?;
+            multitaper.psd_with(x.row(first + k), out, &mut scratch)?;
+        }
+        Ok(())
+    })
 }
 
 /// The aperiodic fit of each row of `psd` (unit²/Hz) at `freqs_hz`, peaks weighted down when `robust`.
@@ -120,8 +142,23 @@ pub fn specparam(
 /// # Errors
 /// As there; NaN or infinity.
 pub fn irasa(x: ArrayView2<'_, f64>, sfreq: f64, params: &IrasaParams) -> Result<Vec<Irasa>> {
-    check_finite(x)?;
-    parallel::try_map(x.nrows(), |row| Ok(aperiodic::irasa(&[x.row(row)], sfreq, params)?))
+    parallel::try_map(x.nrows(), |row| {
+        check_finite(row, x.row(row))?;
+        Ok(aperiodic::irasa(&[x.row(row)], sfreq, params)?)
+    })
+}
+
+/// Averages over epochs `[epoch, channel, time]` of power and phase over time and frequency; channels are named by their
+/// number. See [`Epochs::time_frequency`].
+///
+/// # Errors
+/// As there; NaN or infinity.
+pub fn time_frequency(data: ArrayView3<'_, f64>, sfreq: f64, params: &TfrParams) -> Result<TimeFrequency> {
+    let (n_epochs, n_channels, _) = data.dim();
+    check_not_empty("time_frequency", n_epochs, n_channels)?;
+    let channels: Channels = (0..n_channels).map(|i| Channel::from_name(&i.to_string())).collect();
+    check_epochs_finite(&channels, data)?;
+    averaged(data, channels, Hz(sfreq), params)
 }
 
 /// How Fourier coefficients are estimated for [`spectral_connectivity`].
@@ -195,6 +232,28 @@ pub fn spectral_connectivity(
     sfreq: f64,
     params: &ConnectivityParams,
 ) -> Result<ArrayConnectivity> {
+    let (fourier, bands) = fourier_of(data, sfreq, params)?;
+    let sums = fourier.cross_spectra(&params.pairs)?;
+    let columns = |values: &Array2<f64>| -> Array2<f64> {
+        let mut found = Array2::zeros((values.nrows(), bands.len()));
+        for (mut column, bins) in found.columns_mut().into_iter().zip(&bands) {
+            bins.iter().for_each(|bin| column += &values.column(*bin));
+            column /= bins.len() as f64;
+        }
+        found
+    };
+    let freqs_hz = columns(&fourier.freqs_hz().to_owned().insert_axis(Axis(0))).row(0).to_owned();
+    let values = params.measures.iter().map(|m| columns(&sums.sums().measure(*m))).collect();
+    Ok(ArrayConnectivity { freqs_hz, values, n_tapers: fourier.weights().len() })
+}
+
+/// Coefficients of the frequencies that `params` asks for, and the bins of each column of the result among them: those of
+/// a band, or one.
+fn fourier_of(
+    data: ArrayView3<'_, f64>,
+    sfreq: f64,
+    params: &ConnectivityParams,
+) -> Result<(Fourier, Vec<Vec<usize>>)> {
     let (n_epochs, n_channels, n_times) = data.dim();
     check_pairs(&params.pairs, n_channels)?;
     let multitaper = match params.mode {
@@ -203,36 +262,56 @@ pub fn spectral_connectivity(
         }
         ConnectivityMode::Fourier => Multitaper::hann(n_times, sfreq)?,
     };
-    let freqs = multitaper.freqs_hz();
-    let bands = wanted_bins(&freqs, params)?;
-    let first = bands.iter().flatten().min().copied().unwrap_or(0);
-    let last = bands.iter().flatten().max().copied().unwrap_or(0);
+    let mut columns = wanted_bins(&multitaper.freqs_hz(), params)?;
+    let first = columns.iter().flatten().min().copied().unwrap_or(0);
+    let last = columns.iter().flatten().max().copied().unwrap_or(0);
+    columns.iter_mut().flatten().for_each(|bin| *bin -= first);
     let names =
         Channels::from((0..n_channels).map(|c| Channel::from_name(&format!("ch{c}"))).collect::<Vec<_>>());
     let onsets = vec![Seconds(0.0); n_epochs];
     let epochs = Epochs::new(names, Hz(sfreq), data.to_owned(), onsets)?;
-    let fourier = Fourier::from_epochs(&epochs, &multitaper, first..last + 1)?;
-    let sums = fourier.cross_spectra(&params.pairs)?;
-    let columns = |values: &Array2<f64>| -> Array2<f64> {
-        let picked: Vec<Vec<f64>> =
-            bands.iter().flat_map(|bins| band_columns(values, bins, first, params.average_bands)).collect();
-        Array2::from_shape_fn((values.nrows(), picked.len()), |(pair, k)| picked[k][pair])
-    };
-    let freqs_row = freqs.slice(ndarray::s![first..=last]).insert_axis(ndarray::Axis(0)).to_owned();
-    let values = params.measures.iter().map(|m| columns(&sums.sums().measure(*m))).collect();
-    Ok(ArrayConnectivity {
-        freqs_hz: columns(&freqs_row).row(0).to_owned(),
-        values,
-        n_tapers: multitaper.tapers().eigenvalues.len(),
-    })
+    Ok((Fourier::from_epochs(&epochs, &multitaper, first..last + 1)?, columns))
 }
 
-fn check_finite(x: ArrayView2<'_, f64>) -> Result<()> {
-    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+/// [`Fourier::surrogates`] of epochs `[epoch, channel, time]`, with the bands, pairs and conventions of
+/// [`spectral_connectivity`]; the measure is that of `null`, and `params.measures` is not looked at.
+///
+/// # Errors
+/// As there, and as [`Fourier::surrogates`].
+///
+/// ```
+/// use dosewave_eeg::SurrogateParams;
+/// use dosewave_eeg::arrays::{ConnectivityMode, ConnectivityParams, connectivity_surrogates};
+/// use dosewave_numerics::{phase::Measure, stats::Stream};
+/// let mut stream = Stream::new(1, 0);
+/// let data = ndarray::Array3::from_shape_simple_fn((30, 2, 200), || stream.normal());
+/// let params = ConnectivityParams {
+///     mode: ConnectivityMode::Fourier,
+///     measures: Vec::new(),
+///     bands: vec![(8.0, 13.0)],
+///     average_bands: true,
+///     pairs: vec![(1, 0)],
+/// };
+/// let null = SurrogateParams { n_surrogates: 99, ..SurrogateParams::of(Measure::Plv) };
+/// let test = connectivity_surrogates(data.view(), 100.0, &params, &null).unwrap();
+/// // noise has a phase-locking value all the same
+/// assert!((test.null_mean[[0, 0]] - test.expected).abs() < 0.01 && test.p[[0, 0]] > 0.05);
+/// ```
+pub fn connectivity_surrogates(
+    data: ArrayView3<'_, f64>,
+    sfreq: f64,
+    params: &ConnectivityParams,
+    null: &SurrogateParams,
+) -> Result<SurrogateTest> {
+    let (fourier, columns) = fourier_of(data, sfreq, params)?;
+    fourier.surrogates(&params.pairs, &columns, null)
+}
+
+/// Refuses NaN and infinity in a row.
+fn check_finite(row: usize, x: ArrayView1<'_, f64>) -> Result<()> {
+    match first_not_finite(x) {
         None => Ok(()),
-        Some(((row, sample), &value)) => {
-            Err(Error::NotFinite { channel: format!("row {row}"), sample, value })
-        }
+        Some(sample) => Err(Error::NotFinite { channel: format!("row {row}"), sample, value: x[sample] }),
     }
 }
 
@@ -247,7 +326,7 @@ fn check_pairs(pairs: &[(usize, usize)], n_channels: usize) -> Result<()> {
     }
 }
 
-/// The bins of each band; where bands are not averaged, those of all bands together, each once.
+/// The bins of each column: of each band, or, where bands are not averaged, each bin of any band once.
 fn wanted_bins(freqs: &Array1<f64>, params: &ConnectivityParams) -> Result<Vec<Vec<usize>>> {
     let bands: Vec<Vec<usize>> =
         params.bands.iter().map(|band| band_bins(freqs, *band)).collect::<Result<_>>()?;
@@ -257,7 +336,7 @@ fn wanted_bins(freqs: &Array1<f64>, params: &ConnectivityParams) -> Result<Vec<V
     let mut all = bands.concat();
     all.sort_unstable();
     all.dedup();
-    Ok(vec![all])
+    Ok(all.into_iter().map(|bin| vec![bin]).collect())
 }
 
 fn band_bins(freqs: &Array1<f64>, (low, high): (f64, f64)) -> Result<Vec<usize>> {
@@ -270,16 +349,6 @@ fn band_bins(freqs: &Array1<f64>, (low, high): (f64, f64)) -> Result<Vec<usize>>
         });
     }
     Ok(bins)
-}
-
-/// The columns of a band: its bins, or their mean.
-fn band_columns(values: &Array2<f64>, bins: &[usize], first: usize, average: bool) -> Vec<Vec<f64>> {
-    let column = |k: &usize| values.column(k - first).to_vec();
-    if !average {
-        return bins.iter().map(column).collect();
-    }
-    let mean = |pair: usize| bins.iter().map(|k| values[[pair, k - first]]).sum::<f64>() / bins.len() as f64;
-    vec![(0..values.nrows()).map(mean).collect()]
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{
     Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants,
 };
+use dosewave_numerics::first_not_finite;
 use ndarray::{Array1, Array3, ArrayView3, Axis, concatenate};
 use std::ops::Range;
 
@@ -49,12 +50,7 @@ impl Epochs {
                 allowed: "a finite time".into(),
             });
         }
-        if let Some(((epoch, row, sample), &value)) =
-            data_uv.indexed_iter().find(|(_, value)| !value.is_finite())
-        {
-            let channel = format!("{} in epoch {epoch}", channels[row].name);
-            return Err(Error::NotFinite { channel, sample, value });
-        }
+        check_epochs_finite(&channels, data_uv.view())?;
         let data_uv =
             if data_uv.is_standard_layout() { data_uv } else { data_uv.as_standard_layout().into_owned() };
         Ok(Self { channels, sfreq, data_uv, onsets, rejected: Vec::new() })
@@ -202,12 +198,29 @@ impl Epochs {
 
     /// Refuses to compute with nothing.
     pub(crate) fn check_not_empty(&self, step: &'static str) -> Result<()> {
-        if self.n_epochs() > 0 && !self.channels.is_empty() {
-            return Ok(());
-        }
-        let hint = format!("{} epochs of {} channels were given", self.n_epochs(), self.channels.len());
-        Err(Error::NothingLeft { step, hint })
+        check_not_empty(step, self.n_epochs(), self.channels.len())
     }
+}
+
+/// Refuses arrays without an epoch or channel.
+pub(crate) fn check_not_empty(step: &'static str, n_epochs: usize, n_channels: usize) -> Result<()> {
+    if n_epochs > 0 && n_channels > 0 {
+        return Ok(());
+    }
+    Err(Error::NothingLeft { step, hint: format!("{n_epochs} epochs of {n_channels} channels were given") })
+}
+
+/// Refuses NaN and infinity in an array `[epoch, channel, time]`.
+pub(crate) fn check_epochs_finite(channels: &Channels, data_uv: ArrayView3<'_, f64>) -> Result<()> {
+    for (epoch, samples) in data_uv.outer_iter().enumerate() {
+        for (channel, x) in channels.iter().zip(samples.outer_iter()) {
+            if let Some(sample) = first_not_finite(x) {
+                let channel = format!("{} in epoch {epoch}", channel.name);
+                return Err(Error::NotFinite { channel, sample, value: x[sample] });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Indices of the bins in `[fmin, fmax]`.

@@ -46,6 +46,27 @@ where
     results.into_iter().collect()
 }
 
+/// As [`try_rows`], for blocks of `size` neighbouring parts: `f(index of the first, block)`.
+///
+/// # Errors
+/// Those of `f`.
+pub(crate) fn try_chunks<T, D>(
+    mut array: ArrayViewMut<'_, T, D>,
+    size: usize,
+    f: impl Fn(usize, ArrayViewMut<'_, T, D>) -> Result<()> + Sync + Send,
+) -> Result<()>
+where
+    T: Send + Sync,
+    D: RemoveAxis,
+{
+    let parts: Vec<_> = array.axis_chunks_iter_mut(Axis(0), size).enumerate().collect();
+    #[cfg(feature = "parallel")]
+    let results: Vec<Result<()>> = parts.into_par_iter().map(|(i, part)| f(size * i, part)).collect();
+    #[cfg(not(feature = "parallel"))]
+    let results: Vec<Result<()>> = parts.into_iter().map(|(i, part)| f(size * i, part)).collect();
+    results.into_iter().collect()
+}
+
 /// As [`try_rows`], for work that cannot fail.
 pub(crate) fn rows<T, D>(
     mut array: ArrayViewMut<'_, T, D>,

@@ -4,7 +4,8 @@ use crate::{
     Annotation, Channel, Channels, Details, Epochs, Error, Header, Hz, Note, Result, Run, Seconds, Windows,
 };
 use crate::{channel, invariants};
-use ndarray::{Array2, ArrayView2, Axis};
+use dosewave_numerics::first_not_finite;
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 /// A recording: samples in µV (voltages) with channels, rate, runs and annotations.
 ///
@@ -158,10 +159,7 @@ impl Recording {
     /// Refuses NaN and infinity in the channels at `rows`.
     pub(crate) fn check_rows_finite(&self, rows: impl IntoIterator<Item = usize>) -> Result<()> {
         for (row, channel) in rows.into_iter().filter_map(|row| Some((row, self.channels().get(row)?))) {
-            let mut samples = self.data_uv.row(row).into_iter().enumerate();
-            if let Some((sample, &value)) = samples.find(|(_, value)| !value.is_finite()) {
-                return Err(Error::NotFinite { channel: channel.name.clone(), sample, value });
-            }
+            check_channel_finite(channel, self.data_uv.row(row))?;
         }
         Ok(())
     }
@@ -222,6 +220,14 @@ impl Recording {
     pub(crate) fn derived(header: Header, data_uv: Array2<f64>) -> Self {
         debug_assert!(invariants::check(&header, data_uv.dim()).is_ok());
         Self { header, data_uv }
+    }
+}
+
+/// Refuses NaN and infinity in the samples of a channel.
+pub(crate) fn check_channel_finite(channel: &Channel, x: ArrayView1<'_, f64>) -> Result<()> {
+    match first_not_finite(x) {
+        None => Ok(()),
+        Some(sample) => Err(Error::NotFinite { channel: channel.name.clone(), sample, value: x[sample] }),
     }
 }
 

@@ -51,26 +51,35 @@ impl Epochs {
     /// ```
     pub fn time_frequency(&self, params: &TfrParams) -> Result<TimeFrequency> {
         self.check_not_empty("time_frequency")?;
-        let tfr = Tfr::new(self.n_times(), self.sfreq().0, params)?;
-        let data_uv = self.data_uv();
-        let averages = parallel::try_map(self.channels().len(), |channel| {
-            Ok(tfr.average(data_uv.index_axis(Axis(1), channel))?)
-        })?;
-        let step = params.decim as f64 / self.sfreq().0;
-        let dim = (averages.len(), tfr.n_freqs(), tfr.n_out());
-        Ok(TimeFrequency {
-            channels: self.channels().clone(),
-            sfreq: self.sfreq(),
-            freqs_hz: Array1::from(params.freqs_hz.clone()),
-            times_s: Array1::from_shape_fn(tfr.n_out(), |k| k as f64 * step),
-            power_uv2: stacked(dim, &averages, |average| Some(&average.power)),
-            itpc: stacked(dim, &averages, |average| Some(&average.itpc)),
-            ppc: (self.n_epochs() > 1).then(|| stacked(dim, &averages, |average| average.ppc.as_ref())),
-            evoked_power_uv2: stacked(dim, &averages, |average| Some(&average.evoked_power)),
-            valid: tfr.valid().to_vec(),
-            n_epochs: self.n_epochs(),
-        })
+        averaged(self.data_uv(), self.channels().clone(), self.sfreq(), params)
     }
+}
+
+/// The averages over epochs `[epoch, channel, time]` of finite samples.
+pub(crate) fn averaged(
+    data_uv: ArrayView3<'_, f64>,
+    channels: Channels,
+    sfreq: Hz,
+    params: &TfrParams,
+) -> Result<TimeFrequency> {
+    let (n_epochs, n_channels, n_times) = data_uv.dim();
+    let tfr = Tfr::new(n_times, sfreq.0, params)?;
+    let averages =
+        parallel::try_map(n_channels, |channel| Ok(tfr.average(data_uv.index_axis(Axis(1), channel))?))?;
+    let step = params.decim as f64 / sfreq.0;
+    let dim = (averages.len(), tfr.n_freqs(), tfr.n_out());
+    Ok(TimeFrequency {
+        channels,
+        sfreq,
+        freqs_hz: Array1::from(params.freqs_hz.clone()),
+        times_s: Array1::from_shape_fn(tfr.n_out(), |k| k as f64 * step),
+        power_uv2: stacked(dim, &averages, |average| Some(&average.power)),
+        itpc: stacked(dim, &averages, |average| Some(&average.itpc)),
+        ppc: (n_epochs > 1).then(|| stacked(dim, &averages, |average| average.ppc.as_ref())),
+        evoked_power_uv2: stacked(dim, &averages, |average| Some(&average.evoked_power)),
+        valid: tfr.valid().to_vec(),
+        n_epochs,
+    })
 }
 
 /// One array of all channels'.
@@ -142,6 +151,12 @@ impl TimeFrequency {
     #[must_use]
     pub fn induced_power_uv2(&self) -> Array3<f64> {
         &self.power_uv2 - &self.evoked_power_uv2
+    }
+
+    /// Power, inter-trial coherence, evoked power, and consistency of pairs where there are two epochs, without a copy.
+    #[must_use]
+    pub fn into_maps(self) -> (Array3<f64>, Array3<f64>, Array3<f64>, Option<Array3<f64>>) {
+        (self.power_uv2, self.itpc, self.evoked_power_uv2, self.ppc)
     }
 
     /// Samples per frequency that no end of an epoch has a part in: half a wavelet inside.

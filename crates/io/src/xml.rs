@@ -8,7 +8,7 @@ use crate::{Error, Result};
 /// Elements within elements, at most.
 const MAX_DEPTH: usize = 64;
 /// Elements of a text, at most.
-const MAX_ELEMENTS: usize = 4_000_000;
+const MAX_ELEMENTS: usize = 1_000_000;
 
 /// An element with what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -53,7 +53,7 @@ fn compare_header(name: &str, rec: &Recording, golden: &Value) {
 #[test]
 fn every_number_type_reads_as_mne_reads_it() {
     for name in
-        ["single", "double", "int", "short", "undated", "proj", "split"].map(|n| format!("{n}_raw.fif"))
+        ["single", "double", "int", "short", "undated", "proj", "split/split"].map(|n| format!("{n}_raw.fif"))
     {
         let (rec, golden) = (read(file(&name)).unwrap(), golden(&name));
         compare_header(&name, &rec, &golden);
@@ -76,7 +76,7 @@ fn every_number_type_reads_as_mne_reads_it() {
 
 #[test]
 fn events_and_annotations_are_where_mne_has_them() {
-    for name in ["single", "undated", "split", "skip"].map(|n| format!("{n}_raw.fif")) {
+    for name in ["single", "undated", "split/split", "skip"].map(|n| format!("{n}_raw.fif")) {
         let (rec, golden) = (read(file(&name)).unwrap(), golden(&name));
         let mut expected: Vec<(f64, f64, String, Vec<String>)> = Vec::new();
         for annotation in golden["annotations"].as_array().unwrap() {
@@ -168,7 +168,7 @@ fn projections_and_bad_channels_are_told() {
 
 #[test]
 fn windows_and_picks_hold_what_the_whole_holds() {
-    for name in ["split_raw.fif", "skip_raw.fif", "short_raw.fif", "whole-epo.fif"] {
+    for name in ["split/split_raw.fif", "skip_raw.fif", "short_raw.fif", "whole-epo.fif"] {
         let whole = read(file(name)).unwrap();
         let n = whole.header().n_times();
         let mut reader = open(file(name), &Limits::default()).unwrap();
@@ -192,22 +192,22 @@ fn message(name: &str, source: MemorySource) -> String {
 fn what_is_not_read_is_refused_by_name() {
     let bytes = |name: &str| std::fs::read(file(name)).unwrap();
     let of = |name: &str, content: &str| message(name, MemorySource::new(name, bytes(content)));
-    let text = of("c_raw.fif", "complex_raw.fif");
+    let text = of("c_raw.fif", "../bad/complex_raw.fif");
     assert!(text.contains("complex numbers of single precision"), "{text}");
-    let text = of("a-ave.fif", "average-ave.fif");
+    let text = of("a-ave.fif", "../bad/average-ave.fif");
     assert!(text.contains("averages (evoked responses)"), "{text}");
-    let text = of("split_raw.fif", "split_raw.fif");
+    let text = of("split_raw.fif", "split/split_raw.fif");
     assert!(text.contains("its next part 'split_raw-1.fif' is missing; copy all parts"), "{text}");
-    let renamed = MemorySource::new("new.fif", bytes("split_raw.fif"))
-        .with_sibling("new-1.fif", bytes("split_raw-1.fif"));
+    let renamed = MemorySource::new("new.fif", bytes("split/split_raw.fif"))
+        .with_sibling("new-1.fif", bytes("split/split_raw-1.fif"));
     let text = message("renamed", renamed);
     assert!(text.contains("'new-1.fif' stands beside it: give renamed parts their old names"), "{text}");
-    let other = MemorySource::new("split_raw.fif", bytes("split_raw.fif"))
-        .with_sibling("split_raw-1.fif", bytes("complex_raw.fif"));
+    let other = MemorySource::new("split_raw.fif", bytes("split/split_raw.fif"))
+        .with_sibling("split_raw-1.fif", bytes("../bad/complex_raw.fif"));
     let text = message("other", other);
     assert!(text.contains("split_raw-1.fif") && text.contains("belongs to another recording"), "{text}");
-    let circle = MemorySource::new("split_raw.fif", bytes("split_raw.fif"))
-        .with_sibling("split_raw-1.fif", bytes("split_raw.fif"));
+    let circle = MemorySource::new("split_raw.fif", bytes("split/split_raw.fif"))
+        .with_sibling("split_raw-1.fif", bytes("split/split_raw.fif"));
     assert!(message("circle", circle).contains("name each other in a circle"));
     let text = message("x", MemorySource::new("x_raw.fif.gz", vec![0x1f, 0x8b, 8, 0]));
     assert!(text.contains("compressed") && text.contains("gunzip"), "{text}");
@@ -215,7 +215,7 @@ fn what_is_not_read_is_refused_by_name() {
 
 #[test]
 fn a_later_part_says_that_it_is_one() {
-    let rec = read(file("split_raw-1.fif")).unwrap();
+    let rec = read(file("split/split_raw-1.fif")).unwrap();
     assert!(rec.header().notes.iter().any(|n| n.text.contains("the part before it is 'split_raw.fif'")));
     assert_eq!(rec.header().start.unwrap().to_string(), "2020-01-02T03:04:17.62");
 }

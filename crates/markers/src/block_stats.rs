@@ -3,6 +3,7 @@
 use crate::sites::Sites;
 use crate::{Error, Members, Result, Segment};
 use dosewave_eeg::CrossSpectra;
+use dosewave_numerics::envelope::EnvelopeMoments;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, concatenate};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ pub struct BlockStats {
     pub sites: Vec<String>,
     /// The statistics.
     pub data: BlockData,
-    /// Block of each unit (epoch) of `BlockData::Epochs`; for `Pairs`, 0..n.
+    /// Block of each unit (epoch) of `BlockData::Epochs`; for `Pairs` and `Envelopes`, 0..n.
     pub block_of: Vec<usize>,
     /// Number of blocks.
     pub n_blocks: usize,
@@ -38,6 +39,17 @@ pub enum BlockData {
     Epochs(Array3<f64>),
     /// Pair sums of each block.
     Pairs(Vec<Arc<CrossSpectra>>),
+    /// Sums of the envelopes of pairs over each block.
+    Envelopes(Vec<Arc<EnvelopeBlock>>),
+}
+
+/// Sums of the envelopes of pairs over one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvelopeBlock {
+    /// The sums.
+    pub moments: EnvelopeMoments,
+    /// Number of epochs of the block.
+    pub n_epochs: usize,
 }
 
 /// Every block taken once, `[1, block]`: the counts whose draw is the value itself.
@@ -73,6 +85,19 @@ impl BlockStats {
         Self { bins, ..Self::new(segment, BlockData::Pairs(sums), block_of, sites) }
     }
 
+    /// The same of one block with these sums.
+    pub(crate) fn with_sums(&self, sums: Arc<CrossSpectra>) -> Self {
+        let n_epochs = sums.n_epochs();
+        let data = BlockData::Pairs(vec![sums]);
+        Self { data, block_of: vec![0], n_blocks: 1, n_epochs, ..self.clone_labels() }
+    }
+
+    /// Statistics per block: sums of the envelopes of pairs.
+    pub(crate) fn of_envelopes(segment: &Segment, blocks: Vec<Arc<EnvelopeBlock>>, sites: Sites) -> Self {
+        let block_of = (0..blocks.len()).collect();
+        Self::new(segment, BlockData::Envelopes(blocks), block_of, sites)
+    }
+
     /// Statistics per epoch of one site, `global`: `values [epoch, feature]`.
     pub(crate) fn of_head(segment: &Segment, values: Array2<f64>) -> Self {
         let sites = Sites { names: vec!["global".to_owned()], members: vec![Members::One(0)] };
@@ -105,6 +130,9 @@ impl BlockStats {
             (BlockData::Pairs(a), BlockData::Pairs(b)) => {
                 BlockData::Pairs(a.iter().chain(b).cloned().collect())
             }
+            (BlockData::Envelopes(a), BlockData::Envelopes(b)) => {
+                BlockData::Envelopes(a.iter().chain(b).cloned().collect())
+            }
             _ => return Err(self.another_kind()),
         };
         let mut pool = Self { data, ..self.clone_labels() };
@@ -127,6 +155,7 @@ impl BlockStats {
                 counts
             }
             BlockData::Pairs(sums) => sums.iter().map(|sums| sums.n_epochs()).collect(),
+            BlockData::Envelopes(blocks) => blocks.iter().map(|block| block.n_epochs).collect(),
         }
     }
 
@@ -145,6 +174,10 @@ impl BlockStats {
             BlockData::Pairs(sums) => {
                 let kept = blocks.iter().filter_map(|&block| sums.get(block).cloned()).collect();
                 (BlockData::Pairs(kept), (0..blocks.len()).collect())
+            }
+            BlockData::Envelopes(sums) => {
+                let kept = blocks.iter().filter_map(|&block| sums.get(block).cloned()).collect();
+                (BlockData::Envelopes(kept), (0..blocks.len()).collect())
             }
         };
         let n_epochs = blocks.iter().filter_map(|&block| counts.get(block)).sum();
@@ -185,7 +218,15 @@ impl BlockStats {
     pub(crate) fn epoch_values(&self) -> Result<&Array3<f64>> {
         match &self.data {
             BlockData::Epochs(values) => Ok(values),
-            BlockData::Pairs(_) => Err(self.another_kind()),
+            BlockData::Pairs(_) | BlockData::Envelopes(_) => Err(self.another_kind()),
+        }
+    }
+
+    /// The sums of envelopes of each block.
+    pub(crate) fn envelope_blocks(&self) -> Result<&[Arc<EnvelopeBlock>]> {
+        match &self.data {
+            BlockData::Envelopes(blocks) => Ok(blocks),
+            BlockData::Epochs(_) | BlockData::Pairs(_) => Err(self.another_kind()),
         }
     }
 
@@ -193,7 +234,7 @@ impl BlockStats {
     pub(crate) fn pair_sums(&self) -> Result<&[Arc<CrossSpectra>]> {
         match &self.data {
             BlockData::Pairs(sums) => Ok(sums),
-            BlockData::Epochs(_) => Err(self.another_kind()),
+            BlockData::Epochs(_) | BlockData::Envelopes(_) => Err(self.another_kind()),
         }
     }
 

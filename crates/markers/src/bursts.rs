@@ -1,14 +1,14 @@
 //! Finding the bursts of a band, for the markers that count, time and add them up.
 
 use crate::aggregate::{arithmetic_mean, site_values};
+use crate::chains::{Chain, Chains};
 use crate::mean_spectrum::block_sums;
 use crate::sites::channel_sites;
 use crate::{BlockStats, Error, Needs, Result, Segment};
 use dosewave_eeg::Band;
-use dosewave_numerics::events::{self, Burst, BurstParams};
+use dosewave_numerics::events::{self, BurstParams};
 use dosewave_numerics::filter::{FirDesign, envelope, fir_zero_phase};
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, s};
-use std::ops::Range;
 
 /// What a burst is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,7 +113,7 @@ impl Detector {
             };
             let found = events::bursts(&inside, sfreq, &params)?;
             for burst in &found.bursts {
-                let epoch = usable[burst.run].epoch_of(burst, reach, chains.hop);
+                let epoch = usable[burst.run].epoch_of(burst.start, reach, chains.hop);
                 values[[epoch, place, 0]] += 1.0;
                 values[[epoch, place, 1]] += burst.n_times as f64 / sfreq;
             }
@@ -124,86 +124,5 @@ impl Detector {
             }
         }
         Ok(values)
-    }
-}
-
-/// Epochs that follow each other without a gap.
-struct Chain {
-    epochs: Range<usize>,
-    n_times: usize,
-}
-
-impl Chain {
-    /// The epoch in which a burst starts; the first `reach` samples of a chain are not looked at.
-    fn epoch_of(&self, burst: &Burst, reach: usize, hop: usize) -> usize {
-        (self.epochs.start + (burst.start + reach) / hop).min(self.epochs.end - 1)
-    }
-
-    /// Each epoch with the number of samples that are looked at and start in it.
-    fn times_of_epochs(&self, reach: usize, hop: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let looked_at = reach..self.n_times - reach;
-        self.epochs.clone().map(move |epoch| {
-            let start = (epoch - self.epochs.start) * hop;
-            let end = if epoch + 1 == self.epochs.end { self.n_times } else { start + hop };
-            (epoch, end.min(looked_at.end).saturating_sub(start.max(looked_at.start)))
-        })
-    }
-}
-
-struct Chains {
-    /// Samples from the onset of an epoch to that of the next.
-    hop: usize,
-    all: Vec<Chain>,
-}
-
-impl Chains {
-    fn new(segment: &Segment) -> Self {
-        let epochs = segment.epochs();
-        let (n, sfreq) = (epochs.n_times(), epochs.sfreq().0);
-        let onsets: Vec<f64> = epochs.onsets().iter().map(|onset| onset.0 * sfreq).collect();
-        let step = |i: usize| onsets[i] - onsets[i - 1];
-        // overlapping epochs share samples: the shortest step is the hop
-        let shortest = (1..onsets.len()).map(step).fold(n as f64, f64::min);
-        let hop = (shortest.round() as usize).clamp(1, n);
-        let mut all: Vec<Chain> = Vec::new();
-        for epoch in 0..onsets.len() {
-            let joins = epoch > 0 && (step(epoch) - hop as f64).abs() < 0.5;
-            match all.last_mut().filter(|_| joins) {
-                Some(chain) => chain.epochs.end = epoch + 1,
-                None => all.push(Chain { epochs: epoch..epoch + 1, n_times: 0 }),
-            }
-        }
-        for chain in &mut all {
-            chain.n_times = (chain.epochs.len() - 1) * hop + n;
-        }
-        Self { hop, all }
-    }
-
-    /// Each sample of a chain once.
-    fn samples(&self, segment: &Segment, chain: &Chain, channel: usize) -> Array1<f64> {
-        let data_uv = segment.epochs().data_uv();
-        let mut samples = Array1::zeros(chain.n_times);
-        for epoch in chain.epochs.clone() {
-            let start = (epoch - chain.epochs.start) * self.hop;
-            let row = data_uv.slice(s![epoch, channel, ..]);
-            samples.slice_mut(s![start..start + row.len()]).assign(&row);
-        }
-        samples
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_sample_that_is_looked_at_counts_once() {
-        let chain = Chain { epochs: 3..7, n_times: 3 * 80 + 100 };
-        let times: Vec<(usize, usize)> = chain.times_of_epochs(90, 80).collect();
-        assert_eq!(times, [(3, 0), (4, 70), (5, 80), (6, 10)]);
-        assert_eq!(times.iter().map(|(_, n)| n).sum::<usize>(), chain.n_times - 180);
-        let at = |start| Burst { run: 0, start, n_times: 5 };
-        assert_eq!(chain.epoch_of(&at(0), 90, 80), 4);
-        assert_eq!(chain.epoch_of(&at(159), 90, 80), 6);
     }
 }

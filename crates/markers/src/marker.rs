@@ -2,6 +2,7 @@
 
 use crate::{BandPreset, BlockStats, Error, Needs, Result, Segment, View, check_needs, plain_counts};
 use dosewave_eeg::{Band, Unit};
+use dosewave_numerics::phase::Measure;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -56,6 +57,13 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
         Vec::new()
     }
 
+    /// Entries that are no part of the default configuration and can be asked for by name (`markers.NAME = true`); entries
+    /// of the default may stand among them.
+    fn offered(bands: BandPreset) -> Vec<(String, Self)> {
+        let _ = bands;
+        Vec::new()
+    }
+
     /// What is wrong with these parameters beyond what their types hold.
     ///
     /// # Errors
@@ -90,6 +98,11 @@ pub trait Marker: Default + Serialize + DeserializeOwned + Send + Sync + 'static
 
     /// The band whose pair sums it asks of a segment; `None` for markers without pairs.
     fn pair_band(&self) -> Option<Band> {
+        None
+    }
+
+    /// The measure that its values are; `None` for markers that are no phase measure of pairs.
+    fn pair_measure(&self) -> Option<Measure> {
         None
     }
 
@@ -141,6 +154,8 @@ pub trait DynMarker: Send + Sync {
     fn muscle_band(&self) -> Option<Band>;
     /// See [`Marker::pair_band`].
     fn pair_band(&self) -> Option<Band>;
+    /// See [`Marker::pair_measure`].
+    fn pair_measure(&self) -> Option<Measure>;
     /// The spatial view it looks at; `None` for the one that cleaning chose.
     fn view(&self) -> Option<View> {
         None
@@ -190,6 +205,10 @@ impl<M: Marker> DynMarker for M {
 
     fn pair_band(&self) -> Option<Band> {
         Marker::pair_band(self)
+    }
+
+    fn pair_measure(&self) -> Option<Measure> {
+        Marker::pair_measure(self)
     }
 
     fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {

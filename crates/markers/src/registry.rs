@@ -35,13 +35,20 @@ pub(crate) struct Kind {
     spec: fn() -> Spec,
     parse: fn(Map<String, Value>) -> Parsed,
     defaults: fn(BandPreset) -> Vec<(String, MarkerConfig)>,
+    offered: fn(BandPreset) -> Vec<(String, MarkerConfig)>,
     takes_view: fn(View) -> std::result::Result<(), &'static str>,
 }
 
 impl Kind {
     /// The row of a marker type.
     pub(crate) const fn of<M: Marker>() -> Self {
-        Self { spec: M::spec, parse: parse::<M>, defaults: defaults::<M>, takes_view: M::takes_view }
+        Self {
+            spec: M::spec,
+            parse: parse::<M>,
+            defaults: defaults::<M>,
+            offered: offered::<M>,
+            takes_view: M::takes_view,
+        }
     }
 }
 
@@ -62,24 +69,26 @@ fn parse<M: Marker>(params: Map<String, Value>) -> Parsed {
 }
 
 fn defaults<M: Marker>(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
-    let kind = M::spec().kind;
-    let config = |name: &str, view: Option<View>, marker: &M| {
-        let params = match serde_json::to_value(marker) {
-            Ok(Value::Object(params)) => params,
-            _ => Map::new(),
-        };
-        MarkerConfig { kind: (name != kind).then(|| kind.to_owned()), view, params }
-    };
     let plain = M::defaults(bands).into_iter().map(|(name, marker)| (name, None, marker));
     let in_views =
         M::defaults_in_views(bands).into_iter().map(|(name, view, marker)| (name, Some(view), marker));
-    plain
-        .chain(in_views)
-        .map(|(name, view, marker)| {
-            let table = config(&name, view, &marker);
-            (name, table)
-        })
-        .collect()
+    let written = |(name, view, marker): (String, _, M)| (name.clone(), written(&name, view, &marker));
+    plain.chain(in_views).map(written).collect()
+}
+
+fn offered<M: Marker>(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
+    let written = |(name, marker): (String, M)| (name.clone(), written(&name, None, &marker));
+    M::offered(bands).into_iter().map(written).collect()
+}
+
+/// The table of a marker, with every parameter written out.
+fn written<M: Marker>(name: &str, view: Option<View>, marker: &M) -> MarkerConfig {
+    let kind = M::spec().kind;
+    let params = match serde_json::to_value(marker) {
+        Ok(Value::Object(params)) => params,
+        _ => Map::new(),
+    };
+    MarkerConfig { kind: (name != kind).then(|| kind.to_owned()), view, params }
 }
 
 /// Named markers ready to compute, in table order.
@@ -132,6 +141,19 @@ pub fn default_markers() -> Vec<(String, MarkerConfig)> {
 #[must_use]
 pub fn default_markers_for(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
     KINDS.iter().flat_map(|kind| (kind.defaults)(bands)).collect()
+}
+
+/// The markers that are no part of the default configuration and can be asked for by name, with every parameter written out.
+///
+/// ```
+/// use dosewave_markers::{BandPreset, offered_markers};
+/// assert!(offered_markers(BandPreset::Dosewave).iter().any(|(name, _)| name == "plv.alpha"));
+/// ```
+#[must_use]
+pub fn offered_markers(bands: BandPreset) -> Vec<(String, MarkerConfig)> {
+    let defaults = default_markers_for(bands);
+    let all = KINDS.iter().flat_map(|kind| (kind.offered)(bands));
+    all.filter(|(name, _)| defaults.iter().all(|(default, _)| default != name)).collect()
 }
 
 /// Specs of all kinds.

@@ -2,9 +2,11 @@
 
 use crate::sites::{eeg_indices, labels, lower_triangle};
 use crate::{Available, DynMarker, Error, Result, View, check_needs};
-use dosewave_eeg::{Band, Channel, CrossSpectra, EpochSpectra, Epochs, Hz, Seconds, SpectrumParams};
+use dosewave_eeg::{Band, Channel, CrossSpectra, EpochSpectra, Epochs, Fourier, Hz, Seconds, SpectrumParams};
 use dosewave_numerics::spectral::MainsMask;
+use ndarray::Array1;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Settings shared by all markers of a segment.
@@ -198,17 +200,49 @@ impl Segment {
         if let Some(sums) = self.cached_sums(band) {
             return Ok(sums);
         }
-        let params = match &self.params.spectrum {
-            multitaper @ SpectrumParams::Multitaper { .. } => multitaper.clone(),
-            SpectrumParams::Welch { .. } => SpectrumParams::default(),
-        };
-        let fourier = self.epochs.fourier(&params, band.low(), band.high())?;
+        let fourier = self.fourier(band)?;
         let sums = fourier.cross_spectra_blocks(&lower_triangle(&self.eeg), &self.blocks)?;
         let sums: Vec<Arc<CrossSpectra>> = sums.into_iter().map(Arc::new).collect();
         if self.cached_sums(band).is_none() {
             self.lock().push((band, sums.clone()));
         }
         Ok(sums)
+    }
+
+    /// Coefficients of the bins of `band`.
+    fn fourier(&self, band: Band) -> Result<Fourier> {
+        let params = match &self.params.spectrum {
+            multitaper @ SpectrumParams::Multitaper { .. } => multitaper.clone(),
+            SpectrumParams::Welch { .. } => SpectrumParams::default(),
+        };
+        Ok(self.epochs.fourier(&params, band.low(), band.high())?)
+    }
+
+    /// Frequencies of the pair sums of a band.
+    pub(crate) fn pair_freqs_hz(&self, band: Band) -> Result<Array1<f64>> {
+        if let Some(first) = self.cached_sums(band).and_then(|sums| sums.first().cloned()) {
+            return Ok(first.freqs_hz().clone());
+        }
+        let one = Self::new(self.epochs.select(&[0])?, self.params.clone())?;
+        Ok(one.fourier(band)?.freqs_hz().to_owned())
+    }
+
+    /// Pair sums over all EEG pairs of windows of epochs, handed over one after the other.
+    pub(crate) fn sliding_sums(
+        &self,
+        band: Band,
+        windows: &[Range<usize>],
+        mut each: impl FnMut(usize, &CrossSpectra) -> Result<()>,
+    ) -> Result<()> {
+        let mut problem = Ok(());
+        let fourier = self.fourier(band)?;
+        fourier.sliding_sums(&lower_triangle(&self.eeg), windows, |window, sums| {
+            if problem.is_ok() {
+                problem = each(window, sums);
+            }
+            Ok(())
+        })?;
+        problem
     }
 
     fn cached_sums(&self, band: Band) -> Option<Vec<Arc<CrossSpectra>>> {

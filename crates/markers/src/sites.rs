@@ -114,6 +114,20 @@ pub(crate) fn pair_sites(channels: &[&Channel]) -> Sites {
     sites
 }
 
+/// The sites of a measure with a direction: every pair of up to [`EVERY_PAIR_UP_TO`] channels, or the pairs of two different
+/// regions. A direction has no mean over the head or inside a region. Members index [`lower_triangle`].
+pub(crate) fn directed_pair_sites(channels: &[&Channel]) -> Sites {
+    let all = pair_sites(channels);
+    let mut sites = Sites::new();
+    for (name, members) in all.names.into_iter().zip(all.members) {
+        let inside_one = name.split_once('-').is_none_or(|(a, b)| a == b);
+        if matches!(members, Members::One(_)) || !inside_one {
+            sites.push(name, members);
+        }
+    }
+    sites
+}
+
 fn push_region_pairs(sites: &mut Sites, channels: &[&Channel], pairs: &[(usize, usize)]) {
     let regions: Vec<Option<Region>> = channels.iter().map(|c| Region::of(c)).collect();
     for (n, a) in Region::ALL.into_iter().enumerate() {
@@ -168,6 +182,15 @@ mod tests {
         let counted: usize =
             sites.members[1..].iter().map(|m| if let Members::Mean(k) = m { k.len() } else { 0 }).sum();
         assert_eq!(counted, 36, "every pair lies in one pair of regions");
+    }
+
+    #[test]
+    fn a_direction_has_sites_between_regions_only() {
+        let few = channels(&["F3", "F4", "P3"]);
+        assert_eq!(directed_pair_sites(&few.iter().collect::<Vec<_>>()).names, ["F3-F4", "F3-P3", "F4-P3"]);
+        let many = channels(&["F3", "F4", "P3", "P4", "O1", "O2", "Fz", "Pz", "Oz"]);
+        let names = directed_pair_sites(&many.iter().collect::<Vec<_>>()).names;
+        assert_eq!(names, ["frontal-parietal", "frontal-occipital", "parietal-occipital"]);
     }
 
     #[test]

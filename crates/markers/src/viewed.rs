@@ -2,6 +2,7 @@
 
 use crate::{BlockStats, DynMarker, Needs, Result, Segment, Spec, View};
 use dosewave_eeg::Band;
+use dosewave_numerics::phase::Measure;
 use ndarray::{Array2, ArrayView2};
 
 /// A marker that looks at its segment in `view`.
@@ -38,6 +39,10 @@ impl DynMarker for Viewed {
 
     /// Pair sums of another view are its own segment's affair.
     fn pair_band(&self) -> Option<Band> {
+        None
+    }
+
+    fn pair_measure(&self) -> Option<Measure> {
         None
     }
 

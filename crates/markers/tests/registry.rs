@@ -7,12 +7,17 @@ use common::{HEAD, by_site, head, params, segment};
 use dosewave_eeg::Unit;
 use dosewave_markers::{
     BandPreset, Change, MarkerConfig, Registry, Segment, default_markers, default_markers_for, kinds, marker,
-    plain_counts,
+    offered_markers, plain_counts,
 };
 use std::collections::HashSet;
 
 fn registry() -> Registry {
     Registry::new(&default_markers()).unwrap()
+}
+
+/// The default markers and those that are offered.
+fn all() -> Registry {
+    Registry::new(&[default_markers(), offered_markers(BandPreset::Dosewave)].concat()).unwrap()
 }
 
 #[test]
@@ -44,6 +49,7 @@ fn default_names_are_those_of_the_interface_in_order() {
     for measure in ["coh", "imcoh", "ciplv", "wpli2_debiased"] {
         expected.extend(["alpha", "low_gamma"].map(|band| format!("{measure}.{band}")));
     }
+    expected.extend(["alpha", "beta", "low_gamma"].map(|band| format!("aec.{band}")));
     let evidence = ["emg_index", "rim_ratio", "sp_rate", "muscle_share.low_gamma", "muscle_share.high_gamma"];
     expected.extend(evidence.map(str::to_owned));
     expected.extend(["vigilance_b1", "vigilance_a1"].map(str::to_owned));
@@ -142,6 +148,23 @@ fn every_default_is_written_out_and_read_back() {
 }
 
 #[test]
+fn what_is_offered_can_be_made_and_is_no_default() {
+    let defaults: HashSet<String> = default_markers().into_iter().map(|(name, _)| name).collect();
+    let offered = offered_markers(BandPreset::Dosewave);
+    assert!(offered.iter().all(|(name, _)| !defaults.contains(name)));
+    for measure in ["plv", "ppc", "pli", "pli2_unbiased", "dpli", "wpli"] {
+        for band in ["theta", "alpha", "beta", "low_gamma", "high_gamma"] {
+            assert!(offered.iter().any(|(name, _)| *name == format!("{measure}.{band}")), "{measure}.{band}");
+        }
+    }
+    let judged = |name: &str| {
+        let (name, config) = offered.iter().find(|(known, _)| known == name).unwrap();
+        marker(name, config).unwrap().contaminable()
+    };
+    assert!(judged("plv.low_gamma") && judged("dpli.beta") && !judged("wpli.theta"));
+}
+
+#[test]
 fn every_kind_has_its_defaults_without_parameters() {
     for spec in kinds() {
         let made = marker(spec.kind, &MarkerConfig::default()).unwrap();
@@ -152,12 +175,13 @@ fn every_kind_has_its_defaults_without_parameters() {
 #[test]
 fn every_marker_gives_one_value_per_site() {
     let segment = segment(&HEAD, 700.0, head(1));
-    for (name, marker) in registry().entries {
+    for (name, marker) in all().entries {
         let stats = marker.block_stats(&segment).unwrap();
         let drawn = marker.evaluate(&stats, plain_counts(stats.n_blocks).view()).unwrap();
         assert_eq!(drawn.dim(), (1, stats.sites.len()), "{name}");
         assert_eq!(stats.members.len(), stats.sites.len(), "{name}");
-        assert_eq!(stats.sites[0], "global", "{name}");
+        let has_direction = marker.spec().kind == "dpli";
+        assert_eq!(stats.sites[0] == "global", !has_direction, "{name}");
         assert_eq!(
             stats.sites.iter().collect::<HashSet<_>>().len(),
             stats.sites.len(),
@@ -168,7 +192,8 @@ fn every_marker_gives_one_value_per_site() {
         assert!(may_miss || drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
-        assert_eq!(pairs.map(|pairs| pairs.len()), marker.pair_band().map(|_| 210), "{name}");
+        let has_pairs = marker.pair_band().is_some() || marker.spec().kind == "aec";
+        assert_eq!(pairs.map(|pairs| pairs.len()), has_pairs.then_some(210), "{name}");
     }
 }
 
@@ -177,7 +202,7 @@ fn every_marker_gives_one_value_per_site() {
 fn twice_the_signal_changes_each_value_as_its_unit_says() {
     let data_uv = head(2);
     let (once, twice) = (segment(&HEAD, 700.0, data_uv.clone()), segment(&HEAD, 700.0, 2.0 * data_uv));
-    for (name, marker) in registry().entries {
+    for (name, marker) in all().entries {
         let (before, after) = (by_site(&*marker, &once), by_site(&*marker, &twice));
         for (site, value) in before {
             let expected = match marker.spec().unit {
@@ -207,7 +232,7 @@ fn the_order_of_channels_does_not_matter() {
     let mut names = HEAD;
     names.reverse();
     let (forward, backward) = (segment(&HEAD, 700.0, data_uv), segment(&names, 700.0, reversed));
-    for (name, marker) in registry().entries {
+    for (name, marker) in all().entries {
         let (a, b) = (by_site(&*marker, &forward), by_site(&*marker, &backward));
         assert_eq!(a.len(), b.len(), "{name}");
         for (site, value) in a {
@@ -254,6 +279,8 @@ fn only_markers_above_20_hz_ask_for_evidence() {
         "imcoh.low_gamma",
         "ciplv.low_gamma",
         "wpli2_debiased.low_gamma",
+        "aec.beta",
+        "aec.low_gamma",
     ];
     assert_eq!(contaminable, expected);
 }

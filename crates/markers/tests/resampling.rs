@@ -35,10 +35,10 @@ fn a_block_drawn_twice_equals_its_epochs_recorded_twice() {
     let whole = Segment::new(all.clone(), params()).unwrap();
     // blocks hold three epochs each; the last draw takes every block once
     let counts = array![[2, 1, 0, 1, 0, 3, 0, 1], [0, 0, 1, 1, 1, 0, 2, 0], [1, 1, 1, 1, 1, 1, 1, 1]];
-    // bursts run through epochs that follow each other, so other neighbours are another signal
+    // bursts and envelopes run through epochs that follow each other, so other neighbours are another signal
+    let through = |kind: &str| kind.starts_with("burst_") || kind == "aec";
     let entries = Registry::new(&default_markers()).unwrap().entries;
-    for (name, marker) in entries.into_iter().filter(|(_, marker)| !marker.spec().kind.starts_with("burst_"))
-    {
+    for (name, marker) in entries.into_iter().filter(|(_, marker)| !through(marker.spec().kind)) {
         let stats = marker.block_stats(&whole).unwrap();
         let drawn = marker.evaluate(&stats, counts.view()).unwrap();
         for (draw, row) in counts.rows().into_iter().enumerate() {
@@ -96,6 +96,8 @@ fn statistics_of_other_sites_or_markers_are_refused() {
     assert!(matches!(pairs.data, BlockData::Pairs(_)), "coherence rests on pairs");
     assert!(power.evaluate(&pairs, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
     assert!(coh.evaluate(&stats, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
+    let aec = by_name("aec.alpha");
+    assert!(aec.evaluate(&pairs, plain_counts(8).view()).unwrap_err().to_string().contains("another kind"));
 }
 
 #[test]

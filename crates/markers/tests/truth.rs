@@ -132,6 +132,8 @@ fn coupling_with_a_lag_has_its_coherence_and_its_sign() {
     assert!((coh - 0.5).abs() < 0.05, "coherence {coh}");
     assert!((imcoh - expected).abs() < 0.05 && imcoh > 0.4, "F3 leads: {imcoh}, not {expected}");
     assert!(value("wpli2_debiased") > 0.7 && value("ciplv") > 0.4);
+    assert!(value("dpli") > 0.8, "F3 leads in most epochs: {}", value("dpli"));
+    assert!(value("plv") > 0.4 && value("ppc") > 0.15 && value("pli") > 0.6 && value("wpli") > 0.8);
 }
 
 #[test]
@@ -139,6 +141,7 @@ fn coupling_without_a_lag_is_seen_by_coherence_only() {
     let segment = coupled(0.0);
     let value = |kind: &str| by_site(&*make(kind, r#"{"band": [30, 45]}"#), &segment)["F3-P3"];
     assert!((value("coh") - 0.5).abs() < 0.05);
+    assert!((value("dpli") - 0.5).abs() < 0.05 && value("plv") > 0.4 && value("pli2_unbiased").abs() < 0.05);
     assert!(value("imcoh").abs() < 0.05 && value("wpli2_debiased").abs() < 0.05 && value("ciplv") < 0.12);
 }
 

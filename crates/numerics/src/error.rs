@@ -1,5 +1,7 @@
 //! What can go wrong in a kernel.
 
+use ndarray::ArrayView1;
+
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -57,6 +59,28 @@ pub enum Error {
         /// What may stand there.
         allowed: &'static str,
     },
+}
+
+/// The place of the first NaN or infinity of a signal.
+///
+/// ```
+/// use dosewave_numerics::first_not_finite;
+/// assert_eq!(first_not_finite(ndarray::array![1.0, f64::NAN, 2.0].view()), Some(1));
+/// assert_eq!(first_not_finite(ndarray::array![1.0, 2.0].view()), None);
+/// ```
+#[must_use]
+pub fn first_not_finite(x: ArrayView1<'_, f64>) -> Option<usize> {
+    // blocks are looked through without a branch, several samples at a time
+    const BLOCK: usize = 1024;
+    let all_finite = |block: &[f64]| block.iter().fold(true, |all, value| all & value.is_finite());
+    match x.as_slice() {
+        None => x.iter().position(|value| !value.is_finite()),
+        Some(samples) => {
+            let block = samples.chunks(BLOCK).position(|block| !all_finite(block))?;
+            let start = block * BLOCK;
+            samples.iter().skip(start).position(|value| !value.is_finite()).map(|at| start + at)
+        }
+    }
 }
 
 /// Refuses NaN and infinities, by their place in `what`.

@@ -9,10 +9,12 @@
 pub mod aperiodic;
 pub mod decompose;
 pub mod directed;
+pub mod envelope;
 mod error;
 pub mod events;
 pub mod filter;
 pub mod fit;
+pub mod graph;
 pub mod phase;
 pub mod response;
 pub mod simulate;
@@ -21,4 +23,4 @@ pub mod spectral;
 pub mod stats;
 pub mod time_frequency;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, first_not_finite};

@@ -39,7 +39,7 @@ pub(crate) fn equalized(
 ) -> Result<Equalized> {
     let asked = match config.epochs.equalize {
         Equalize::All => true,
-        Equalize::Pairs => matches!(stats.data, BlockData::Pairs(_)),
+        Equalize::Pairs => matches!(stats.data, BlockData::Pairs(_) | BlockData::Envelopes(_)),
         Equalize::None => false,
     };
     if !asked || stats.n_epochs <= other.n_epochs {

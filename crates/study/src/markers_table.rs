@@ -1,7 +1,7 @@
 //! Markers of any windows of one recording, without a dose.
 
 use crate::clean::Cleaning;
-use crate::config::{Config, Markers};
+use crate::config::{Config, Markers, unknown_marker};
 use crate::learn::{Learned, Session};
 use crate::load::{Input, Source};
 use crate::measure::measure;
@@ -10,6 +10,7 @@ use crate::session::{Task, add_new, marker_notes};
 use crate::windows::Window;
 use crate::{Error, Execution, MarkerRow, Problem, Result, parallel};
 use dosewave_eeg::Note;
+use dosewave_markers::{MarkerConfig, offered_markers};
 use serde::Serialize;
 
 /// Markers of windows of one recording.
@@ -83,23 +84,27 @@ pub fn markers_table(
     })
 }
 
-/// The configuration with the named markers only.
+/// The configuration with the named markers only; those that are offered but not configured have their defaults.
 fn chosen(config: &Config, names: &[String]) -> Result<Config> {
-    let unknown = names.iter().filter(|name| config.markers.names().all(|known| known != name.as_str()));
-    let known: Vec<&str> = config.markers.names().collect();
+    if names.is_empty() {
+        return Ok(config.clone());
+    }
+    let offered = offered_markers(config.bands);
+    let all: Vec<&(String, MarkerConfig)> = {
+        let unset = offered.iter().filter(|(name, _)| config.markers.names().all(|known| known != name));
+        config.markers.0.iter().chain(unset).collect()
+    };
+    let unknown = names.iter().filter(|name| all.iter().all(|(known, _)| known != *name));
     let problems: Vec<Problem> = unknown
         .map(|name| Problem {
             key: "marker".into(),
-            text: format!("no marker '{name}'; known: {}", known.join(", ")),
+            text: unknown_marker(name, config.markers.names(), config.bands),
         })
         .collect();
     if !problems.is_empty() {
         return Err(Error::Config { problems });
     }
-    if names.is_empty() {
-        return Ok(config.clone());
-    }
-    let kept = config.markers.0.iter().filter(|(name, _)| names.contains(name)).cloned().collect();
+    let kept = all.into_iter().filter(|(name, _)| names.contains(name)).cloned().collect();
     Ok(Config { markers: Markers(kept), ..config.clone() })
 }
 

@@ -17,6 +17,7 @@ use crate::{
     SessionSummary, SpectrumResult, TimeCourse, parallel,
 };
 use dosewave_eeg::{Note, Region};
+use dosewave_markers::Segment;
 
 /// What is to be analysed.
 pub(crate) struct Task<'a> {
@@ -68,28 +69,29 @@ impl Task<'_> {
         let mut post_left = plan.windows.len().saturating_sub(1);
         for window in &plan.windows {
             let is_baseline = window.name == BASELINE;
-            let measured = match self.measure(&cleaning, &plan, &mut sources, window, &mut results.notes) {
-                Ok(measured) => measured,
-                Err(error @ Error::Eeg(dosewave_eeg::Error::NothingLeft { .. }))
-                    if !is_baseline && post_left > 1 =>
-                {
-                    post_left -= 1;
-                    results.notes.push(Note::warning(
-                        "epochs",
-                        format!("window '{}': {error}; it has no values", window.name),
-                    ));
-                    continue;
-                }
-                Err(Error::Eeg(error @ dosewave_eeg::Error::NothingLeft { .. })) => {
-                    return Err(Error::Design(format!("window '{}': {error}", window.name)));
-                }
-                Err(error) => return Err(error),
-            };
+            let (segment, measured) =
+                match self.measure(&cleaning, &plan, &mut sources, window, &mut results.notes) {
+                    Ok(both) => both,
+                    Err(error @ Error::Eeg(dosewave_eeg::Error::NothingLeft { .. }))
+                        if !is_baseline && post_left > 1 =>
+                    {
+                        post_left -= 1;
+                        results.notes.push(Note::warning(
+                            "epochs",
+                            format!("window '{}': {error}; it has no values", window.name),
+                        ));
+                        continue;
+                    }
+                    Err(Error::Eeg(error @ dosewave_eeg::Error::NothingLeft { .. })) => {
+                        return Err(Error::Design(format!("window '{}': {error}", window.name)));
+                    }
+                    Err(error) => return Err(error),
+                };
             self.keep(&plan, &measured, &mut results);
             if is_baseline {
                 with_course = references(&plan, &measured, config);
             }
-            timeline.add(window, &measured, &with_course, config.epochs.length)?;
+            timeline.add(window, (&segment, &measured), &with_course)?;
             match &baseline {
                 None => baseline = Some(measured),
                 Some(before) => results.contrasts.extend(self.compare(&plan, before, &measured, config)?),
@@ -173,18 +175,17 @@ impl Task<'_> {
         sources: &mut [Source<'_>],
         window: &Window,
         notes: &mut Vec<Note>,
-    ) -> Result<Measured> {
+    ) -> Result<(Segment, Measured)> {
         let (Some(source), Some(picks)) = (sources.get_mut(window.file), plan.picks.get(window.file)) else {
             return Err(Error::Design(format!("window '{}' has no recording", window.name)));
         };
         let cleaned = cleaning.segment(source, window, picks)?;
         add_new(notes, &cleaned.notes);
         let task = format!("{}/{}", self.key(), window.name);
-        let measured = measure(cleaned, &plan.markers, cleaning.config, &task)?;
-        let (segment, mut measured) = measured;
+        let (segment, mut measured) = measure(cleaned, &plan.markers, cleaning.config, &task)?;
         measured.spectra = of_segment(&segment, cleaning.config, !self.of_many, !self.of_many, &task)?;
         add_new(notes, &marker_notes(plan, &measured));
-        Ok(measured)
+        Ok((segment, measured))
     }
 
     /// Rows, spectra and matrices of a window.

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 pub(crate) fn run(args: &List) -> Result<ExitCode> {
     let rows = match args.what {
-        Listing::Markers => default_markers()?,
+        Listing::Markers => all_markers()?,
         Listing::Measures => Measure::ALL.iter().map(|m| json!({ "name": m.name() })).collect(),
         Listing::Formats => {
             io::FORMATS.iter().map(|f| json!({ "name": f.name(), "extensions": f.extensions() })).collect()
@@ -24,12 +24,19 @@ pub(crate) fn run(args: &List) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn default_markers() -> Result<Vec<Value>> {
-    markers::default_markers()
-        .iter()
-        .map(|(name, config)| {
-            let spec = markers::marker(name, config)?.spec();
-            Ok(json!({ "name": name, "kind": spec.kind, "unit": spec.unit, "label": spec.label, "doi": spec.doi }))
+/// The markers of the default configuration, then those that are computed when asked for.
+fn all_markers() -> Result<Vec<Value>> {
+    let defaults = markers::default_markers().into_iter().map(|entry| (entry, true));
+    let offered =
+        markers::offered_markers(markers::BandPreset::Dosewave).into_iter().map(|entry| (entry, false));
+    defaults
+        .chain(offered)
+        .map(|((name, config), by_default)| {
+            let spec = markers::marker(&name, &config)?.spec();
+            Ok(json!({
+                "name": name, "kind": spec.kind, "unit": spec.unit, "label": spec.label, "doi": spec.doi,
+                "by_default": by_default,
+            }))
         })
         .collect()
 }
@@ -37,7 +44,9 @@ fn default_markers() -> Result<Vec<Value>> {
 fn line(row: &Value) -> String {
     let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     if row.get("kind").is_some() {
-        return format!("{:<28} {:<14} {}", text("name"), text("unit"), text("label"));
+        let asked = row.get("by_default") == Some(&Value::Bool(false));
+        let mark = if asked { " (when asked for)" } else { "" };
+        return format!("{:<28} {:<14} {}{mark}", text("name"), text("unit"), text("label"));
     }
     let endings: Vec<String> = row
         .get("extensions")

@@ -1,9 +1,10 @@
 //! Filtering, run by run.
 
+use crate::recording::check_channel_finite;
 use crate::{Channel, Header, Hz, Note, Recording, Result, Run, Seconds, parallel};
 pub use dosewave_numerics::filter::{ButterworthDesign, FirDesign};
-use dosewave_numerics::filter::{Section, fir_zero_phase, ringing, sos_zero_phase};
-use ndarray::{Array1, ArrayView1, Axis, Slice};
+use dosewave_numerics::filter::{Section, ZeroPhaseFir, ringing, sos_zero_phase};
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Slice};
 
 /// A filter that [`Recording::filter`] applies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,22 +18,38 @@ pub enum Filter {
 
 /// A filter at a sampling frequency.
 pub(crate) enum Designed {
-    Fir(Array1<f64>),
+    Fir(ZeroPhaseFir),
     Sections(Vec<Section>),
 }
 
 impl Designed {
     pub(crate) fn zero_phase(&self, x: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
-        Ok(match self {
-            Self::Fir(coefficients) => fir_zero_phase(x, coefficients.view())?,
-            Self::Sections(sections) => sos_zero_phase(x, sections)?,
-        })
+        let mut y = Array1::zeros(x.len());
+        self.zero_phase_into(x, y.view_mut())?;
+        Ok(y)
+    }
+
+    fn zero_phase_into(&self, x: ArrayView1<'_, f64>, mut y: ArrayViewMut1<'_, f64>) -> Result<()> {
+        match self {
+            Self::Fir(fir) => fir.filter_into(x, y)?,
+            Self::Sections(sections) => y.assign(&sos_zero_phase(x, sections)?),
+        }
+        Ok(())
+    }
+
+    /// A whole row, run by run.
+    fn runs_into(&self, runs: &[Run], x: ArrayView1<'_, f64>, mut y: ArrayViewMut1<'_, f64>) -> Result<()> {
+        for run in runs {
+            let columns = Slice::from(run.samples.start as usize..run.samples.end as usize);
+            self.zero_phase_into(x.slice_axis(Axis(0), columns), y.slice_axis_mut(Axis(0), columns))?;
+        }
+        Ok(())
     }
 
     /// Samples below which a run is mostly edge.
     pub(crate) fn reach(&self) -> u64 {
         match self {
-            Self::Fir(coefficients) => coefficients.len() as u64,
+            Self::Fir(fir) => fir.n_taps() as u64,
             Self::Sections(sections) => ringing(sections) as u64,
         }
     }
@@ -71,7 +88,7 @@ impl Filter {
 
     pub(crate) fn designed(&self, sfreq: Hz) -> Result<Designed> {
         Ok(match self {
-            Self::Fir(design) => Designed::Fir(design.coefficients(sfreq.0)?),
+            Self::Fir(design) => Designed::Fir(ZeroPhaseFir::new(design.coefficients(sfreq.0)?.view())?),
             Self::Butterworth(design) => Designed::Sections(design.sections(sfreq.0)?),
         })
     }
@@ -103,7 +120,18 @@ impl Recording {
     /// assert_eq!(filtered.channels()[0].high_pass, Some(Hz(1.0)));
     /// ```
     pub fn filter(&self, filter: &Filter) -> Result<Self> {
-        self.clone().into_filtered(filter)
+        let designed = filter.designed(self.sfreq())?;
+        let (x, channels) = (self.data_uv(), self.channels());
+        let mut data_uv = Array2::zeros(x.dim());
+        parallel::try_rows(data_uv.view_mut(), |row, mut y| {
+            if !is_filtered(&channels[row]) {
+                y.assign(&x.row(row));
+                return Ok(());
+            }
+            check_channel_finite(&channels[row], x.row(row))?;
+            designed.runs_into(self.runs(), x.row(row), y)
+        })?;
+        Ok(Self::derived(filtered_header(self.header().clone(), filter, &designed), data_uv))
     }
 
     /// As [`Self::filter`], in the memory of this recording.
@@ -112,25 +140,25 @@ impl Recording {
     /// As [`Self::filter`].
     pub fn into_filtered(self, filter: &Filter) -> Result<Self> {
         let designed = filter.designed(self.sfreq())?;
-        let voltages: Vec<bool> = self.channels().iter().map(is_filtered).collect();
-        self.check_rows_finite((0..voltages.len()).filter(|&row| voltages[row]))?;
         let (header, mut data_uv) = self.into_parts();
-        parallel::try_rows(data_uv.view_mut(), |row, mut samples| {
-            if !voltages[row] {
+        parallel::try_rows(data_uv.view_mut(), |row, samples| {
+            let channel = &header.channels[row];
+            if !is_filtered(channel) {
                 return Ok(());
             }
-            for run in &header.runs {
-                let columns = Slice::from(run.samples.start as usize..run.samples.end as usize);
-                let mut stretch = samples.slice_axis_mut(Axis(0), columns);
-                let filtered = designed.zero_phase(stretch.view())?;
-                stretch.assign(&filtered);
-            }
-            Ok(())
+            check_channel_finite(channel, samples.view())?;
+            let x = samples.to_owned();
+            designed.runs_into(&header.runs, x.view(), samples)
         })?;
-        let mut header = Header { channels: narrowed(&header.channels, filter.edges_hz()), ..header };
-        header.notes.extend(short_runs(&header.runs, designed.reach(), header.sfreq));
-        Ok(Self::derived(header, data_uv))
+        Ok(Self::derived(filtered_header(header, filter, &designed), data_uv))
     }
+}
+
+/// The header with the narrower pass bands and a note on short runs.
+fn filtered_header(header: Header, filter: &Filter, designed: &Designed) -> Header {
+    let mut header = Header { channels: narrowed(&header.channels, filter.edges_hz()), ..header };
+    header.notes.extend(short_runs(&header.runs, designed.reach(), header.sfreq));
+    header
 }
 
 /// Whether a channel is one that filters are for: a voltage or a Laplacian of voltages.

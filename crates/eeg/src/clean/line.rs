@@ -1,11 +1,14 @@
 //! Line noise taken out, run by run.
 
-use crate::{Hz, Note, Recording, Result, Run, channel, parallel};
+use crate::{Error, Hz, Note, Recording, Result, Run, channel, parallel};
 use dosewave_numerics::filter::{
-    LineCheck, SpectrumInterpolationParams, line_check, spectrum_interpolation, zapline,
+    FirNotch, LineCheck, LineChecker, SpectrumInterpolation, SpectrumInterpolationParams, ZeroPhaseFir,
+    zapline,
 };
-use ndarray::{Array2, Axis, s};
+use dosewave_numerics::first_not_finite;
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A neighbour of the line that changed by more than this is noted, dB.
 const NEIGHBOUR_LIMIT_DB: f64 = 0.1;
@@ -17,6 +20,9 @@ pub enum LineRemoval {
     /// The amplitude at the line and its harmonics becomes that of its neighbours, channel by channel (Leske & Dalal 2019,
     /// 10.1016/j.neuroimage.2019.01.026).
     SpectrumInterpolation(SpectrumInterpolationParams),
+    /// A zero-phase band-stop filter at the line and its harmonics, by MNE's design rules, channel by channel: what is
+    /// there of the brain goes too. Runs shorter than the filter (3.3 s ÷ half the transition in Hz) stay as they are.
+    FirNotch(FirNotch),
     /// What the channels have in common at the line is regressed out (after de Cheveigné 2020,
     /// 10.1016/j.neuroimage.2019.116356); so many components, or as many as stand out.
     Zapline {
@@ -39,6 +45,7 @@ impl LineRemoval {
     pub fn not_carried(&self, line: Hz, rate: Hz) -> Option<Note> {
         let half_width_hz = match self {
             Self::SpectrumInterpolation(params) => params.half_width_hz,
+            Self::FirNotch(notch) => notch.half_width_hz(line.0),
             Self::Zapline { .. } => 0.0,
         };
         let text = format!("mains of {line} are not taken out: {rate} carries up to {} Hz", rate.0 / 2.0);
@@ -65,49 +72,21 @@ impl Recording {
     /// ```
     pub fn remove_line(&self, line: Hz, method: &LineRemoval) -> Result<Self> {
         let eeg = channel::eeg_indices(self.channels());
-        self.check_rows_finite(eeg.iter().copied())?;
-        let before = self.data_uv().select(Axis(0), &eeg);
-        let mut after = before.clone();
+        let mut data_uv = Array2::zeros(self.data_uv().dim());
         let (mut short, mut removed) = (0, Vec::new());
         for run in self.runs() {
-            let columns = s![.., run.samples.start as usize..run.samples.end as usize];
-            let stretch = before.slice(columns).to_owned();
-            let cleaned = match method {
-                LineRemoval::SpectrumInterpolation(params) => {
-                    interpolated(&stretch, self.sfreq(), line, *params)
+            let cleaned = data_uv.slice_mut(s![.., columns(run)]);
+            match self.clean_run(run, cleaned, &eeg, line, method) {
+                Ok(n_removed) => removed.extend(n_removed),
+                Err(Error::Kernel(dosewave_numerics::Error::TooShort { .. })) => {
+                    short += 1;
+                    data_uv
+                        .slice_mut(s![.., columns(run)])
+                        .assign(&self.data_uv().slice(s![.., columns(run)]));
                 }
-                LineRemoval::Zapline { n_remove } => {
-                    zapline(stretch.view(), self.sfreq().0, line.0, *n_remove)
-                        .map_err(crate::Error::from)
-                        .map(|zap| {
-                            removed.push(zap.n_removed);
-                            zap.cleaned
-                        })
-                }
-            };
-            match cleaned {
-                Ok(cleaned) => after.slice_mut(columns).assign(&cleaned),
-                Err(crate::Error::Kernel(dosewave_numerics::Error::TooShort { .. })) => short += 1,
                 Err(error) => return Err(error),
             }
         }
-        let notes = self.line_notes(line, &before, &after, short, &removed);
-        let (header, mut data_uv) = self.clone().into_parts();
-        for (k, &row) in eeg.iter().enumerate() {
-            data_uv.row_mut(row).assign(&after.row(k));
-        }
-        Ok(notes.into_iter().fold(Self::derived(header, data_uv), Self::with_note))
-    }
-
-    /// What was done, and what it did to the longest run.
-    fn line_notes(
-        &self,
-        line: Hz,
-        before: &Array2<f64>,
-        after: &Array2<f64>,
-        short: usize,
-        removed: &[usize],
-    ) -> Vec<Note> {
         let mut notes = Vec::new();
         if short > 0 {
             let text = format!(
@@ -116,15 +95,98 @@ impl Recording {
             );
             notes.push(Note::warning("line", text));
         }
-        let Some(run) = self.runs().iter().max_by_key(|run| run.len()) else { return notes };
-        let columns = s![.., run.samples.start as usize..run.samples.end as usize];
-        let Ok(check) = line_check(before.slice(columns), after.slice(columns), self.sfreq().0, line.0)
-        else {
-            return notes;
-        };
-        notes.push(report(line, check, removed, run));
-        notes
+        notes.extend(self.line_note(line, data_uv.view(), &eeg, &removed));
+        let cleaned = Self::derived(self.header().clone(), data_uv);
+        Ok(notes.into_iter().fold(cleaned, Self::with_note))
     }
+
+    /// One run; how many components were removed, where components are.
+    fn clean_run(
+        &self,
+        run: &Run,
+        mut cleaned: ArrayViewMut2<'_, f64>,
+        eeg: &[usize],
+        line: Hz,
+        method: &LineRemoval,
+    ) -> Result<Option<usize>> {
+        let (n_times, sfreq) = (run.len() as usize, self.sfreq().0);
+        match method {
+            LineRemoval::SpectrumInterpolation(params) => {
+                let plan = SpectrumInterpolation::new(n_times, sfreq, line.0, *params)?;
+                self.each_channel(run, cleaned, eeg, |x, y| plan.clean_into(x, y))?;
+            }
+            LineRemoval::FirNotch(notch) => {
+                let coefficients = notch.coefficients(sfreq, line.0)?;
+                let need = coefficients.len();
+                if n_times < need {
+                    let what = "samples for a notch filter";
+                    return Err(dosewave_numerics::Error::TooShort { what, got: n_times, need }.into());
+                }
+                let plan = ZeroPhaseFir::new(coefficients.view())?;
+                self.each_channel(run, cleaned, eeg, |x, y| plan.filter_into(x, y))?;
+            }
+            LineRemoval::Zapline { n_remove } => {
+                self.each_channel(run, cleaned.view_mut(), eeg, |x, mut y| {
+                    y.assign(&x);
+                    Ok(())
+                })?;
+                let stretch = cleaned.select(Axis(0), eeg);
+                let zap = zapline(stretch.view(), sfreq, line.0, *n_remove)?;
+                for (row, samples) in eeg.iter().zip(zap.cleaned.rows()) {
+                    cleaned.row_mut(*row).assign(&samples);
+                }
+                return Ok(Some(zap.n_removed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// `clean(samples, cleaned)` for each EEG channel of a run; others are copied.
+    fn each_channel(
+        &self,
+        run: &Run,
+        cleaned: ArrayViewMut2<'_, f64>,
+        eeg: &[usize],
+        clean: impl Fn(ArrayView1<'_, f64>, ArrayViewMut1<'_, f64>) -> dosewave_numerics::Result<()> + Send + Sync,
+    ) -> Result<()> {
+        let stretch = self.data_uv();
+        let stretch = stretch.slice(s![.., columns(run)]);
+        parallel::try_rows(cleaned, |row, mut y| {
+            let x = stretch.row(row);
+            if !eeg.contains(&row) {
+                y.assign(&x);
+                return Ok(());
+            }
+            if let Some(at) = first_not_finite(x) {
+                let (channel, sample) = (self.channels()[row].name.clone(), columns(run).start + at);
+                return Err(Error::NotFinite { channel, sample, value: x[at] });
+            }
+            Ok(clean(x, y)?)
+        })
+    }
+
+    /// What removal did to the longest run; nothing where the bands beside the line do not lie below half the rate.
+    fn line_note(
+        &self,
+        line: Hz,
+        cleaned: ArrayView2<'_, f64>,
+        eeg: &[usize],
+        removed: &[usize],
+    ) -> Option<Note> {
+        let run = self.runs().iter().max_by_key(|run| run.len())?;
+        let checker = LineChecker::new(run.len() as usize, self.sfreq().0, line.0).ok()?;
+        let original = self.data_uv();
+        let changes = parallel::try_map(eeg.len(), |k| {
+            let samples = s![eeg[k], columns(run)];
+            Ok(checker.change(original.slice(samples.clone()), cleaned.slice(samples))?)
+        });
+        let check = LineCheck::mean(&changes.ok()?).ok()?;
+        Some(report(line, check, removed, run))
+    }
+}
+
+fn columns(run: &Run) -> Range<usize> {
+    run.samples.start as usize..run.samples.end as usize
 }
 
 fn report(line: Hz, check: LineCheck, removed: &[usize], run: &Run) -> Note {
@@ -143,25 +205,12 @@ fn report(line: Hz, check: LineCheck, removed: &[usize], run: &Run) -> Note {
     if harmless { Note::info("line", text) } else { Note::warning("line", text) }
 }
 
-fn interpolated(
-    stretch: &Array2<f64>,
-    sfreq: Hz,
-    line: Hz,
-    params: SpectrumInterpolationParams,
-) -> Result<Array2<f64>> {
-    let mut cleaned = stretch.clone();
-    parallel::try_rows(cleaned.view_mut(), |row, mut samples| {
-        samples.assign(&spectrum_interpolation(stretch.row(row), sfreq.0, line.0, params)?);
-        Ok(())
-    })?;
-    Ok(cleaned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Seconds;
     use crate::testing::{header, noise};
+    use dosewave_numerics::filter::line_check;
     use std::f64::consts::TAU;
 
     const LINE: Hz = Hz(50.0);
@@ -181,9 +230,11 @@ mod tests {
 
     #[test]
     fn the_line_goes_and_the_neighbours_stay_run_by_run() {
-        for method in
-            [LineRemoval::SpectrumInterpolation(Default::default()), LineRemoval::Zapline { n_remove: None }]
-        {
+        for method in [
+            LineRemoval::SpectrumInterpolation(Default::default()),
+            LineRemoval::FirNotch(FirNotch::default()),
+            LineRemoval::Zapline { n_remove: None },
+        ] {
             let before = with_line();
             let clean = before.remove_line(LINE, &method).unwrap();
             let note = clean.header().notes.last().unwrap();

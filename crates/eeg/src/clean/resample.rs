@@ -1,7 +1,7 @@
 //! Another sampling frequency, run by run.
 
 use crate::{Channel, ChannelKind, Header, Hz, Note, Recording, Result, Run, parallel};
-use dosewave_numerics::filter::{Ratio, resample_fft, resample_polyphase};
+use dosewave_numerics::filter::{Ratio, resample_fft, resample_polyphase_into};
 use ndarray::{Array1, Array2, ArrayView1, s};
 use serde::{Deserialize, Serialize};
 
@@ -47,12 +47,12 @@ impl Recording {
             for (from, to) in old.iter().zip(&header.runs) {
                 let stretch = self.data_uv();
                 let stretch = stretch.slice(s![row, from.samples.start as usize..from.samples.end as usize]);
-                let new = match method {
-                    _ if is_trigger(row) => nearest_earlier(stretch, ratio),
-                    Resampling::Fft => resample_fft(stretch, ratio)?,
-                    Resampling::Polyphase => resample_polyphase(stretch, ratio)?,
-                };
-                samples.slice_mut(s![to.samples.start as usize..to.samples.end as usize]).assign(&new);
+                let mut new = samples.slice_mut(s![to.samples.start as usize..to.samples.end as usize]);
+                match method {
+                    _ if is_trigger(row) => new.assign(&nearest_earlier(stretch, ratio)),
+                    Resampling::Fft => new.assign(&resample_fft(stretch, ratio)?),
+                    Resampling::Polyphase => resample_polyphase_into(stretch, ratio, new)?,
+                }
             }
             Ok(())
         })?;

@@ -66,7 +66,12 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     let n_channels = usize::from(raw.n_channels) + raw.codes.len();
     let layout = Layout { sample_type: raw.sample_type, endian: Endian::Big, n_channels };
     let mut notes = Vec::new();
-    let segments = segments(&mut part, &raw, &layout, size, &limits, &mut notes)?;
+    let frame = layout.frame() as u64;
+    let segments = match raw.categories {
+        None => continuous(&raw, frame, size, &mut notes),
+        Some(_) => segments(&mut part, &raw, frame, size, &mut notes)?,
+    };
+    limits.check_annotations(&name, segments.len())?;
     let header = describe(&raw, &segments, notes);
     let piece = |(segment, run): (&Segment, &dosewave_eeg::Run)| Piece {
         part: 0,
@@ -161,37 +166,27 @@ fn categories(fields: &mut Fields<'_>) -> Result<Vec<String>> {
     (0..n).map(one).collect()
 }
 
-/// Where the samples stand: whole segments of a segmented file, whole samples of another.
+/// Where the samples stand: whole samples between the header and the end of the file.
+fn continuous(raw: &RawHeader, frame: u64, size: u64, notes: &mut Vec<Note>) -> Vec<Segment> {
+    let whole = size.saturating_sub(raw.bytes).checked_div(frame).unwrap_or(0);
+    let n_samples = raw.n_samples.min(whole);
+    note_cut(raw.n_samples, n_samples, "samples", notes);
+    let all = Segment { onset_s: 0.0, category: None, position: raw.bytes, n_samples };
+    if n_samples > 0 { vec![all] } else { Vec::new() }
+}
+
+/// Where the samples of a segmented file stand: whole segments, each behind its category and time.
 fn segments(
     part: &mut Part,
     raw: &RawHeader,
-    layout: &Layout,
+    frame: u64,
     size: u64,
-    limits: &Limits,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Segment>> {
-    let frame = layout.frame() as u64;
-    let left = size.saturating_sub(raw.bytes);
-    let mut cut = |claimed: u64, whole: u64, what: &str| {
-        let text = format!(
-            "truncated: the header claims {claimed} {what}, the file holds {whole} whole ones, which are read"
-        );
-        notes.push(Note::warning(FORMAT, text));
-    };
-    if raw.categories.is_none() {
-        let n_samples = raw.n_samples.min(left.checked_div(frame).unwrap_or(0));
-        if n_samples < raw.n_samples {
-            cut(raw.n_samples, n_samples, "samples");
-        }
-        let whole = Segment { onset_s: 0.0, category: None, position: raw.bytes, n_samples };
-        return Ok(if n_samples > 0 { vec![whole] } else { Vec::new() });
-    }
     let bytes = raw.n_samples.saturating_mul(frame).saturating_add(SEGMENT_HEAD);
-    let n_segments = if raw.n_samples > 0 && frame > 0 { raw.n_segments.min(left / bytes) } else { 0 };
-    if n_segments < raw.n_segments {
-        cut(raw.n_segments, n_segments, "segments");
-    }
-    limits.check_annotations(&part.name, n_segments as usize)?;
+    let whole = size.saturating_sub(raw.bytes) / bytes;
+    let n_segments = if raw.n_samples > 0 && frame > 0 { raw.n_segments.min(whole) } else { 0 };
+    note_cut(raw.n_segments, n_segments, "segments", notes);
     let one = |k: u64| {
         let at = raw.bytes + k * bytes;
         let mut head = [0; SEGMENT_HEAD as usize];
@@ -203,6 +198,15 @@ fn segments(
         Ok(Segment { onset_s, category, position: at + SEGMENT_HEAD, n_samples: raw.n_samples })
     };
     (0..n_segments).map(one).collect()
+}
+
+fn note_cut(claimed: u64, whole: u64, what: &str, notes: &mut Vec<Note>) {
+    if whole < claimed {
+        let text = format!(
+            "truncated: the header claims {claimed} {what}, the file holds {whole} whole ones, which are read"
+        );
+        notes.push(Note::warning(FORMAT, text));
+    }
 }
 
 fn describe(raw: &RawHeader, segments: &[Segment], mut notes: Vec<Note>) -> Header {

@@ -8,7 +8,7 @@ use dosewave_eeg::{Annotation, Note, Seconds};
 use std::io::Read;
 
 /// Largest XML file.
-const MAX_TEXT: u64 = 256 << 20;
+const MAX_TEXT: u64 = 64 << 20;
 
 /// An XML file of the folder, where it is there.
 pub(crate) fn read(source: &dyn Source, name: &str) -> Result<Option<Element>> {

@@ -12,6 +12,8 @@ use std::io::{Read, Seek, SeekFrom};
 const HEADER: u64 = 16;
 /// Blocks within blocks, at most; real files have five.
 const MAX_DEPTH: usize = 32;
+/// Largest tag that is read whole: lists and texts.
+const MAX_BYTES: u64 = 64 << 20;
 /// Bytes of memory that one tag takes, at most.
 const TAG_BYTES: u64 = 64;
 
@@ -72,7 +74,8 @@ impl TagFile {
 
     /// The data of a tag.
     pub(crate) fn bytes(&mut self, tag: &Tag, field: &str) -> Result<Vec<u8>> {
-        self.limits.check_bytes(&self.name, field, tag.size)?;
+        let limits = Limits { max_alloc: self.limits.max_alloc.min(MAX_BYTES), ..self.limits };
+        limits.check_bytes(&self.name, field, tag.size)?;
         let mut bytes = vec![0; tag.size as usize];
         self.read_at(tag.position, &mut bytes)?;
         Ok(bytes)

@@ -229,16 +229,10 @@ impl XdfReader {
     /// Times of all samples on the recorder's clock; samples at which a trigger channel steps up.
     fn scan(&mut self, stream: &Stream) -> Result<(Times, Vec<(u64, String)>)> {
         let clock = Clock::new(&stream.offsets);
-        let channels = self.header.channels.clone();
-        let mut triggers: Vec<(usize, &Channel, Steps)> = channels
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.kind == ChannelKind::Trig)
-            .map(|(i, c)| (i, c, Steps::default()))
-            .collect();
+        let mut triggers = TriggerColumns::of(&self.header.channels, self.values);
         let (mut times, mut events) = (Times::default(), Vec::new());
         let (mut last, mut stretch) = (0.0, 0);
-        let step = 1.0 / stream.header.rate;
+        let (step, frame) = (1.0 / stream.header.rate, self.frame());
         let ends = self.chunks.iter().skip(1).map(|c| c.first).chain([stream.n_samples]);
         for (chunk, end) in self.chunks.iter().zip(ends) {
             let mut at = chunk.position;
@@ -248,19 +242,11 @@ impl XdfReader {
                 let now = clock.stretch(time, stretch);
                 times.add(clock.synced(time, now), now != stretch);
                 (last, stretch) = (time, now);
-                let bytes = if triggers.is_empty() {
-                    &[]
-                } else {
-                    self.window.bytes(values, self.n_channels * self.values.bytes().unwrap_or(0))?
-                };
-                for (i, channel, steps) in &mut triggers {
-                    let width = self.values.bytes().unwrap_or(0);
-                    let value = bytes.get(*i * width..).and_then(|bytes| number(bytes, self.values));
-                    if let Some(value) = value.and_then(|value| steps.next(value)) {
-                        events.push((sample, format!("{}/{value}", channel.name)));
-                    }
+                if !triggers.columns.is_empty() {
+                    let bytes = self.window.bytes(values, frame)?;
+                    events.extend(triggers.steps(bytes).map(|label| (sample, label)));
                 }
-                at = values + (self.n_channels * self.values.bytes().unwrap_or(0)) as u64;
+                at = values + frame as u64;
             }
             self.limits.check_annotations(&self.window.name, events.len())?;
         }
@@ -291,6 +277,31 @@ impl XdfReader {
             }
         }
         Ok(())
+    }
+}
+
+/// Trigger channels within a sample.
+struct TriggerColumns {
+    values: Values,
+    /// Name, place in the sample's bytes, and what was before.
+    columns: Vec<(String, usize, Steps)>,
+}
+
+impl TriggerColumns {
+    fn of(channels: &[Channel], values: Values) -> Self {
+        let width = values.bytes().unwrap_or(0);
+        let all = channels.iter().enumerate().filter(|(_, channel)| channel.kind == ChannelKind::Trig);
+        let columns = all.map(|(i, channel)| (channel.name.clone(), i * width, Steps::default())).collect();
+        Self { values, columns }
+    }
+
+    /// `channel/value` of each that steps up at this sample.
+    fn steps<'a>(&'a mut self, bytes: &'a [u8]) -> impl Iterator<Item = String> + 'a {
+        let values = self.values;
+        self.columns.iter_mut().filter_map(move |(name, at, steps)| {
+            let value = steps.next(number(bytes.get(*at..)?, values)?)?;
+            Some(format!("{name}/{value}"))
+        })
     }
 }
 

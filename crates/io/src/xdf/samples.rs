@@ -39,6 +39,9 @@ fn wrong(window: &Window, at: u64, found: String) -> Error {
     }
 }
 
+/// Largest text of an event.
+const MAX_TEXT: u64 = 1 << 20;
+
 /// The values of an event as a text, those of several channels with blanks between, and where they end.
 pub(crate) fn event(
     window: &mut Window,
@@ -54,10 +57,12 @@ pub(crate) fn event(
             }
             None => {
                 let found = length(window, at)?;
-                let Some((n, from)) =
-                    found.filter(|(n, from)| from.checked_add(*n).is_some_and(|to| to <= end))
-                else {
-                    return Err(wrong(window, at, "a text that is longer than its chunk".into()));
+                let Some((n, from)) = found.filter(|(n, from)| *n <= MAX_TEXT && from + *n <= end) else {
+                    return Err(wrong(
+                        window,
+                        at,
+                        "a text that is longer than its chunk, or than 1 MiB".into(),
+                    ));
                 };
                 (text(window.bytes(from, n as usize)?), from + n)
             }

@@ -2,6 +2,7 @@
 
 use super::fit_fixed;
 use super::power_law::PowerLaw;
+use crate::filter::Thinning;
 use crate::spectral::{Average, Detrend, Welch, WelchParams, Window};
 use crate::stats::median_in_place;
 use crate::{Error, Result};
@@ -67,8 +68,9 @@ pub struct Irasa {
 /// A power law is the same under resampling by `h` and `1/h` together; a peak moves away, and the median over `h` leaves it
 /// behind. The spectrum of a signal resampled by `h`, in windows of `n` samples, is that of the signal itself in windows of
 /// `n / h` samples, bin by bin. So nothing is resampled here: segments of about `n / h` and `n h` samples are transformed, of
-/// lengths within half a percent whose product is `n²` to that and that have quick transforms. Where a method that does
-/// resample is limited by its low-pass, close to half the rate, this one is not.
+/// lengths within half a percent whose product is `n²` to that and that have quick transforms. For these segments samples
+/// are left out first where the rate is far above what is looked at, behind a low-pass that changes nothing below by more
+/// than 1e-6: where a method that resamples is limited by its low-pass, close to half the rate, this one is not.
 ///
 /// The band, widened by the largest factor at both ends, must lie within what the recording carries: beyond a filter's edge the
 /// spectrum falls for another reason, and the exponent is wrong (Gerster et al. 2022,
@@ -98,17 +100,24 @@ pub fn irasa(runs: &[ArrayView1<'_, f64>], sfreq: f64, params: &IrasaParams) -> 
         (1..=n / 2).filter(|&k| (low - 1e-9..=high + 1e-9).contains(&(k as f64 * resolution))).collect();
     let freqs_hz: Array1<f64> = bins.iter().map(|&k| k as f64 * resolution).collect();
     let psd = spectrum(runs, sfreq, n, &bins, params)?;
-    let mut products = Array2::zeros((params.hset.len(), bins.len()));
-    for (h, mut product) in params.hset.iter().zip(products.outer_iter_mut()) {
-        let n_short = quick_length(n as f64 / h);
-        let shorter = spectrum(runs, sfreq, n_short, &bins, params)?;
-        let longer = spectrum(runs, sfreq, quick_length((n * n) as f64 / n_short as f64), &bins, params)?;
-        product.assign(&(&shorter * &longer).mapv(f64::sqrt));
-    }
-    let aperiodic: Array1<f64> = products
-        .axis_iter(Axis(1))
-        .map(|column| median_in_place(&mut column.to_vec()).unwrap_or(f64::NAN))
-        .collect();
+    let widest = params.hset.iter().copied().fold(1.0, f64::max);
+    let aperiodic = match Thinning::new(n, sfreq, high * widest)? {
+        None => unmoved(runs, sfreq, n, &bins, params)?,
+        Some(thinning) => {
+            let factor = thinning.factor();
+            let filled = runs.iter().filter(|run| !run.is_empty());
+            let thinned: Vec<Array1<f64>> = filled.map(|run| thinning.apply(*run)).collect::<Result<_>>()?;
+            let thinned: Vec<ArrayView1<'_, f64>> = thinned.iter().map(|run| run.view()).collect();
+            unmoved(&thinned, sfreq / factor as f64, n / factor, &bins, params).map_err(
+                |error| match error {
+                    Error::TooShort { what, got, need } => {
+                        Error::TooShort { what, got: got * factor, need: need * factor }
+                    }
+                    error => error,
+                },
+            )?
+        }
+    };
     let line = fit_fixed(freqs_hz.view(), aperiodic.view())?;
     Ok(Irasa {
         oscillatory: &psd - &aperiodic,
@@ -118,6 +127,25 @@ pub fn irasa(runs: &[ArrayView1<'_, f64>], sfreq: f64, params: &IrasaParams) -> 
         psd,
         aperiodic,
     })
+}
+
+/// The median over factors of what resampling by `h` and `1/h` leaves, at some bins of windows of `n` samples.
+fn unmoved(
+    runs: &[ArrayView1<'_, f64>],
+    sfreq: f64,
+    n: usize,
+    bins: &[usize],
+    params: &IrasaParams,
+) -> Result<Array1<f64>> {
+    let mut products = Array2::zeros((params.hset.len(), bins.len()));
+    for (h, mut product) in params.hset.iter().zip(products.outer_iter_mut()) {
+        let n_short = quick_length(n as f64 / h);
+        let shorter = spectrum(runs, sfreq, n_short, bins, params)?;
+        let longer = spectrum(runs, sfreq, quick_length((n * n) as f64 / n_short as f64), bins, params)?;
+        product.assign(&(&shorter * &longer).mapv(f64::sqrt));
+    }
+    let middle = |column: ArrayView1<'_, f64>| median_in_place(&mut column.to_vec()).unwrap_or(f64::NAN);
+    Ok(products.axis_iter(Axis(1)).map(middle).collect())
 }
 
 /// Power at some bins of Welch segments of `n` samples.

@@ -77,7 +77,7 @@ pub(crate) fn eigen_descending(symmetric: &Array2<f64>) -> Result<(Array1<f64>, 
 }
 
 /// The entry of the largest magnitude, with its sign; the first of equals.
-pub(super) fn largest_entry(values: ArrayView1<'_, f64>) -> f64 {
+pub(crate) fn largest_entry(values: ArrayView1<'_, f64>) -> f64 {
     values.iter().fold(0.0, |largest: f64, v| if v.abs() > largest.abs() { *v } else { largest })
 }
 

@@ -4,7 +4,7 @@ mod amari;
 mod blocks;
 mod cca;
 mod components;
-mod dense;
+pub(crate) mod dense;
 mod fast_ica;
 mod ica;
 mod least_squares;

@@ -1,17 +1,17 @@
 //! Zero-phase FIR filters by MNE's `firwin` design rules (Widmann et al. 2015, 10.1016/j.jneumeth.2014.08.002).
 
 use super::extend::extended;
-use crate::spectral::{Window, complex_fft, inverse_complex_fft};
+use crate::spectral::{Window, complex_fft, inverse_complex_fft, packed};
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, s};
 use num_complex::Complex64;
 use rustfft::Fft;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Length of a Hamming-windowed FIR × its transition width, in samples × cycles per sample.
-const HAMMING_LENGTH_FACTOR: f64 = 3.3;
+pub(super) const HAMMING_LENGTH_FACTOR: f64 = 3.3;
 
 /// Pass band of a zero-phase FIR with a Hamming window.
 ///
@@ -84,7 +84,7 @@ pub(super) fn check_edges(high_pass: Option<f64>, low_pass: Option<f64>, sfreq: 
 
 /// Adds `sign ×` a Hamming-windowed sinc low-pass of unit gain at 0 Hz, as long as its own transition asks, to the
 /// middle of `h`.
-fn add_low_pass(h: &mut Array1<f64>, cutoff_hz: f64, width_hz: f64, sfreq: f64, sign: f64) {
+pub(super) fn add_low_pass(h: &mut Array1<f64>, cutoff_hz: f64, width_hz: f64, sfreq: f64, sign: f64) {
     let mut n = (HAMMING_LENGTH_FACTOR / (width_hz / sfreq)).round_ties_even() as usize;
     n += usize::from(n.is_multiple_of(2));
     let n = n.min(h.len());
@@ -114,6 +114,83 @@ fn add_low_pass(h: &mut Array1<f64>, cutoff_hz: f64, width_hz: f64, sfreq: f64, 
 /// assert!((y[50] - 3.0).abs() < 1e-9); // gain 1 at 0 Hz
 /// ```
 pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+    let mut y = Array1::zeros(x.len());
+    ZeroPhaseFir::new(coefficients)?.filter_into(x, y.view_mut())?;
+    Ok(y)
+}
+
+/// [`fir_zero_phase`] of each row, to the same bits, with one plan for all.
+///
+/// # Errors
+/// As [`fir_zero_phase`].
+pub fn fir_zero_phase_rows(x: ArrayView2<'_, f64>, coefficients: ArrayView1<'_, f64>) -> Result<Array2<f64>> {
+    let filter = ZeroPhaseFir::new(coefficients)?;
+    let mut filtered = Array2::zeros(x.dim());
+    for (x, y) in x.outer_iter().zip(filtered.outer_iter_mut()) {
+        filter.filter_into(x, y)?;
+    }
+    Ok(filtered)
+}
+
+/// [`fir_zero_phase`] planned for many signals: what follows from the coefficients is computed once.
+///
+/// ```
+/// use dosewave_numerics::filter::{FirDesign, ZeroPhaseFir, fir_zero_phase};
+/// let h = FirDesign { high_pass_hz: Some(1.0), low_pass_hz: Some(30.0) }.coefficients(250.0).unwrap();
+/// let x = ndarray::Array1::from_shape_fn(5000, |t| ((t * t) % 101) as f64);
+/// let mut y = ndarray::Array1::zeros(5000);
+/// ZeroPhaseFir::new(h.view()).unwrap().filter_into(x.view(), y.view_mut()).unwrap();
+/// assert_eq!(y, fir_zero_phase(x.view(), h.view()).unwrap());
+/// ```
+pub struct ZeroPhaseFir {
+    coefficients: Array1<f64>,
+    /// One plan per length of block, made when a signal first wants it.
+    plans: [OnceLock<Blocks>; N_BLOCK_LENGTHS],
+}
+
+impl ZeroPhaseFir {
+    /// A filter with these coefficients.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when their number is even or they are not symmetric.
+    pub fn new(coefficients: ArrayView1<'_, f64>) -> Result<Self> {
+        check_symmetric(coefficients)?;
+        Ok(Self { coefficients: coefficients.to_owned(), plans: Default::default() })
+    }
+
+    /// Number of coefficients.
+    #[must_use]
+    pub fn n_taps(&self) -> usize {
+        self.coefficients.len()
+    }
+
+    /// Filters `x` into `y`; each sample of `y` is written once.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] when `x` is empty, [`Error::Shape`] when `y` has another length.
+    pub fn filter_into(&self, x: ArrayView1<'_, f64>, mut y: ArrayViewMut1<'_, f64>) -> Result<()> {
+        if x.is_empty() {
+            return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
+        }
+        if x.len() != y.len() {
+            return Err(Error::Shape { what: "filtered samples", expected: x.len(), got: y.len() });
+        }
+        let length = block_length(self.n_taps(), x.len());
+        let plan = self.plans[length].get_or_init(|| Blocks::new(self.coefficients.view(), length));
+        let contiguous = x.as_standard_layout();
+        let samples = contiguous.as_slice().unwrap_or_default();
+        if let Some(y) = y.as_slice_mut() {
+            plan.filter(samples, y);
+            return Ok(());
+        }
+        let mut filtered = Array1::zeros(x.len());
+        plan.filter(samples, filtered.as_slice_mut().unwrap_or_default());
+        y.assign(&filtered);
+        Ok(())
+    }
+}
+
+fn check_symmetric(coefficients: ArrayView1<'_, f64>) -> Result<()> {
     let n_taps = coefficients.len();
     if n_taps.is_multiple_of(2) {
         return Err(Error::Invalid {
@@ -122,9 +199,10 @@ pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>)
             allowed: "an odd number, so that the delay is a whole number of samples".into(),
         });
     }
-    let mirrored = coefficients.iter().zip(coefficients.iter().rev());
-    if let Some(k) = mirrored.clone().position(|(a, b)| (a - b).abs() > 1e-9 * a.abs().max(b.abs())) {
-        return Err(Error::Invalid {
+    let mut mirrored = coefficients.iter().zip(coefficients.iter().rev());
+    match mirrored.position(|(a, b)| (a - b).abs() > 1e-9 * a.abs().max(b.abs())) {
+        None => Ok(()),
+        Some(k) => Err(Error::Invalid {
             parameter: "coefficients",
             value: format!(
                 "{} at {k}, {} at its mirror place",
@@ -132,16 +210,12 @@ pub fn fir_zero_phase(x: ArrayView1<'_, f64>, coefficients: ArrayView1<'_, f64>)
                 coefficients[n_taps - 1 - k]
             ),
             allowed: "symmetric ones: others would shift phases".into(),
-        });
+        }),
     }
-    if x.is_empty() {
-        return Err(Error::TooShort { what: "samples to filter", got: 0, need: 1 });
-    }
-    Ok(ZeroPhase::new(coefficients, x.len()).filter(x))
 }
 
-/// A symmetric filter planned for signals of about one length: overlap-save, two blocks in one complex transform.
-struct ZeroPhase {
+/// A symmetric filter planned for one length of block: overlap-save, two blocks in one complex transform.
+struct Blocks {
     half: usize,
     /// New samples of a block.
     step: usize,
@@ -151,10 +225,10 @@ struct ZeroPhase {
     inverse: Arc<dyn Fft<f64>>,
 }
 
-impl ZeroPhase {
-    fn new(h: ArrayView1<'_, f64>, n_times: usize) -> Self {
+impl Blocks {
+    fn new(h: ArrayView1<'_, f64>, length: usize) -> Self {
         let (n_taps, half) = (h.len(), h.len() / 2);
-        let n_fft = block_length(n_taps, n_times);
+        let n_fft = least_block(n_taps) << length;
         let (forward, inverse) = (complex_fft(n_fft), inverse_complex_fft(n_fft));
         let mut centred = vec![Complex64::default(); n_fft];
         for (k, c) in h.iter().enumerate() {
@@ -165,26 +239,20 @@ impl ZeroPhase {
         Self { half, step: n_fft - n_taps + 1, response, forward, inverse }
     }
 
-    fn filter(&self, x: ArrayView1<'_, f64>) -> Array1<f64> {
-        let contiguous = x.as_standard_layout();
-        let x = contiguous.as_slice().unwrap_or_default();
-        let mut y = Array1::zeros(x.len());
+    fn filter(&self, x: &[f64], y: &mut [f64]) {
         let mut z = vec![Complex64::default(); self.response.len()];
         let n_scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
         let mut scratch = vec![Complex64::default(); n_scratch];
-        let blocks = y.as_slice_mut().unwrap_or_default().chunks_mut(2 * self.step);
-        for (pair, out) in blocks.enumerate() {
+        for (pair, out) in y.chunks_mut(2 * self.step).enumerate() {
             let start = 2 * pair * self.step;
             self.load(x, start, &mut z);
             self.forward.process_with_scratch(&mut z, &mut scratch);
-            z.iter_mut().zip(&self.response).for_each(|(z, r)| *z *= *r);
+            packed::scale(&mut z, &self.response);
             self.inverse.process_with_scratch(&mut z, &mut scratch);
             let valid = &z[self.half..self.half + self.step];
             let (first, second) = out.split_at_mut(self.step.min(out.len()));
-            first.iter_mut().zip(valid).for_each(|(y, z)| *y = z.re);
-            second.iter_mut().zip(valid).for_each(|(y, z)| *y = z.im);
+            packed::unpack(valid, first, second);
         }
-        y
     }
 
     /// The block from `start` on as real part, the one after it as imaginary part, each with half a filter before it.
@@ -192,8 +260,7 @@ impl ZeroPhase {
         let (n, lead) = (z.len(), start as isize - self.half as isize);
         let second = lead + self.step as isize;
         if lead >= 0 && second as usize + n <= x.len() {
-            let (a, b) = (&x[lead as usize..], &x[second as usize..]);
-            z.iter_mut().zip(a).zip(b).for_each(|((z, a), b)| *z = Complex64::new(*a, *b));
+            packed::pack(&x[lead as usize..], &x[second as usize..], z);
             return;
         }
         for (z, t) in z.iter_mut().zip(0_isize..) {
@@ -202,13 +269,28 @@ impl ZeroPhase {
     }
 }
 
-/// The power of two with the least work per new sample; blocks above 16384 leave the cache.
+/// Lengths of block that are tried: powers of two from the least that holds the filter.
+const N_BLOCK_LENGTHS: usize = 6;
+
+/// The least power of two that is longer than the filter.
+fn least_block(n_taps: usize) -> usize {
+    (n_taps + 1).next_power_of_two()
+}
+
+/// The length of block (as a power of two over the least) with the least work per new sample; blocks above 16384 leave
+/// the cache.
 fn block_length(n_taps: usize, n_times: usize) -> usize {
-    let least = (n_taps + 1).next_power_of_two();
+    let least = least_block(n_taps);
     let most = (n_times + n_taps).next_power_of_two().max(least);
-    let work = |n: usize| n as f64 * (n as f64).log2() / (n - n_taps + 1) as f64;
-    let lengths = (0..6).map(|k| least << k).filter(|n| *n <= most && (*n <= 16384 || *n == least));
-    lengths.min_by(|a, b| work(*a).total_cmp(&work(*b))).unwrap_or(least)
+    let work = |length: &usize| {
+        let n = (least << length) as f64;
+        n * n.log2() / (n - n_taps as f64 + 1.0)
+    };
+    let fits = |length: &usize| {
+        let n = least << length;
+        n <= most && (n <= 16384 || n == least)
+    };
+    (0..N_BLOCK_LENGTHS).filter(fits).min_by(|a, b| work(a).total_cmp(&work(b))).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -233,6 +315,8 @@ mod tests {
             for (a, b) in y.iter().zip(&naive(&x, &h)) {
                 assert!((a - b).abs() < 1e-10, "n = {n}");
             }
+            let both = ndarray::stack![ndarray::Axis(0), x.mapv(|v| v * v), x];
+            assert_eq!(fir_zero_phase_rows(both.view(), h.view()).unwrap().row(1), y);
         }
     }
 

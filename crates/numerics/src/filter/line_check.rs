@@ -1,15 +1,20 @@
 //! What a removal of line noise did to the line and to its neighbours.
 
 use super::line_noise::check_line;
-use crate::error::check_finite;
-use crate::spectral::{Average, Detrend, Welch, WelchParams, Window};
+use crate::spectral::{Window, complex_fft, packed};
 use crate::stats::mean;
-use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, ArrayView2};
+use crate::{Error, Result, first_not_finite};
+use ndarray::{ArrayView1, ArrayView2};
+use num_complex::Complex64;
+use rustfft::Fft;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Length of a Welch segment, s.
 const SEGMENT_S: f64 = 4.0;
+/// Most segments that are compared.
+const MOST_SEGMENTS: usize = 64;
 /// Half-width of the line, Hz.
 const LINE_HZ: f64 = 1.0;
 /// Where the neighbours begin and end, Hz from the line.
@@ -27,8 +32,8 @@ pub struct LineCheck {
 }
 
 /// Compares the power of `before` and `after` (`[channel, time]`) at the line and beside it: Welch with Hann windows
-/// of 4 s (or the whole stretch), half overlapping, `10·log₁₀(after / before)` per channel, then the mean. Channels
-/// without power before or after are left out.
+/// of 4 s (or the whole stretch), half overlapping, `10·log₁₀(after / before)` per channel, then the mean. Of more than
+/// 64 windows, 64 spread evenly over the stretch are compared. Channels without power before or after are left out.
 ///
 /// A good removal lowers `line_db` and leaves the neighbours within a few hundredths of a dB; neighbours that lost are
 /// a notch that is too wide, neighbours that gained are ringing.
@@ -50,66 +55,133 @@ pub fn line_check(
     sfreq: f64,
     line_hz: f64,
 ) -> Result<LineCheck> {
-    check_line(sfreq, line_hz)?;
-    for (what, axis) in [("channels", 0), ("samples", 1)] {
-        let (expected, got) = (before.shape()[axis], after.shape()[axis]);
-        if expected != got {
-            return Err(Error::Shape { what, expected, got });
+    let (expected, got) = (before.nrows(), after.nrows());
+    if expected != got {
+        return Err(Error::Shape { what: "channels", expected, got });
+    }
+    let checker = LineChecker::new(before.ncols(), sfreq, line_hz)?;
+    let changes: Result<Vec<LineChange>> = before
+        .rows()
+        .into_iter()
+        .zip(after.rows())
+        .map(|(before, after)| checker.change(before, after))
+        .collect();
+    LineCheck::mean(&changes?)
+}
+
+/// Changes of one channel's power at the line, below and above it, dB; `None` where before or after there is none.
+pub type LineChange = [Option<f64>; 3];
+
+/// [`line_check`] planned for signals of one length, channel by channel.
+pub struct LineChecker {
+    n_times: usize,
+    window: Vec<f64>,
+    plan: Arc<dyn Fft<f64>>,
+    /// Bins of the three bands.
+    bins: [Range<usize>; 3],
+}
+
+impl LineChecker {
+    /// A plan for signals of `n_times` samples.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] and [`Error::TooShort`] as [`line_check`].
+    pub fn new(n_times: usize, sfreq: f64, line_hz: f64) -> Result<Self> {
+        check_line(sfreq, line_hz)?;
+        let [near, far] = NEIGHBOURS_HZ;
+        if line_hz <= far || line_hz + near + 1.0 > sfreq / 2.0 {
+            let allowed = format!("above {far} and up to {} Hz", sfreq / 2.0 - near - 1.0);
+            return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
         }
+        let need = sfreq.ceil() as usize;
+        if n_times < need {
+            return Err(Error::TooShort { what: "samples to compare", got: n_times, need });
+        }
+        let n = n_times.min((SEGMENT_S * sfreq).round() as usize);
+        let per_bin = sfreq / n as f64;
+        let between = |low: f64, high: f64| {
+            let first = ((low - 1e-9) / per_bin).ceil() as usize;
+            first..(((high + 1e-9) / per_bin).floor() as usize + 1).min(n / 2 + 1)
+        };
+        let bins = [
+            between(line_hz - LINE_HZ, line_hz + LINE_HZ),
+            between(line_hz - far, line_hz - near),
+            between(line_hz + near, line_hz + far),
+        ];
+        Ok(Self { n_times, window: Window::Hann.periodic(n).to_vec(), plan: complex_fft(n), bins })
     }
-    let [near, far] = NEIGHBOURS_HZ;
-    if line_hz <= far || line_hz + near + 1.0 > sfreq / 2.0 {
-        let allowed = format!("above {far} and up to {} Hz", sfreq / 2.0 - near - 1.0);
-        return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
-    }
-    let welch = segments(before.ncols(), sfreq)?;
-    let bands = [
-        (line_hz - LINE_HZ, line_hz + LINE_HZ),
-        (line_hz - far, line_hz - near),
-        (line_hz + near, line_hz + far),
-    ];
-    let mut changes: [Vec<f64>; 3] = Default::default();
-    for (before, after) in before.rows().into_iter().zip(after.rows()) {
-        let (before, after) = (powers(&welch, before, bands)?, powers(&welch, after, bands)?);
-        for band in 0..3 {
-            if before[band] > 0.0 && after[band] > 0.0 {
-                changes[band].push(10.0 * (after[band] / before[band]).log10());
+
+    /// What changed in one channel.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for signals of another length, [`Error::Value`] for a sample that is not finite.
+    pub fn change(&self, before: ArrayView1<'_, f64>, after: ArrayView1<'_, f64>) -> Result<LineChange> {
+        for x in [before, after] {
+            if x.len() != self.n_times {
+                return Err(Error::Shape { what: "samples", expected: self.n_times, got: x.len() });
+            }
+            if let Some(index) = first_not_finite(x) {
+                let (value, allowed) = (x[index], "must be finite");
+                return Err(Error::Value { what: "samples", index, value, allowed });
             }
         }
+        let [before, after] = [before.as_standard_layout(), after.as_standard_layout()];
+        let (Some(before), Some(after)) = (before.as_slice(), after.as_slice()) else { return Ok([None; 3]) };
+        let powers = self.powers(before, after);
+        let change = |[before, after]: [f64; 2]| {
+            (before > 0.0 && after > 0.0).then(|| 10.0 * (after / before).log10())
+        };
+        Ok(powers.map(change))
     }
-    let mean_change = |band: usize| {
-        let allowed = "before and after must have power";
-        mean(&changes[band]).ok_or(Error::Value { what: "power of band", index: band, value: 0.0, allowed })
-    };
-    Ok(LineCheck { line_db: mean_change(0)?, below_db: mean_change(1)?, above_db: mean_change(2)? })
+
+    /// Power of both signals in each band: a window of each as real and imaginary part of one transform.
+    fn powers(&self, before: &[f64], after: &[f64]) -> [[f64; 2]; 3] {
+        let n = self.window.len();
+        let mut z = vec![Complex64::default(); n];
+        let mut scratch = vec![Complex64::default(); self.plan.get_inplace_scratch_len()];
+        let mut powers = [[0.0; 2]; 3];
+        for start in self.starts() {
+            let [a, b] = [before, after].map(|x| {
+                let x = &x[start..start + n];
+                packed::Detrended { x, mean: packed::sum(x) / n as f64, slope: 0.0 }
+            });
+            packed::window_two(a, b, &self.window, &mut z);
+            self.plan.process_with_scratch(&mut z, &mut scratch);
+            for (powers, bins) in powers.iter_mut().zip(&self.bins) {
+                for k in bins.clone() {
+                    // the bin at half the rate has no negative twin
+                    let weight = if 2 * k == n { 0.5 } else { 1.0 };
+                    let found = packed::both(&z, k).map(|z| weight * z.norm_sqr());
+                    powers.iter_mut().zip(found).for_each(|(sum, power)| *sum += power);
+                }
+            }
+        }
+        powers
+    }
+
+    /// First samples of the windows that are compared.
+    fn starts(&self) -> impl Iterator<Item = usize> {
+        let n = self.window.len();
+        let step = n - n / 2;
+        let n_all = (self.n_times - n) / step + 1;
+        let n_used = n_all.min(MOST_SEGMENTS);
+        (0..n_used).map(move |k| step * (k * (n_all - 1) / (n_used - 1).max(1)))
+    }
 }
 
-fn segments(n_times: usize, sfreq: f64) -> Result<Welch> {
-    let need = sfreq.ceil() as usize;
-    if n_times < need {
-        return Err(Error::TooShort { what: "samples to compare", got: n_times, need });
+impl LineCheck {
+    /// The mean over channels.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when no channel has power.
+    pub fn mean(channels: &[LineChange]) -> Result<Self> {
+        let of = |band: usize| {
+            let changes: Vec<f64> = channels.iter().filter_map(|change| change[band]).collect();
+            let allowed = "before and after must have power";
+            mean(&changes).ok_or(Error::Value { what: "power of band", index: band, value: 0.0, allowed })
+        };
+        Ok(Self { line_db: of(0)?, below_db: of(1)?, above_db: of(2)? })
     }
-    let n_per_seg = n_times.min((SEGMENT_S * sfreq).round() as usize);
-    let params = WelchParams {
-        n_fft: n_per_seg,
-        n_per_seg,
-        n_overlap: n_per_seg / 2,
-        window: Window::Hann,
-        average: Average::Mean,
-        detrend: Detrend::Constant,
-    };
-    Welch::new(params, sfreq)
-}
-
-fn powers(welch: &Welch, x: ArrayView1<'_, f64>, bands: [(f64, f64); 3]) -> Result<[f64; 3]> {
-    check_finite(x, "samples")?;
-    let freqs = welch.freqs_hz();
-    let mut psd = Array1::zeros(freqs.len());
-    welch.psd_into(x, psd.view_mut())?;
-    Ok(bands.map(|(low, high)| {
-        let inside = |f: f64| f >= low - 1e-9 && f <= high + 1e-9;
-        freqs.iter().zip(&psd).filter(|(f, _)| inside(**f)).map(|(_, power)| power).sum()
-    }))
 }
 
 #[cfg(test)]

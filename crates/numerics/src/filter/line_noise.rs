@@ -2,13 +2,15 @@
 //! (Leske & Dalal 2019, 10.1016/j.neuroimage.2019.01.026).
 
 use crate::error::check_finite;
-use crate::spectral::{inverse_real_fft, real_fft};
-use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1};
+use crate::spectral::{complex_fft, inverse_complex_fft, packed};
+use crate::{Error, Result, first_not_finite};
+use ndarray::{Array1, ArrayView1, ArrayViewMut1};
 use num_complex::Complex64;
+use rustfft::Fft;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Hann windows squared, a quarter of their length apart, sum to this everywhere.
 const SQUARED_HANN_SUM: f64 = 1.5;
@@ -66,23 +68,165 @@ pub fn spectrum_interpolation(
 ) -> Result<Array1<f64>> {
     check_line(sfreq, line_hz)?;
     check_finite(x, "x")?;
-    check_widths(line_hz, params)?;
-    let hop = (params.block_s * sfreq / 4.0).round().min((x.len() / 4) as f64) as usize;
-    let need = (2.0 * sfreq / params.half_width_hz).ceil() as usize;
-    if 4 * hop < need {
-        return Err(Error::TooShort { what: "samples in a block", got: 4 * hop, need });
+    let mut y = Array1::zeros(x.len());
+    SpectrumInterpolation::new(x.len(), sfreq, line_hz, params)?.clean_into(x, y.view_mut())?;
+    Ok(y)
+}
+
+/// [`spectrum_interpolation`] planned for signals of one length.
+///
+/// ```
+/// use dosewave_numerics::filter::{SpectrumInterpolation, spectrum_interpolation};
+/// let x = ndarray::Array1::from_shape_fn(6000, |t| ((t * t) % 101) as f64);
+/// let plan = SpectrumInterpolation::new(6000, 500.0, 50.0, Default::default()).unwrap();
+/// let mut y = ndarray::Array1::zeros(6000);
+/// plan.clean_into(x.view(), y.view_mut()).unwrap();
+/// assert_eq!(y, spectrum_interpolation(x.view(), 500.0, 50.0, Default::default()).unwrap());
+/// ```
+pub struct SpectrumInterpolation {
+    n_times: usize,
+    /// A quarter of a block.
+    hop: usize,
+    /// Samples that the signal is continued by at its start and its end.
+    before: usize,
+    after: usize,
+    period_samples: f64,
+    bands: Vec<LineBand>,
+    window: Vec<f64>,
+    /// The window ÷ what transforms and overlapping windows multiply by.
+    weights: Vec<f64>,
+    /// A block of zeros.
+    nothing: Vec<f64>,
+    forward: Arc<dyn Fft<f64>>,
+    inverse: Arc<dyn Fft<f64>>,
+}
+
+impl SpectrumInterpolation {
+    /// A plan for signals of `n_times` samples.
+    ///
+    /// # Errors
+    /// As [`spectrum_interpolation`].
+    pub fn new(
+        n_times: usize,
+        sfreq: f64,
+        line_hz: f64,
+        params: SpectrumInterpolationParams,
+    ) -> Result<Self> {
+        check_line(sfreq, line_hz)?;
+        check_widths(line_hz, params)?;
+        let hop = (params.block_s * sfreq / 4.0).round().min((n_times / 4) as f64) as usize;
+        let need = (2.0 * sfreq / params.half_width_hz).ceil() as usize;
+        if 4 * hop < need {
+            return Err(Error::TooShort { what: "samples in a block", got: 4 * hop, need });
+        }
+        let n = 4 * hop;
+        let bands = line_bands(n, sfreq, line_hz, params);
+        if bands.is_empty() {
+            let allowed = format!("a line whose band lies below {} Hz, half the rate", sfreq / 2.0);
+            return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
+        }
+        let extra = (hop - n_times % hop) % hop;
+        let window: Vec<f64> = (0..n).map(|t| (PI * (t as f64 + 0.5) / n as f64).sin().powi(2)).collect();
+        let scale = 1.0 / (n as f64 * SQUARED_HANN_SUM);
+        Ok(Self {
+            n_times,
+            hop,
+            before: 3 * hop + extra / 2,
+            after: 3 * hop + extra - extra / 2,
+            period_samples: sfreq / line_hz,
+            bands,
+            weights: window.iter().map(|w| w * scale).collect(),
+            window,
+            nothing: vec![0.0; n],
+            forward: complex_fft(n),
+            inverse: inverse_complex_fft(n),
+        })
     }
-    let bands = line_bands(4 * hop, sfreq, line_hz, params);
-    if bands.is_empty() {
-        let allowed = format!("a line whose band lies below {} Hz, half the rate", sfreq / 2.0);
-        return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
+
+    /// `x` without the line into `y`: two blocks at a time, as real and imaginary part of one transform.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` or `y` has another length than planned, [`Error::Value`] for a sample that is not finite.
+    pub fn clean_into(&self, x: ArrayView1<'_, f64>, mut y: ArrayViewMut1<'_, f64>) -> Result<()> {
+        for got in [x.len(), y.len()] {
+            if got != self.n_times {
+                return Err(Error::Shape { what: "samples", expected: self.n_times, got });
+            }
+        }
+        if let Some(index) = first_not_finite(x) {
+            return Err(Error::Value { what: "x", index, value: x[index], allowed: "must be finite" });
+        }
+        let contiguous = x.as_standard_layout();
+        let x = contiguous.as_slice().unwrap_or_default();
+        y.assign(&ArrayView1::from(x));
+        match y.as_slice_mut() {
+            Some(y) => self.subtract(x, y),
+            None => {
+                let mut cleaned = x.to_vec();
+                self.subtract(x, &mut cleaned);
+                y.assign(&ArrayView1::from(&cleaned));
+            }
+        }
+        Ok(())
     }
-    let extra = (hop - x.len() % hop) % hop;
-    let before = 3 * hop + extra / 2;
-    let after = 3 * hop + extra - extra / 2;
-    let extended = extend_in_phase(x, before, after, sfreq / line_hz);
-    let removed = removed_by_blocks(&extended, hop, &bands)?;
-    Ok(Array1::from_iter((0..x.len()).map(|t| x[t] - removed[before + t])))
+
+    /// Takes what interpolation takes out of `x` from `y`.
+    fn subtract(&self, x: &[f64], y: &mut [f64]) {
+        let n = self.window.len();
+        let shift = shift_in_phase(x.len(), self.before.max(self.after), self.period_samples);
+        let [mut first, mut second] = [vec![0.0; n], vec![0.0; n]];
+        let mut z = vec![Complex64::default(); n];
+        let n_scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
+        let mut scratch = vec![Complex64::default(); n_scratch];
+        let mut excess = Vec::new();
+        let n_blocks = (self.before + x.len() + self.after - n) / self.hop + 1;
+        for block in (0..n_blocks).step_by(2) {
+            let start = (block * self.hop) as isize - self.before as isize;
+            let next = start + self.hop as isize;
+            let a = continued(x, start, shift, &mut first);
+            // where their number is odd, the last block is alone
+            let b = if block + 1 < n_blocks { continued(x, next, shift, &mut second) } else { &self.nothing };
+            let [a, b] = [a, b].map(|x| packed::Detrended { x, mean: 0.0, slope: 0.0 });
+            packed::window_two(a, b, &self.window, &mut z);
+            self.forward.process_with_scratch(&mut z, &mut scratch);
+            self.keep_excess(&mut z, &mut excess);
+            self.inverse.process_with_scratch(&mut z, &mut scratch);
+            for (start, imaginary) in [(start, false), (next, true)] {
+                let (skipped, at) = ((-start).max(0) as usize, start.max(0) as usize);
+                if skipped < n && at < y.len() {
+                    packed::subtract(&z[skipped..], imaginary, &self.weights[skipped..], &mut y[at..]);
+                }
+            }
+        }
+    }
+
+    /// Leaves in each band what exceeds the mean amplitude of the neighbours (or, negative, falls short of it), and
+    /// nothing elsewhere, for both blocks.
+    fn keep_excess(&self, z: &mut [Complex64], excess: &mut Vec<(usize, Complex64, Complex64)>) {
+        let n = z.len();
+        excess.clear();
+        for band in &self.bands {
+            let neighbours = || band.below.clone().chain(band.above.clone());
+            let amplitudes = neighbours().map(|k| packed::both(z, k).map(|z| z.norm_sqr().sqrt()));
+            let [a, b] = amplitudes.fold([0.0, 0.0], |[sum_a, sum_b], [a, b]| [sum_a + a, sum_b + b]);
+            let levels = [a, b].map(|sum| sum / neighbours().count().max(1) as f64);
+            for k in band.replaced.clone() {
+                let [a, b] = packed::both(z, k);
+                excess.push((k, over(a, levels[0]), over(b, levels[1])));
+            }
+        }
+        z.fill(Complex64::default());
+        for (k, a, b) in excess.iter() {
+            z[*k] = Complex64::new(a.re - b.im, a.im + b.re);
+            z[n - k] = Complex64::new(a.re + b.im, b.re - a.im);
+        }
+    }
+}
+
+/// What a coefficient has over an amplitude, at its own phase.
+fn over(z: Complex64, level: f64) -> Complex64 {
+    let amplitude = z.norm_sqr().sqrt();
+    if amplitude > 0.0 { z * (1.0 - level / amplitude) } else { Complex64::default() }
 }
 
 /// Bins of one harmonic: those replaced and those that give the amplitude.
@@ -115,50 +259,8 @@ fn line_bands(
         .collect()
 }
 
-/// What interpolation takes out of `x`, whose length is a whole number of hops.
-fn removed_by_blocks(x: &[f64], hop: usize, bands: &[LineBand]) -> Result<Vec<f64>> {
-    let n = 4 * hop;
-    let window: Vec<f64> = (0..n).map(|t| (PI * (t as f64 + 0.5) / n as f64).sin().powi(2)).collect();
-    let (forward, inverse) = (real_fft(n), inverse_real_fft(n));
-    let failed = |_| Error::Shape { what: "FFT buffer", expected: n, got: n };
-    let mut buffer = vec![0.0; n];
-    let mut spectrum = forward.make_output_vec();
-    let mut removed = vec![0.0; x.len()];
-    let scale = 1.0 / (n as f64 * SQUARED_HANN_SUM);
-    for start in (0..=x.len() - n).step_by(hop) {
-        for (t, value) in buffer.iter_mut().enumerate() {
-            *value = x[start + t] * window[t];
-        }
-        forward.process(&mut buffer, &mut spectrum).map_err(failed)?;
-        keep_excess(&mut spectrum, bands);
-        inverse.process(&mut spectrum, &mut buffer).map_err(failed)?;
-        for (t, value) in buffer.iter().enumerate() {
-            removed[start + t] += value * window[t] * scale;
-        }
-    }
-    Ok(removed)
-}
-
-/// Leaves in each band what exceeds the mean amplitude of the neighbours (or, negative, falls short of it), and
-/// nothing elsewhere.
-fn keep_excess(spectrum: &mut [Complex64], bands: &[LineBand]) {
-    let mut excess = vec![Complex64::default(); spectrum.len()];
-    for band in bands {
-        let neighbours = || band.below.clone().chain(band.above.clone());
-        let sum: f64 = neighbours().map(|k| spectrum[k].norm()).sum();
-        let level = sum / neighbours().count().max(1) as f64;
-        for k in band.replaced.clone() {
-            let amplitude = spectrum[k].norm();
-            if amplitude > 0.0 {
-                excess[k] = spectrum[k] * (1.0 - level / amplitude);
-            }
-        }
-    }
-    spectrum.copy_from_slice(&excess);
-}
-
 /// `x` with `before` and `after` more samples, copied from a whole number of periods further inside: a line goes on in
-/// phase. Of the shifts possible, the one nearest a whole number of samples is taken.
+/// phase.
 ///
 /// `x` must be longer than the longer extension and a period together.
 pub(super) fn extend_in_phase(
@@ -168,26 +270,41 @@ pub(super) fn extend_in_phase(
     period_samples: f64,
 ) -> Vec<f64> {
     let n = x.len();
-    let fewest = (before.max(after) as f64 / period_samples).ceil().max(1.0);
+    let shift = shift_in_phase(n, before.max(after), period_samples);
+    let contiguous = x.as_standard_layout();
+    let x = contiguous.as_slice().unwrap_or_default();
+    [&x[shift - before..shift], x, &x[n - shift..n - shift + after]].concat()
+}
+
+/// Samples, at least `reach` and at most `n`, after which a line is in phase again: of the whole numbers of periods, the
+/// one nearest a whole number of samples.
+fn shift_in_phase(n: usize, reach: usize, period_samples: f64) -> usize {
+    let fewest = (reach as f64 / period_samples).ceil().max(1.0);
     let mut shift = n;
     let mut smallest = f64::INFINITY;
     for k in 0..64 {
         let exact = (fewest + f64::from(k)) * period_samples;
         let off = (exact - exact.round()).abs();
-        if exact.round() as usize <= n && exact.round() as usize >= before.max(after) && off < smallest {
+        if exact.round() as usize <= n && exact.round() as usize >= reach && off < smallest {
             (shift, smallest) = (exact.round() as usize, off);
         }
     }
-    let inside = |t: usize| {
-        if t < before {
-            t + shift - before
-        } else if t < before + n {
-            t - before
-        } else {
-            t - before - shift
-        }
-    };
-    (0..before + n + after).map(|t| x[inside(t)]).collect()
+    shift
+}
+
+/// A block of `x` from `start` on; what lies beyond the ends is copied into `block` from `shift` samples further inside.
+fn continued<'a>(x: &'a [f64], start: isize, shift: usize, block: &'a mut [f64]) -> &'a [f64] {
+    let n = block.len();
+    if start >= 0
+        && let Some(inside) = x.get(start as usize..start as usize + n)
+    {
+        return inside;
+    }
+    for (value, t) in block.iter_mut().zip(start..) {
+        let place = if t < 0 { t + shift as isize } else { t };
+        *value = x[if place < x.len() as isize { place as usize } else { place as usize - shift }];
+    }
+    block
 }
 
 pub(super) fn check_line(sfreq: f64, line_hz: f64) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::extend::reflect_limited;
 use crate::spectral::{bessel_i0, inverse_real_fft, real_fft};
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1};
+use ndarray::{Array1, ArrayView1, ArrayViewMut1};
 use num_complex::Complex64;
 use std::f64::consts::PI;
 
@@ -94,27 +94,44 @@ impl Ratio {
 /// assert!((y[100] - x[200]).abs() < 1e-3);
 /// ```
 pub fn resample_polyphase(x: ArrayView1<'_, f64>, ratio: Ratio) -> Result<Array1<f64>> {
+    let mut y = Array1::zeros(ratio.n_out(x.len()));
+    resample_polyphase_into(x, ratio, y.view_mut())?;
+    Ok(y)
+}
+
+/// [`resample_polyphase`] into `y`.
+///
+/// # Errors
+/// As there; [`Error::Shape`] for a `y` that is not `⌈n·up/down⌉` long.
+pub fn resample_polyphase_into(
+    x: ArrayView1<'_, f64>,
+    ratio: Ratio,
+    mut y: ArrayViewMut1<'_, f64>,
+) -> Result<()> {
     ratio.check(x.len())?;
+    let (expected, got) = (ratio.n_out(x.len()), y.len());
+    if expected != got {
+        return Err(Error::Shape { what: "resampled samples", expected, got });
+    }
     let Ratio { up, down } = ratio;
     if up == down {
-        return Ok(x.to_owned());
+        y.assign(&x);
+        return Ok(());
     }
     let (h, half) = sinc(up.max(down), up as f64);
-    // inputs beyond the ends that a tap can reach, on both sides
-    let reach = half / up + 1;
-    let padded = mirrored(x, reach);
-    let mut y = Array1::zeros(ratio.n_out(x.len()));
+    let phases = phases(&h, up);
+    let contiguous = x.as_standard_layout();
+    let x = contiguous.as_slice().unwrap_or_default();
+    let resample =
+        |y: &mut [f64]| pulp::Arch::new().dispatch(Polyphase { x, phases: &phases, ratio, half, y });
     if let Some(y) = y.as_slice_mut() {
-        pulp::Arch::new().dispatch(Polyphase {
-            padded: &padded,
-            phases: &phases(&h, up),
-            ratio,
-            half,
-            reach,
-            y,
-        });
+        resample(y);
+        return Ok(());
     }
-    Ok(y)
+    let mut resampled = vec![0.0; got];
+    resample(&mut resampled);
+    y.assign(&ArrayView1::from(&resampled));
+    Ok(())
 }
 
 /// The taps that meet the inputs of an output, in the order of the inputs, for each place of the output between them.
@@ -130,11 +147,10 @@ fn phases(h: &[f64], up: usize) -> Vec<Vec<f64>> {
 
 /// The inner loop of [`resample_polyphase`], compiled for the widest vectors that the processor has.
 struct Polyphase<'a> {
-    padded: &'a [f64],
+    x: &'a [f64],
     phases: &'a [Vec<f64>],
     ratio: Ratio,
     half: usize,
-    reach: usize,
     y: &'a mut [f64],
 }
 
@@ -143,13 +159,27 @@ impl pulp::WithSimd for Polyphase<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self { padded, phases, ratio: Ratio { up, down }, half, reach, y } = self;
-        for (t, out) in y.iter_mut().enumerate() {
-            // position of output t on the dense grid of `up` points per input; tap k meets input (at + half − k) / up
-            let at = t * down + half;
-            let taps = &phases[at % up];
-            let end = at / up + reach + 1;
-            *out = dot(taps, &padded[end - taps.len()..end]);
+        let Self { x, phases, ratio: Ratio { up, down }, half, y } = self;
+        let mut beyond = Vec::new();
+        // position of an output on the dense grid of `up` points per input, whole inputs and rest; tap k meets input
+        // (position + half − k) / up
+        let (mut whole, mut phase) = (half / up, half % up);
+        for out in y {
+            let taps = &phases[phase];
+            let end = whole + 1;
+            *out = match end.checked_sub(taps.len()).and_then(|start| x.get(start..end)) {
+                Some(inside) => dot(taps, inside),
+                None => {
+                    let first = end as i64 - taps.len() as i64;
+                    beyond.clear();
+                    beyond.extend((first..end as i64).map(|t| mirrored(x, t)));
+                    dot(taps, &beyond)
+                }
+            };
+            (whole, phase) = (whole + down / up, phase + down % up);
+            if phase >= up {
+                (whole, phase) = (whole + 1, phase - up);
+            }
         }
     }
 }
@@ -186,15 +216,12 @@ fn sinc(factor: usize, gain: f64) -> (Vec<f64>, usize) {
     (h, half)
 }
 
-/// `x` with `reach` samples of mirror reflection on both sides, reflected again where `x` is shorter.
-fn mirrored(x: ArrayView1<'_, f64>, reach: usize) -> Vec<f64> {
+/// The sample at `t` of `x`, mirrored at its ends as often as it takes.
+fn mirrored(x: &[f64], t: i64) -> f64 {
     let n = x.len() as i64;
     let period = (2 * (n - 1)).max(1);
-    let at = |t: i64| {
-        let t = t.rem_euclid(period);
-        x[t.min(period - t).min(n - 1) as usize]
-    };
-    (-(reach as i64)..n + reach as i64).map(at).collect()
+    let t = t.rem_euclid(period);
+    x[t.min(period - t).min(n - 1) as usize]
 }
 
 /// Resamples by cutting or padding the spectrum: the sharpest anti-alias filter there is, with its ringing.
@@ -332,7 +359,8 @@ mod tests {
             let (h, half) = sinc(up.max(down), up as f64);
             let y = resample_polyphase(x.view(), Ratio { up, down }).unwrap();
             let reach = 2 * half / up + 2;
-            let padded = mirrored(x.view(), reach);
+            let at = |t: usize| mirrored(x.as_slice().unwrap(), t as i64 - reach as i64);
+            let padded: Vec<f64> = (0..x.len() + 2 * reach).map(at).collect();
             for (t, value) in y.iter().enumerate() {
                 let at = t * down + reach * up;
                 let slow: f64 = (0..h.len())

@@ -1,11 +1,23 @@
 //! Phase relations of pairs of signals: running sums over epochs, and measures that are pure functions of them.
 
+mod coherency;
 mod measure;
+mod multivariate;
 mod pair_sums;
 mod resample;
+mod rhythmicity;
+mod slope;
 mod split;
+mod surrogate;
 
+pub use coherency::lagged_coherence_squared;
 pub use measure::Measure;
+pub use multivariate::{Multivariate, cross_spectral_rank, multivariate_interaction};
 pub use pair_sums::PairSums;
 pub use resample::resample_measure;
+pub use rhythmicity::rhythmicity;
+pub use slope::{PhaseSlope, phase_slope};
 pub use split::SplitEpoch;
+pub use surrogate::{
+    Draw, Null, NullTally, SurrogateCoefs, SurrogateKind, SurrogatePlan, expected_under_independence,
+};

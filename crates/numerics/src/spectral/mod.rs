@@ -6,7 +6,7 @@ mod edge;
 mod fft;
 mod mains;
 mod multitaper;
-mod packed;
+pub(crate) mod packed;
 mod peak;
 mod welch;
 mod window;

@@ -5,6 +5,111 @@
 
 use num_complex::Complex64;
 
+/// `z = a + i·b`, as many samples as `z` has.
+pub(crate) fn pack(a: &[f64], b: &[f64], z: &mut [Complex64]) {
+    pulp::Arch::new().dispatch(Pack { a, b, z });
+}
+
+struct Pack<'a> {
+    a: &'a [f64],
+    b: &'a [f64],
+    z: &'a mut [Complex64],
+}
+
+impl pulp::WithSimd for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for ((z, a), b) in self.z.iter_mut().zip(self.a).zip(self.b) {
+            *z = Complex64::new(*a, *b);
+        }
+    }
+}
+
+/// Real parts into `a`, imaginary parts into `b`, as many as each has.
+pub(crate) fn unpack(z: &[Complex64], a: &mut [f64], b: &mut [f64]) {
+    pulp::Arch::new().dispatch(Unpack { z, a, b });
+}
+
+struct Unpack<'a> {
+    z: &'a [Complex64],
+    a: &'a mut [f64],
+    b: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Unpack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { z, a, b } = self;
+        let both = a.len().min(b.len());
+        let (a, rest) = a.split_at_mut(both);
+        for ((a, b), z) in a.iter_mut().zip(b).zip(z) {
+            (*a, *b) = (z.re, z.im);
+        }
+        rest.iter_mut().zip(&z[both..]).for_each(|(a, z)| *a = z.re);
+    }
+}
+
+/// Each bin × its real factor.
+pub(crate) fn scale(z: &mut [Complex64], factors: &[f64]) {
+    pulp::Arch::new().dispatch(Scale { z, factors });
+}
+
+struct Scale<'a> {
+    z: &'a mut [Complex64],
+    factors: &'a [f64],
+}
+
+impl pulp::WithSimd for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for (z, factor) in self.z.iter_mut().zip(self.factors) {
+            *z *= *factor;
+        }
+    }
+}
+
+/// Bin `k` (not 0) of the spectra of the real and of the imaginary part of a transform `z`.
+pub(crate) fn both(z: &[Complex64], k: usize) -> [Complex64; 2] {
+    let (p, q) = (z[k], z[z.len() - k]);
+    [
+        Complex64::new(0.5 * (p.re + q.re), 0.5 * (p.im - q.im)),
+        Complex64::new(0.5 * (p.im + q.im), 0.5 * (q.re - p.re)),
+    ]
+}
+
+/// Takes the real or the imaginary parts × `weights` from `y`, as far as it reaches.
+pub(crate) fn subtract(z: &[Complex64], imaginary: bool, weights: &[f64], y: &mut [f64]) {
+    pulp::Arch::new().dispatch(Subtract { z, imaginary, weights, y });
+}
+
+struct Subtract<'a> {
+    z: &'a [Complex64],
+    imaginary: bool,
+    weights: &'a [f64],
+    y: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Subtract<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { z, imaginary, weights, y } = self;
+        let samples = y.iter_mut().zip(z).zip(weights);
+        if imaginary {
+            samples.for_each(|((y, z), w)| *y -= z.im * w);
+        } else {
+            samples.for_each(|((y, z), w)| *y -= z.re * w);
+        }
+    }
+}
+
 /// The spectra of the real and of the imaginary part, bins 0 to n/2, of a transform `z`, each × its factor.
 pub(crate) fn separate(
     z: &[Complex64],

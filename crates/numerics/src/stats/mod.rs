@@ -3,6 +3,7 @@
 mod ancova;
 mod correction;
 mod describe;
+mod network;
 mod resample;
 mod stream;
 mod t;
@@ -12,6 +13,10 @@ mod wilcoxon;
 pub use ancova::{Covariate, slopes_within};
 pub use correction::{fdr_bh, holm};
 pub use describe::{correlation, hedges_dz, mean, median, median_in_place, quantile, sd, weighted_median};
+pub use network::{
+    Arrangement, Component, ComponentSize, Design, EdgeStatistic, EdgeValues, NetworkResult, NetworkTest,
+    Tail,
+};
 pub use resample::{bootstrap_counts, permutation_p, sign_flip_test};
 pub use stream::Stream;
 pub use t::t_interval;

@@ -3,7 +3,7 @@
 use super::convolve::{Buffers, Group, TRIALS_AT_ONCE, fft_length};
 use super::wavelets::{Wavelets, check_lengths, checked_cycles, morlet, multitaper_wavelets};
 use super::{TfrAverage, TfrSums, kernels};
-use crate::{Error, Result};
+use crate::{Error, Result, first_not_finite};
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis, s};
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
@@ -268,15 +268,12 @@ impl Tfr {
                 got: trials.ncols(),
             });
         }
-        let bad = trials.iter().enumerate().find(|(_, v)| !v.is_finite());
-        bad.map_or(Ok(()), |(index, &value)| {
-            Err(Error::Value {
-                what: "samples",
-                index: index % self.n_times,
-                value,
-                allowed: "must be finite",
-            })
-        })
+        match trials.rows().into_iter().find_map(|row| first_not_finite(row).map(|at| (at, row[at]))) {
+            None => Ok(()),
+            Some((index, value)) => {
+                Err(Error::Value { what: "samples", index, value, allowed: "must be finite" })
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Config;
 use super::suggest::nearest;
 use crate::Problem;
-use dosewave_markers::{BandPreset, default_markers_for};
+use dosewave_markers::{BandPreset, default_markers_for, offered_markers};
 use toml::{Table, Value};
 
 /// File and settings as one table, settings last.
@@ -47,7 +47,7 @@ fn parts(key: &str) -> Vec<String> {
     };
     let known = [BandPreset::Dosewave, BandPreset::Ipeg2012]
         .into_iter()
-        .flat_map(default_markers_for)
+        .flat_map(|bands| [default_markers_for(bands), offered_markers(bands)].concat())
         .map(|(name, _)| name)
         .filter(|name| rest == *name || rest.starts_with(&format!("{name}.")))
         .max_by_key(String::len);
@@ -89,7 +89,7 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
     if overlay.get("preset").and_then(Value::as_str) == Some("resting") {
         lay_over(&mut base, &resting());
     }
-    if overlay.get("bands").and_then(Value::as_str) == Some(BandPreset::Ipeg2012.name()) {
+    if bands_of(overlay) == BandPreset::Ipeg2012 {
         let markers = super::Markers(default_markers_for(BandPreset::Ipeg2012));
         base.insert(
             "markers".into(),
@@ -97,6 +97,8 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
         );
     }
     let mut overlay = overlay.clone();
+    let bands = bands_of(&overlay);
+    ask_for_offered(&mut overlay, bands);
     // one method at a time: naming another replaces the default's table
     if let Some(Value::Table(spectrum)) = overlay.get("spectrum")
         && spectrum.contains_key("welch")
@@ -118,6 +120,37 @@ pub(super) fn merged(overlay: &Table, problems: &mut Vec<Problem>) -> Table {
         lay_over(&mut base, &overlay);
     }
     base
+}
+
+/// The set of bands that an overlay names.
+fn bands_of(overlay: &Table) -> BandPreset {
+    let is_ipeg = overlay.get("bands").and_then(Value::as_str) == Some(BandPreset::Ipeg2012.name());
+    if is_ipeg { BandPreset::Ipeg2012 } else { BandPreset::Dosewave }
+}
+
+/// Writes out the markers that are asked for by name and are no defaults: `markers.NAME = true`, a table of some of their
+/// parameters, or a place in `markers.only`.
+fn ask_for_offered(overlay: &mut Table, bands: BandPreset) {
+    let Some(Value::Table(markers)) = overlay.get_mut("markers") else { return };
+    // a default marker is there already
+    let defaults = default_markers_for(bands);
+    markers.retain(|name, value| {
+        *value != Value::Boolean(true) || defaults.iter().all(|(known, _)| known != name)
+    });
+    let only: Vec<String> = markers
+        .get("only")
+        .and_then(Value::as_array)
+        .map_or_else(Vec::new, |names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    for (name, config) in offered_markers(bands) {
+        let Ok(mut table) = Table::try_from(config) else { continue };
+        match markers.get(&name) {
+            Some(Value::Boolean(true)) => {}
+            Some(Value::Table(own)) if !own.contains_key("kind") => lay_over(&mut table, own),
+            None if only.contains(&name) => {}
+            _ => continue,
+        }
+        markers.insert(name, Value::Table(table));
+    }
 }
 
 /// The default configuration as a table.
@@ -186,6 +219,7 @@ fn forget_presets_of_own_bands(defaults: &mut Table, markers: &Table) {
 
 fn keep_only(base: &mut Table, only: &Value, problems: &mut Vec<Problem>) {
     let names: Option<Vec<&str>> = only.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+    let bands = bands_of(base);
     let Some(Value::Table(markers)) = base.get_mut("markers") else { return };
     let Some(names) = names else {
         problems
@@ -194,15 +228,22 @@ fn keep_only(base: &mut Table, only: &Value, problems: &mut Vec<Problem>) {
     };
     for name in &names {
         if !markers.contains_key(*name) {
-            problems.push(Problem { key: "markers.only".into(), text: unknown_marker(name, markers) });
+            let known = markers.keys().map(String::as_str);
+            problems.push(Problem { key: "markers.only".into(), text: unknown_marker(name, known, bands) });
         }
     }
     markers.retain(|name, _| names.contains(&name));
 }
 
-fn unknown_marker(name: &str, markers: &Table) -> String {
-    let hint = nearest(name, markers.keys().map(String::as_str))
+/// What to say of a marker that is neither configured nor offered.
+pub(crate) fn unknown_marker<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    bands: BandPreset,
+) -> String {
+    let mut all: Vec<String> = known.map(str::to_owned).collect();
+    all.extend(offered_markers(bands).into_iter().map(|(name, _)| name));
+    let hint = nearest(name, all.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!(" did you mean '{near}'?"));
-    let known: Vec<&str> = markers.keys().map(String::as_str).collect();
-    format!("no marker '{name}';{hint} known: {}", known.join(", "))
+    format!("no marker '{name}';{hint} known: {}", all.join(", "))
 }

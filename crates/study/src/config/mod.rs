@@ -8,6 +8,7 @@ mod sections;
 mod suggest;
 mod values;
 
+pub(crate) use layers::unknown_marker;
 pub use markers::Markers;
 pub use options::OPTIONS;
 pub use sections::{
@@ -84,8 +85,8 @@ impl Default for Config {
 impl Config {
     /// Defaults < preset < file < `KEY=VALUE` settings, merged as TOML values before parsing.
     ///
-    /// `markers.NAME = false` takes a marker out, `markers.only = [...]` keeps only those named; a new
-    /// `[markers.NAME]` table with its `kind` adds one.
+    /// `markers.NAME = false` takes a marker out, `markers.NAME = true` adds one that is offered ([`dosewave_markers::offered_markers`]),
+    /// `markers.only = [...]` keeps only those named; a new `[markers.NAME]` table with its `kind` adds one.
     ///
     /// # Errors
     /// [`Error::Config`] with everything that is wrong, unknown keys with the nearest known one.

@@ -191,6 +191,24 @@ fn unknown_markers_and_parameters_are_named() {
 }
 
 #[test]
+fn offered_markers_are_asked_for_by_name() {
+    let names = |settings: &[&str]| -> Vec<String> {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        let config = Config::layered(None, &settings).unwrap();
+        config.markers.names().map(str::to_owned).collect()
+    };
+    let defaults = names(&[]);
+    assert_eq!(
+        names(&["markers.plv.alpha=true", "markers.delta=true"]),
+        [&defaults[..], &["plv.alpha".into()]].concat()
+    );
+    assert_eq!(names(&["markers.only=[\"alpha\",\"wpli.beta\"]"]), ["alpha", "wpli.beta"]);
+    assert_eq!(names(&["markers.only=[\"dpli.theta\"]", "markers.dpli.theta.band=[5,7]"]), ["dpli.theta"]);
+    let found = problems("", &["markers.only=[\"plv.alhpa\"]"]);
+    assert!(found[0].text.contains("did you mean 'plv.alpha'?"), "{found:?}");
+}
+
+#[test]
 fn mains_that_are_to_go_have_a_frequency() {
     let found = problems("", &["clean.line=none", "clean.line_removal=zapline"]);
     assert_eq!(found[0].key, "clean.line_removal");

@@ -3,8 +3,8 @@
 use super::Reference;
 use crate::Result;
 use crate::contrast::change;
-use dosewave_markers::BlockStats;
-use ndarray::Array2;
+use dosewave_markers::{BlockStats, DynMarker, PairCourse, Segment, pair_courses};
+use ndarray::{Array2, ArrayView1};
 use std::ops::Range;
 
 /// The epochs that lie inside each window; epochs ascend, and so do windows.
@@ -57,6 +57,46 @@ pub(super) fn changes(
         }
     }
     Ok(all)
+}
+
+/// The changes of one marker in each window, `[window][site]`.
+type OfMarker = Vec<Vec<Option<f64>>>;
+
+/// The same of the phase measures of pairs, all of them in one pass over the epochs; `None` for other markers.
+pub(super) fn pair_changes(
+    references: &[Reference<'_>],
+    segment: &Segment,
+    windows: &[Range<usize>],
+    enough: usize,
+) -> Result<Vec<Option<OfMarker>>> {
+    let markers: Vec<&dyn DynMarker> =
+        references.iter().map(|reference| &*reference.planned.marker).collect();
+    let full: Vec<usize> = (0..windows.len()).filter(|&window| windows[window].len() >= enough).collect();
+    let epochs: Vec<Range<usize>> = full.iter().map(|&window| windows[window].clone()).collect();
+    let courses = pair_courses(segment, &markers, &epochs)?;
+    let of = |(reference, course): (&Reference<'_>, Option<PairCourse>)| {
+        let course = course?;
+        let mut all = vec![vec![None; reference.sites.len()]; windows.len()];
+        for (row, &window) in course.values.rows().into_iter().zip(&full) {
+            all[window] = pair_changes_of_window(reference, &course.sites, row);
+        }
+        Some(all)
+    };
+    Ok(references.iter().zip(courses).map(of).collect())
+}
+
+fn pair_changes_of_window(
+    reference: &Reference<'_>,
+    sites: &[String],
+    values: ArrayView1<'_, f64>,
+) -> Vec<Option<f64>> {
+    let kind = reference.planned.spec.change;
+    let of = |(site, baseline): &(String, f64)| {
+        let place = sites.iter().position(|other| other == site)?;
+        let value = values.get(place).copied().filter(|value| value.is_finite())?;
+        change(kind, Some(*baseline), Some(value))
+    };
+    reference.sites.iter().map(of).collect()
 }
 
 /// Groups of neighbouring windows that span at most twice the epochs of the first.

@@ -13,9 +13,10 @@ use crate::measure::{Measured, MeasuredMarker};
 use crate::plan::{Plan, PlannedMarker};
 use crate::windows::Window;
 use crate::{Error, Result, TimeCourse, parallel};
-use changes::{changes, epochs_of_windows};
+use changes::{changes, epochs_of_windows, pair_changes};
 use dosewave_eeg::Note;
-use dosewave_markers::BlockData;
+use dosewave_markers::{BlockData, BlockStats, Segment};
+use std::ops::Range;
 
 /// Epochs that a window holds at least.
 const FEWEST_EPOCHS: f64 = 5.0;
@@ -41,12 +42,22 @@ pub(crate) struct Reference<'a> {
     sites: Vec<(String, f64)>,
 }
 
-/// The markers that have a course: those that rest on epochs and have a baseline.
+impl Reference<'_> {
+    /// Whether its values are phase measures of pairs.
+    fn of_pairs(&self) -> bool {
+        self.planned.marker.pair_measure().is_some()
+    }
+}
+
+/// The markers that have a course: those that rest on epochs, or are phase measures of pairs, and have a baseline.
 pub(crate) fn references<'a>(plan: &'a Plan, baseline: &Measured, config: &Config) -> Vec<Reference<'a>> {
     let mut found = Vec::new();
     for (index, (planned, marker)) in plan.markers.iter().zip(&baseline.markers).enumerate() {
         let MeasuredMarker::Values { stats, values, .. } = marker else { continue };
-        let BlockData::Epochs(_) = &stats.data else { continue };
+        let on_epochs = matches!(stats.data, BlockData::Epochs(_));
+        if !on_epochs && planned.marker.pair_measure().is_none() {
+            continue;
+        }
         let wanted =
             stats.sites.iter().zip(values).filter(|(site, _)| config.time_course.sites.contains(site));
         let sites: Vec<(String, f64)> =
@@ -133,10 +144,10 @@ impl Timeline {
     pub(crate) fn add(
         &mut self,
         window: &Window,
-        measured: &Measured,
+        (segment, measured): (&Segment, &Measured),
         references: &[Reference<'_>],
-        length_s: f64,
     ) -> Result<()> {
+        let length_s = segment.epochs().length().0;
         let slack = 1e-6;
         let width_s = self.sliding.width_s;
         let inside: Vec<usize> = (0..self.slots.len())
@@ -150,15 +161,32 @@ impl Timeline {
             .collect();
         let starts: Vec<f64> = inside.iter().map(|&slot| self.slots[slot].start_s).collect();
         let epochs = epochs_of_windows(&measured.onsets_s, length_s, &starts, width_s);
-        let per_marker =
-            parallel::map(references.len(), |i| match measured.markers.get(references[i].index) {
-                Some(MeasuredMarker::Values { stats, .. }) => {
-                    changes(&references[i], stats, &epochs, self.enough)
-                }
-                _ => Ok(nothing(&references[i], starts.len())),
-            });
-        self.fill(&inside, &per_marker.into_iter().collect::<Result<_>>()?);
+        let stats = |i: usize| match measured.markers.get(references[i].index) {
+            Some(MeasuredMarker::Values { stats, .. }) => Some(&**stats),
+            _ => None,
+        };
+        let per_marker = self.changes_of(references, segment, &epochs, stats)?;
+        self.fill(&inside, &per_marker);
         Ok(())
+    }
+
+    /// Changes of each marker in windows of a segment's epochs; `stats` are those of the markers that rest on epochs.
+    fn changes_of<'s>(
+        &self,
+        references: &[Reference<'_>],
+        segment: &Segment,
+        windows: &[Range<usize>],
+        stats: impl Fn(usize) -> Option<&'s BlockStats> + Sync,
+    ) -> Result<Changes> {
+        let pairs = pair_changes(references, segment, windows, self.enough)?;
+        let per_marker = parallel::map(references.len(), |i| match (&pairs[i], stats(i)) {
+            (Some(changes), _) => Ok(changes.clone()),
+            (None, Some(stats)) if !references[i].of_pairs() => {
+                changes(&references[i], stats, windows, self.enough)
+            }
+            _ => Ok(nothing(&references[i], windows.len())),
+        });
+        per_marker.into_iter().collect()
     }
 
     fn fill(&mut self, slots: &[usize], per_marker: &Changes) {
@@ -255,12 +283,10 @@ impl Timeline {
             Err(dosewave_markers::Error::Needs { .. }) => Ok(None),
             Err(error) => Err(Error::from(error)),
         };
+        // pairs are summed window by window
+        let of = |reference: &Reference<'_>| if reference.of_pairs() { Ok(None) } else { of(reference) };
         let stats = references.iter().map(of).collect::<Result<Vec<_>>>()?;
-        let values = parallel::map(references.len(), |i| match &stats[i] {
-            Some(stats) => changes(&references[i], stats, &epochs, self.enough),
-            None => Ok(nothing(&references[i], starts.len())),
-        });
-        values.into_iter().collect()
+        self.changes_of(references, &segment, &epochs, |i| stats[i].as_ref())
     }
 }
 

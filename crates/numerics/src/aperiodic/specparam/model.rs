@@ -64,7 +64,32 @@ pub struct Specparam {
     settings: SpecparamSettings,
     freqs_hz: Vec<f64>,
     ln_f: Vec<f64>,
+    log10_f: Vec<f64>,
+    line: LineThrough,
     ones: Vec<f64>,
+}
+
+/// What a least-squares line through all bins needs of their frequencies.
+#[derive(Clone, Debug)]
+struct LineThrough {
+    mean_log10_f: f64,
+    /// `log10 f` without its mean ÷ its sum of squares: the slope is the scalar product with the spectrum.
+    weights: Vec<f64>,
+}
+
+impl LineThrough {
+    fn new(log10_f: &[f64]) -> Self {
+        let mean_log10_f = sum(log10_f) / log10_f.len() as f64;
+        let centred: Vec<f64> = log10_f.iter().map(|x| x - mean_log10_f).collect();
+        let squares = dot(&centred, &centred);
+        Self { mean_log10_f, weights: centred.iter().map(|x| x / squares).collect() }
+    }
+
+    fn of(&self, y: &[f64]) -> PowerLaw {
+        let slope = dot(&self.weights, y);
+        let offset = sum(y) / y.len() as f64 - slope * self.mean_log10_f;
+        PowerLaw { offset, knee: None, exponent: -slope }
+    }
 }
 
 impl Specparam {
@@ -88,7 +113,9 @@ impl Specparam {
             return Err(Error::Value { what: "freqs_hz", index, value: freqs_hz[index], allowed });
         }
         let ln_f = freqs_hz.iter().map(|f| f.ln()).collect();
-        Ok(Self { settings, ln_f, ones: vec![1.0; freqs_hz.len()], freqs_hz })
+        let log10_f: Vec<f64> = freqs_hz.iter().map(|f| f.log10()).collect();
+        let (line, ones) = (LineThrough::new(&log10_f), vec![1.0; freqs_hz.len()]);
+        Ok(Self { settings, ln_f, log10_f, line, ones, freqs_hz })
     }
 
     /// Fits one spectrum (any unit per Hz; the offset is in its log10).
@@ -109,10 +136,13 @@ impl Specparam {
         let first = self.robust_aperiodic(&spectrum)?;
         let flat: Vec<f64> = self.without(&spectrum, first);
         let gaussians = peaks::find(&self.freqs_hz, &flat, &self.settings)?;
-        let mut peakless = spectrum.clone();
-        gaussians.iter().for_each(|gaussian| gaussian.subtract_from(&self.freqs_hz, &mut peakless));
-        let aperiodic =
-            self.aperiodic(&Bins { ln_f: &self.ln_f, y: &peakless, weights: &self.ones }, None)?;
+        let aperiodic = if gaussians.is_empty() {
+            self.aperiodic_of_all(&spectrum)?
+        } else {
+            let mut peakless = spectrum.clone();
+            gaussians.iter().for_each(|gaussian| gaussian.subtract_from(&self.freqs_hz, &mut peakless));
+            self.aperiodic_of_all(&peakless)?
+        };
         Ok(self.described(&spectrum, aperiodic, gaussians))
     }
 
@@ -135,6 +165,14 @@ impl Specparam {
         }
     }
 
+    /// The aperiodic part of a spectrum.
+    fn aperiodic_of_all(&self, y: &[f64]) -> Result<PowerLaw> {
+        match self.settings.aperiodic_mode {
+            AperiodicMode::Fixed => Ok(self.line.of(y)),
+            AperiodicMode::Knee => self.aperiodic(&Bins { ln_f: &self.ln_f, y, weights: &self.ones }, None),
+        }
+    }
+
     /// The aperiodic part of some bins; a knee is searched from `start`, or from a straight line through both ends.
     fn aperiodic(&self, bins: &Bins<'_>, start: Option<PowerLaw>) -> Result<PowerLaw> {
         match self.settings.aperiodic_mode {
@@ -145,8 +183,9 @@ impl Specparam {
 
     /// A fit, and a second one through the bins that lie lowest above the first.
     fn robust_aperiodic(&self, spectrum: &[f64]) -> Result<PowerLaw> {
-        let first = self.aperiodic(&Bins { ln_f: &self.ln_f, y: spectrum, weights: &self.ones }, None)?;
-        let above: Vec<f64> = self.without(spectrum, first).into_iter().map(|v| v.max(0.0)).collect();
+        let first = self.aperiodic_of_all(spectrum)?;
+        let mut above = self.without(spectrum, first);
+        above.iter_mut().for_each(|v| *v = v.max(0.0));
         let limit = lowest(&above, self.settings.ap_percentile_thresh / 100.0);
         let kept: Vec<usize> = (0..above.len()).filter(|&i| above[i] <= limit).collect();
         let pick = |values: &[f64]| kept.iter().map(|&i| values[i]).collect::<Vec<f64>>();
@@ -161,11 +200,14 @@ impl Specparam {
     }
 
     fn without(&self, spectrum: &[f64], law: PowerLaw) -> Vec<f64> {
-        let level = |ln_f: &f64| match law.knee {
-            None => law.offset - law.exponent * ln_f / std::f64::consts::LN_10,
-            Some(knee) => law.offset - (knee + (law.exponent * ln_f).exp()).log10(),
-        };
-        spectrum.iter().zip(&self.ln_f).map(|(y, ln_f)| y - level(ln_f)).collect()
+        let PowerLaw { offset, exponent, .. } = law;
+        match law.knee {
+            None => spectrum.iter().zip(&self.log10_f).map(|(y, x)| y - offset + exponent * x).collect(),
+            Some(knee) => {
+                let level = |ln_f: &f64| offset - (knee + (exponent * ln_f).exp()).log10();
+                spectrum.iter().zip(&self.ln_f).map(|(y, ln_f)| y - level(ln_f)).collect()
+            }
+        }
     }
 
     fn described(&self, spectrum: &[f64], aperiodic: PowerLaw, gaussians: Vec<Gaussian>) -> SpecparamFit {
@@ -182,7 +224,7 @@ impl Specparam {
             peaks: gaussians.iter().map(peak).collect(),
             gaussians,
             r_squared: squared_correlation(spectrum, &model),
-            mae: residual.iter().map(|r| r.abs()).sum::<f64>() / residual.len() as f64,
+            mae: sum_of(&residual, &residual, |r, _| r.abs()) / residual.len() as f64,
         }
     }
 
@@ -197,6 +239,28 @@ impl Specparam {
     pub fn log10_aperiodic(&self, fit: &SpecparamFit) -> Array1<f64> {
         self.freqs_hz.iter().map(|f| fit.aperiodic.log10_power(*f)).collect()
     }
+}
+
+/// `Σ f(x, y)` in eight strands, which do not wait for each other.
+#[inline]
+fn sum_of(x: &[f64], y: &[f64], f: impl Fn(f64, f64) -> f64) -> f64 {
+    let ((x, rest_x), (y, rest_y)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
+    let mut strands = [0.0; 8];
+    for (x, y) in x.iter().zip(y) {
+        for ((strand, x), y) in strands.iter_mut().zip(x).zip(y) {
+            *strand += f(*x, *y);
+        }
+    }
+    let rest: f64 = rest_x.iter().zip(rest_y).map(|(x, y)| f(*x, *y)).sum();
+    strands.iter().sum::<f64>() + rest
+}
+
+fn sum(x: &[f64]) -> f64 {
+    sum_of(x, x, |x, _| x)
+}
+
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    sum_of(x, y, |x, y| x * y)
 }
 
 fn through_the_ends(bins: &Bins<'_>) -> PowerLaw {
@@ -223,12 +287,9 @@ fn nearest(freqs_hz: &[f64], freq_hz: f64) -> usize {
 
 fn squared_correlation(x: &[f64], y: &[f64]) -> f64 {
     let n = x.len() as f64;
-    let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
-        xx += (x - mean_x) * (x - mean_x);
-        yy += (y - mean_y) * (y - mean_y);
-        xy += (x - mean_x) * (y - mean_y);
-    }
+    let (mean_x, mean_y) = (sum(x) / n, sum(y) / n);
+    let xx = sum_of(x, x, |x, _| (x - mean_x) * (x - mean_x));
+    let yy = sum_of(y, y, |y, _| (y - mean_y) * (y - mean_y));
+    let xy = sum_of(x, y, |x, y| (x - mean_x) * (y - mean_y));
     if xx * yy > 0.0 { xy * xy / (xx * yy) } else { 0.0 }
 }
