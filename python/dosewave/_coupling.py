@@ -336,7 +336,8 @@ def phase_slope_index(
 ) -> PhaseSlope:
     """Direction of flow by the slope of phase over frequency (Nolte et al. 2008, 10.1103/PhysRevLett.100.234101).
 
-    Positive where the seed leads. Equals mne-connectivity's ``phase_slope_index``.
+    Positive where the seed leads. Equals mne-connectivity's ``phase_slope_index``, but that bins on the edges of a band
+    belong to it here.
 
     Parameters
     ----------
