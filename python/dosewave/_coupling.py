@@ -89,7 +89,8 @@ def envelope_correlation(
     Parameters
     ----------
     data : array, shape (n_epochs, n_channels, n_times)
-        Analytic signals of a band (complex), or real signals, of which the Hilbert transform is taken epoch by epoch.
+        Analytic signals of a band (complex), or real signals, of which the Hilbert transform is taken epoch by epoch,
+        as long as the epoch (mne-connectivity pads to the next fast length, which differs a little at the ends).
     names : sequence of str, optional
         Names of the channels, to be kept with the result.
     orthogonalize : "pairwise", "symmetric" or None
@@ -99,7 +100,8 @@ def envelope_correlation(
     log : bool
         Whether logarithms of power are correlated in place of amplitudes.
     absolute : bool
-        Whether moduli of correlations are taken, of both directions of a pair before they are averaged.
+        Whether moduli of correlations are taken, of both directions of a pair before they are averaged; only of
+        pairwise orthogonalised ones, as in mne-connectivity.
     scale : "amplitude", "power" or "log_power", optional
         In place of ``log``.
     correct_attenuation : bool
@@ -107,7 +109,8 @@ def envelope_correlation(
         0.692 of amplitudes, 0.7071 of powers, 0.5774 of logarithms of power. Values may then exceed 1.
     sfreq, fmin, fmax : float or sequence of float, optional
         Bands, Hz, to which real signals are filtered first, epoch by epoch (MNE's ``filter_data``). Where the recording
-        is at hand, filter it before it is cut.
+        is at hand, filter it before it is cut. Not for logarithms of power: a filter reflects the ends of an epoch, all
+        channels have one phase there, and the logarithm of what is orthogonal is that of rounding.
     indices : (first, second), optional
         Pairs; default all.
     n_jobs : int, optional
@@ -129,6 +132,11 @@ def envelope_correlation(
         raise ValueError(f"names has {len(names)} entries, data has {n_nodes} channels; they must agree")
     pairs = _pairs(indices, n_nodes)
     bands = _bands(sfreq, fmin, fmax)
+    if bands is not None and settings["scale"] == "log_power" and settings["orthogonalize"] == "pairwise":
+        raise ValueError(
+            "log power of epochs that are filtered one by one: at their reflected ends all channels have one phase; "
+            "filter the recording before it is cut"
+        )
     text = json.dumps(settings)
     if np.iscomplexobj(data):
         if bands is not None:
@@ -163,7 +171,7 @@ def _envelope_settings(orthogonalize, log, scale, absolute, correct_attenuation)
     return {
         "orthogonalize": allowed[orthogonalize],
         "scale": scale,
-        "absolute": bool(absolute),
+        "absolute": bool(absolute) and orthogonalize == "pairwise",
         "correct_attenuation": bool(correct_attenuation),
     }
 
@@ -246,7 +254,8 @@ def spectral_connectivity_multivariate(
 ) -> MultivariateConnectivity | list[MultivariateConnectivity]:
     """Interaction of groups of channels, blind to mixing at zero lag.
 
-    Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084. Equals mne-connectivity's ``mim``, and ``mic`` without sign.
+    Ewald et al. 2012, 10.1016/j.neuroimage.2011.11.084.
+    Equals mne-connectivity's ``mim`` and, but for its sign, ``mic``.
 
     Parameters
     ----------
@@ -327,7 +336,8 @@ def phase_slope_index(
 ) -> PhaseSlope:
     """Direction of flow by the slope of phase over frequency (Nolte et al. 2008, 10.1103/PhysRevLett.100.234101).
 
-    Positive where the seed leads. Equals mne-connectivity's ``phase_slope_index``.
+    Positive where the seed leads. Equals mne-connectivity's ``phase_slope_index``, but that bins on the edges of a band
+    belong to it here.
 
     Parameters
     ----------

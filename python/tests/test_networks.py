@@ -37,6 +37,11 @@ def lengths(nx, graph):
     return d[~np.eye(n, dtype=bool)]
 
 
+def efficiency_around(nx, graph, node):
+    neighbours = nx.convert_node_labels_to_integers(graph.subgraph(graph[node]))
+    return (1 / lengths(nx, neighbours)).mean() if len(neighbours) > 1 else 0.0
+
+
 @pytest.mark.parametrize("density", [0.1, 0.4])
 def test_graph_measures_equal_networkx(nx, density):
     w = weights(density=density)
@@ -48,11 +53,7 @@ def test_graph_measures_equal_networkx(nx, density):
     d = lengths(nx, graph)
     assert got.values["global_efficiency"][0] == pytest.approx((1 / d).mean(), rel=1e-12)
     assert got.values["path_length"][0] == pytest.approx(d.mean(), rel=1e-12)
-    local = [
-        (1 / lengths(nx, graph.subgraph(graph[node]))).mean() if len(graph[node]) > 1 else 0.0
-        for node in map(int, graph)
-        for graph in [nx.convert_node_labels_to_integers(graph)]
-    ]
+    local = [efficiency_around(nx, graph, node) for node in graph]
     assert_allclose(got.local_efficiency[0], local, rtol=1e-10)
 
 

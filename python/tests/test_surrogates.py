@@ -34,8 +34,10 @@ def test_mean_and_p_are_those_of_the_kept_surrogates(epochs, kind):
     assert kept.shape == (70, 10, 2)
     assert_allclose(null.null_mean, kept.mean(axis=0), rtol=1e-12)
     assert_allclose(null.null_sd, kept.std(axis=0, ddof=1), rtol=1e-12)
-    assert_allclose(null.p, (1 + (kept >= null.values).sum(axis=0)) / 71)
-    assert_allclose(null.p_max, (1 + (kept.max(axis=1)[:, None] >= null.values).sum(axis=0)) / 71)
+    # channels that are shifted alike have their value again, but for rounding
+    least = null.values * (1 - 1e-12)
+    assert_allclose(null.p, (1 + (kept >= least).sum(axis=0)) / 71)
+    assert_allclose(null.p_max, (1 + (kept.max(axis=1)[:, None] >= least).sum(axis=0)) / 71)
     again = dw.connectivity_surrogates(
         epochs, 250.0, "plv", kind, n_surrogates=70, seed=4, fmin=[8, 15], fmax=[13, 30], faverage=True, n_jobs=1
     )

@@ -70,8 +70,8 @@ impl EnvelopeParams {
 }
 
 /// Correlations `[epoch, pair]` of the envelopes of real signals `[epoch, channel, time]`: each epoch by itself, its
-/// analytic signal by the Hilbert transform. mne-connectivity's `envelope_correlation` on real data, after `symmetric_orth`
-/// where orthogonalisation is symmetric.
+/// analytic signal by the Hilbert transform, as long as the epoch. mne-connectivity's `envelope_correlation` on real data (which
+/// pads to the next fast length), after `symmetric_orth` where orthogonalisation is symmetric.
 ///
 /// NaN where a correlation is not defined: see
 /// [`EnvelopeMoments::correlation`](dosewave_numerics::envelope::EnvelopeMoments::correlation).
@@ -124,8 +124,9 @@ pub fn envelope_correlation_analytic(
 }
 
 /// Real signals `[epoch, channel, time]`, of which each epoch is filtered to each of `bands` (low, high) in Hz with MNE's FIR
-/// first: one array `[epoch, pair]` per band. Ends of epochs are extended by reflection; filter the recording before it is
-/// cut where it is at hand.
+/// first: one array `[epoch, pair]` per band. Ends of epochs are extended by reflection, which gives all channels one phase at
+/// the first and last sample: under a logarithm these two weigh heavily, so filter the recording before it is cut where it
+/// is at hand.
 ///
 /// # Errors
 /// As [`envelope_correlation`]; edges that the rate does not carry.
