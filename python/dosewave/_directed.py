@@ -202,7 +202,8 @@ class SymbolicTransferEntropy:
     conditional_entropy_bits: np.ndarray
     """Entropy of the target's next pattern given its present one: what there is to be told."""
     nste: np.ndarray
-    """``(bits - shuffled_bits) / conditional_entropy_bits``; NaN where the target holds no surprise."""
+    """``(bits - shuffled_bits) / conditional_entropy_bits``; NaN where the target holds no surprise
+    or the source is silent."""
     mean: np.ndarray
     """Mean of ``nste`` over epochs, per connection."""
     ci_low: np.ndarray

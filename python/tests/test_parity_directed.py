@@ -183,6 +183,9 @@ def test_normalised_transfer_entropy_and_its_interval(shuffle):
     assert (got.ci_low < got.mean).all() and (got.mean < got.ci_high).all()
     assert got.ci_low[0] > got.ci_high[1], "0 drives 1"
     once = dw.symbolic_transfer_entropy(data[:1], ([0], [1]), shuffle=shuffle)
+    data[:, 2] = 7.0
+    silent = dw.symbolic_transfer_entropy(data[:2], ([0, 2], [2, 0]), shuffle=shuffle)
+    assert np.isnan(silent.nste).all() and np.isnan(silent.mean).all()
     assert np.isnan(once.ci_low[0]) and once.mean[0] == once.nste[0, 0]
 
 

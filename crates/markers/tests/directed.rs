@@ -47,7 +47,8 @@ fn transfer_entropy_has_the_direction_that_was_put_in() {
     assert!((mean - feedback["global"]).abs() < 1e-12);
     // the same signals with front and back exchanged
     let back_leads = led(&["P3", "P4", "F3", "F4"], 5);
-    assert_eq!(by_site(&*back, &back_leads)["P3-F3"], feedback["F3-P3"]);
+    // each channel has shifts of its own, by its place
+    assert!((by_site(&*back, &back_leads)["P3-F3"] - feedback["F3-P3"]).abs() < 0.002);
 }
 
 #[test]

@@ -78,8 +78,13 @@ pub fn symbolic_transfer_entropy(
         })
         .collect::<Result<Vec<_>>>()
     })?;
-    let none =
-        TransferEntropy { bits: f64::NAN, shuffled_bits: f64::NAN, conditional_entropy_bits: 0.0, n: 0 };
+    let none = TransferEntropy {
+        bits: f64::NAN,
+        shuffled_bits: f64::NAN,
+        conditional_entropy_bits: 0.0,
+        source_entropy_bits: 0.0,
+        n: 0,
+    };
     let mut values = Array2::from_elem((connections.len(), windows.len()), none);
     for (at, window, value) in found.into_iter().flatten() {
         values[[at, window]] = value;

@@ -62,7 +62,7 @@ impl Autocovariances {
                 .for_each(|(z, (re, im))| *z = Complex64::new(*re, *im));
             // a real signal has nothing imaginary there
             spectrum[0].im = 0.0;
-            if period % 2 == 0 {
+            if period.is_multiple_of(2) {
                 spectrum[n_freqs - 1].im = 0.0;
             }
             plan.process_with_scratch(&mut spectrum, &mut signal, &mut scratch).map_err(|_| {

@@ -67,6 +67,7 @@ pub struct SteTarget {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SteSource {
     n_symbols: usize,
+    entropy_bits: f64,
     codes: Vec<u8>,
     shuffled: Vec<Vec<u8>>,
 }
@@ -80,15 +81,18 @@ pub struct TransferEntropy {
     pub shuffled_bits: f64,
     /// `H(y⁺ | y)`: what there is to be told.
     pub conditional_entropy_bits: f64,
+    /// `H(x)`: 0 of a silent source.
+    pub source_entropy_bits: f64,
     /// Number of triples `(y⁺, y, x)`.
     pub n: usize,
 }
 
 impl TransferEntropy {
-    /// `(bits − shuffled_bits) / H(y⁺ | y)`; `None` where the target's next symbol holds no surprise.
+    /// `(bits − shuffled_bits) / H(y⁺ | y)`; `None` where the target's next symbol holds no surprise, or the
+    /// source is silent.
     #[must_use]
     pub fn normalised(&self) -> Option<f64> {
-        (self.conditional_entropy_bits > 1e-12)
+        (self.conditional_entropy_bits > 1e-12 && self.source_entropy_bits > 1e-12)
             .then(|| (self.bits - self.shuffled_bits) / self.conditional_entropy_bits)
     }
 }
@@ -141,6 +145,7 @@ impl SteTarget {
             bits: bits(&source.codes),
             shuffled_bits: shuffled / n_shuffled,
             conditional_entropy_bits: (self.alone - self.joint) / n as f64,
+            source_entropy_bits: source.entropy_bits,
             n,
         })
     }
@@ -189,7 +194,12 @@ impl SteSource {
             copy
         };
         let shuffled = (0..params.n_shuffles).map(|_| one()).collect();
-        Ok(Self { n_symbols: params.n_symbols, codes, shuffled })
+        let mut counts = vec![0_usize; params.n_symbols];
+        codes.iter().for_each(|code| counts[usize::from(*code)] += 1);
+        let share = |count: usize| count as f64 / n as f64;
+        let surprise = |count: &usize| if *count == 0 { 0.0 } else { -share(*count) * share(*count).log2() };
+        let entropy_bits = counts.iter().map(surprise).sum();
+        Ok(Self { n_symbols: params.n_symbols, entropy_bits, codes, shuffled })
     }
 }
 
@@ -381,6 +391,12 @@ mod tests {
         let constant = vec![vec![0_u8; 100]];
         let found = entropy(&constant, &constant, params(6, 1, Shuffle::Shift));
         assert_eq!((found.bits, found.normalised()), (0.0, None));
+        let mut stream = Stream::new(8, 0);
+        let lively = vec![(0..100).map(|_| stream.below(6) as u8).collect::<Vec<u8>>()];
+        let found = entropy(&constant, &lively, params(6, 1, Shuffle::Shift));
+        assert_eq!((found.source_entropy_bits, found.normalised()), (0.0, None), "a silent source");
+        let found = entropy(&lively, &lively, params(6, 1, Shuffle::Shift));
+        assert!(found.source_entropy_bits > 2.0 && found.source_entropy_bits < 6.0_f64.log2());
         let target = |runs: &[Vec<u8>], horizon| SteTarget::new(runs, &params(6, horizon, Shuffle::Shift));
         assert!(target(&[vec![0, 6, 1]], 1).is_err(), "a symbol that is none");
         assert!(target(&[vec![0, 1]], 2).is_err() && target(&[vec![0, 1]], 0).is_err());
