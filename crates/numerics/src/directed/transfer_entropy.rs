@@ -256,6 +256,9 @@ mod tests {
         SteTarget::new(target, &params).unwrap().from(&source).unwrap()
     }
 
+    /// Next and present symbol of the target, present symbol of the source.
+    type Triple = (u8, u8, u8);
+
     /// The slow twin: entropies of tuples, counted in maps.
     fn slow(source: &[Vec<u8>], target: &[Vec<u8>], horizon: usize) -> (f64, f64) {
         let mut triples = Vec::new();
@@ -264,8 +267,8 @@ mod tests {
                 triples.push((y[t + horizon], y[t], x[t]));
             }
         }
-        let h = |key: &dyn Fn(&(u8, u8, u8)) -> (u8, u8, u8)| -> f64 {
-            let mut counts: HashMap<(u8, u8, u8), usize> = HashMap::new();
+        let h = |key: &dyn Fn(&Triple) -> Triple| -> f64 {
+            let mut counts: HashMap<Triple, usize> = HashMap::new();
             triples.iter().for_each(|triple| *counts.entry(key(triple)).or_default() += 1);
             let n = triples.len() as f64;
             -counts.values().map(|c| *c as f64 / n * (*c as f64 / n).log2()).sum::<f64>()
@@ -300,10 +303,12 @@ mod tests {
             y[t] = x[t - 1] ^ u8::from(stream.uniform() < flip);
         }
         let expected = 1.0 + flip * flip.log2() + (1.0 - flip) * (1.0 - flip).log2();
-        let there = entropy(&[x.clone()], &[y.clone()], params(2, 1, Shuffle::Permutation));
+        let there =
+            entropy(std::slice::from_ref(&x), std::slice::from_ref(&y), params(2, 1, Shuffle::Permutation));
         assert!((there.bits - expected).abs() < 0.005, "{} against {expected}", there.bits);
         assert!((there.normalised().unwrap() - expected).abs() < 0.005);
-        let back = entropy(&[y.clone()], &[x.clone()], params(2, 1, Shuffle::Permutation));
+        let back =
+            entropy(std::slice::from_ref(&y), std::slice::from_ref(&x), params(2, 1, Shuffle::Permutation));
         assert!(back.bits < 1e-4 && back.normalised().unwrap().abs() < 1e-4);
         // two samples ahead the next coin is unknown
         assert!(entropy(&[x], &[y], params(2, 2, Shuffle::Shift)).bits < 1e-4);
@@ -326,14 +331,12 @@ mod tests {
             p = new;
         }
         let mut expected = 0.0;
-        for y in 0..2 {
-            let now = p[0][y] + p[1][y];
-            for y1 in 0..2 {
-                let unknowing = (p[0][y] * next_y(y1, y, 0) + p[1][y] * next_y(y1, y, 1)) / now;
-                for x in 0..2 {
-                    let known = next_y(y1, y, x);
-                    expected += if known > 0.0 { p[x][y] * known * (known / unknowing).log2() } else { 0.0 };
-                }
+        for (y, y1) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let (low, high) = (p[0][y], p[1][y]);
+            let unknowing = (low * next_y(y1, y, 0) + high * next_y(y1, y, 1)) / (low + high);
+            for (x, share) in [(0, low), (1, high)] {
+                let known = next_y(y1, y, x);
+                expected += if known > 0.0 { share * known * (known / unknowing).log2() } else { 0.0 };
             }
         }
         let mut stream = Stream::new(4, 0);
