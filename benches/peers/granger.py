@@ -53,7 +53,14 @@ def granger_peer(data, n_jobs=1):
 
     indices = tuple(side[:, np.newaxis] for side in PAIRS)
     found = spectral_connectivity_epochs(
-        data, ["gc", "gc_tr"], indices=indices, sfreq=SFREQ, fmin=0.0, gc_n_lags=40, n_jobs=n_jobs, verbose="error"
+        data,
+        method=["gc", "gc_tr"],
+        indices=indices,
+        sfreq=SFREQ,
+        fmin=0.0,
+        gc_n_lags=40,
+        n_jobs=n_jobs,
+        verbose="error",
     )
     return np.stack([one.get_data() for one in found])
 

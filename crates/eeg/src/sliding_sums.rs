@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn windows_that_go_back_or_beyond_are_refused() {
-        for windows in [vec![3..5, 2..6], vec![0..5, 1..4], vec![0..21]] {
+        for windows in [vec![3..5, 2..6], vec![0..5, 1..4], vec![0..5, 0..21]] {
             let found = fourier().sliding_sums(&[(1, 0)], &windows, |_, _| Ok(()));
             assert!(matches!(found, Err(Error::Invalid { .. })), "{windows:?}");
         }

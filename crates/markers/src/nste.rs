@@ -115,12 +115,11 @@ pub(crate) fn evaluate(stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Resul
     Ok(site_values(means(stats, counts)?.view(), &stats.members, arithmetic_mean))
 }
 
+/// Places of channels among those of the scalp, and pairs of places among these.
+type Connections = (Vec<usize>, Vec<(usize, usize)>);
+
 /// The frontal and parietal channels, and every pair of one of either as places among these, source first.
-fn connections(
-    segment: &Segment,
-    direction: Direction,
-    kind: &str,
-) -> Result<(Vec<usize>, Vec<(usize, usize)>)> {
+fn connections(segment: &Segment, direction: Direction, kind: &str) -> Result<Connections> {
     let channels = segment.eeg_channels();
     let of = |region: Region| -> Result<Vec<usize>> {
         let inside: Vec<usize> =

@@ -38,6 +38,7 @@ fn each_window_is_the_marker_of_its_epochs() {
 fn what_the_segment_cannot_carry_has_no_course() {
     let slow = segment(&["F3", "P3"], 64.0, common::noise(2, 12, 64.0, 3, |_| 1.0));
     let (able, unable) = (make("coh", r#"{"band": [8, 13]}"#), make("coh", r#"{"band": [30, 45]}"#));
-    let courses = pair_courses(&slow, &[&*able, &*unable], &[0..10]).unwrap();
+    let window = 0..10;
+    let courses = pair_courses(&slow, &[&*able, &*unable], std::slice::from_ref(&window)).unwrap();
     assert!(courses[0].is_some() && courses[1].is_none());
 }

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_block_without_samples_is_empty() {
         let samples_uv = noise(3, 400, 100.0).data_uv().to_owned();
-        let stretch = Stretch { samples_uv: samples_uv, parts: vec![(1, 90..310)] };
+        let stretch = Stretch { samples_uv, parts: vec![(1, 90..310)] };
         let blocks = envelope_blocks(vec![stretch], 3, 100.0, &PAIRS, &params()).unwrap();
         let n_times: Vec<usize> = blocks.iter().map(EnvelopeMoments::n_times).collect();
         assert_eq!(n_times, [0, 220, 0]);

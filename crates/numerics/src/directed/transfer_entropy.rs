@@ -256,7 +256,7 @@ mod tests {
         SteTarget::new(target, &params).unwrap().from(&source).unwrap()
     }
 
-    /// Symbols of the target later, of the target now, of the source now.
+    /// Next and present symbol of the target, present symbol of the source.
     type Triple = (u8, u8, u8);
 
     /// The slow twin: entropies of tuples, counted in maps.
@@ -317,7 +317,6 @@ mod tests {
     /// A chain that follows a chain: `y(t+1)` is `x(t)` with probability q, else `y(t)`; `x` stays with probability s. Its
     /// transfer entropy is a sum over the stationary distribution, which is iterated here.
     #[test]
-    #[allow(clippy::needless_range_loop)] // states are numbers here, not places
     fn a_coupled_chain_has_its_entropy() {
         let (q, s, n) = (0.3_f64, 0.8_f64, 400_000);
         let mut p = [[0.25_f64; 2]; 2];
@@ -332,14 +331,12 @@ mod tests {
             p = new;
         }
         let mut expected = 0.0;
-        for y in 0..2 {
-            let now = p[0][y] + p[1][y];
-            for y1 in 0..2 {
-                let unknowing = (p[0][y] * next_y(y1, y, 0) + p[1][y] * next_y(y1, y, 1)) / now;
-                for x in 0..2 {
-                    let known = next_y(y1, y, x);
-                    expected += if known > 0.0 { p[x][y] * known * (known / unknowing).log2() } else { 0.0 };
-                }
+        for (y, y1) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let (low, high) = (p[0][y], p[1][y]);
+            let unknowing = (low * next_y(y1, y, 0) + high * next_y(y1, y, 1)) / (low + high);
+            for (x, share) in [(0, low), (1, high)] {
+                let known = next_y(y1, y, x);
+                expected += if known > 0.0 { share * known * (known / unknowing).log2() } else { 0.0 };
             }
         }
         let mut stream = Stream::new(4, 0);

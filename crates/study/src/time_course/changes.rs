@@ -78,7 +78,7 @@ pub(super) fn pair_changes(
         let course = course?;
         let mut all = vec![vec![None; reference.sites.len()]; windows.len()];
         for (row, &window) in course.values.rows().into_iter().zip(&full) {
-            all[window] = pair_changes_of_window(reference, &course.sites, row);
+            all[window] = pair_changes_of_window(reference, &course.sites, &row);
         }
         Some(all)
     };
@@ -88,7 +88,7 @@ pub(super) fn pair_changes(
 fn pair_changes_of_window(
     reference: &Reference<'_>,
     sites: &[String],
-    values: ArrayView1<'_, f64>,
+    values: &ArrayView1<'_, f64>,
 ) -> Vec<Option<f64>> {
     let kind = reference.planned.spec.change;
     let of = |(site, baseline): &(String, f64)| {
