@@ -241,9 +241,15 @@ pub(crate) fn unknown_marker<'a>(
     known: impl Iterator<Item = &'a str>,
     bands: BandPreset,
 ) -> String {
-    let mut all: Vec<String> = known.map(str::to_owned).collect();
-    all.extend(offered_markers(bands).into_iter().map(|(name, _)| name));
-    let hint = nearest(name, all.iter().map(String::as_str))
-        .map_or_else(String::new, |near| format!(" did you mean '{near}'?"));
-    format!("no marker '{name}';{hint} known: {}", all.join(", "))
+    let configured: Vec<&str> = known.collect();
+    let offered: Vec<String> = offered_markers(bands).into_iter().map(|(name, _)| name).collect();
+    let all = configured.iter().copied().chain(offered.iter().map(String::as_str));
+    let hint = nearest(name, all).map_or_else(String::new, |near| format!(" did you mean '{near}'?"));
+    let mut kinds: Vec<&str> = offered.iter().filter_map(|name| name.split('.').next()).collect();
+    kinds.dedup();
+    format!(
+        "no marker '{name}';{hint} known: {}; when asked for also {}, as in 'plv.alpha'",
+        configured.join(", "),
+        kinds.join(", ")
+    )
 }
