@@ -180,7 +180,7 @@ mod tests {
         assert!(found[1].contains("1 of 4 EEG channels (E3)"), "{found:?}");
         assert!(found[1].contains("10^6 times too large (µV taken for V?)"), "{found:?}");
         assert!(notes(&[1e-3])[0].contains("mV taken for µV?"));
-        assert!(notes(&[1e3])[0].contains("µV taken for mV?"));
+        assert!(notes(&[3e3])[0].contains("µV taken for mV?"));
     }
 
     #[test]
