@@ -81,7 +81,7 @@ def var_peer(data):
 def transfer_entropy_ours(data):
     import dosewave as dw
 
-    windows = data.reshape(N_EPOCHS // 5, 5, N_CHANNELS, N_TIMES).transpose(0, 2, 1, 3).reshape(-1, N_CHANNELS, 2500)
+    windows = data.reshape(-1, 5, N_CHANNELS, N_TIMES).transpose(0, 2, 1, 3).reshape(-1, N_CHANNELS, 2500)
     return dw.symbolic_transfer_entropy(windows, PAIRS, delay=5, prediction=5, n_jobs=2).nste
 
 
