@@ -74,7 +74,7 @@ def test_mne_reads_what_we_write_as_brainvision(tmp_path, recording):
     assert [a["description"] for a in raw.annotations][-2:] == ["Comment/dose", "Comment/eyes closed"]
 
 
-@pytest.mark.parametrize("name", ["eeglab/test.bdf", "edfio/short_psg.edf"])
+@pytest.mark.parametrize("name", ["mne-python/edf/test.edf", "eeglab/test.bdf", "edfio/short_psg.edf"])
 def test_real_recordings_keep_their_integers(tmp_path, shared_data, name):
     """Written by us, every sample stands for the same integer that the original holds."""
     edfio = pytest.importorskip("edfio")

@@ -19,11 +19,13 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The scale of the file that the channel came from where all values are its integers and they fit; else that of the
-    /// range of the values.
+    /// The scale of the file that the channel came from where all values are its integers and they fit, within its stated
+    /// range or, since files hold samples beyond it, that of all integers at the same step; else that of the range of the
+    /// values.
     pub(super) fn of(kind: Kind, channel: &Channel, values: &[f64]) -> Result<Self, String> {
-        let source = channel.quantization.and_then(|q| Self::of_source(kind, channel, q));
-        match source.filter(|scale| values.iter().all(|v| scale.holds(*v))) {
+        let source = channel.quantization.into_iter().flat_map(|q| [q, widened(kind, q)]);
+        let mut scales = source.filter_map(|q| Self::of_source(kind, channel, q));
+        match scales.find(|scale| values.iter().all(|v| scale.holds(*v))) {
             Some(scale) => Ok(scale),
             None => Self::of_range(kind, channel, values),
         }
@@ -82,6 +84,15 @@ impl Scale {
     }
 }
 
+/// The same line from integers to values, over all integers of the format.
+fn widened(kind: Kind, source: Quantization) -> Quantization {
+    let digital = kind.digital_range();
+    let step =
+        (source.physical.1 - source.physical.0) / (f64::from(source.digital.1) - f64::from(source.digital.0));
+    let at = |integer: i32| source.physical.0 + (f64::from(integer) - f64::from(source.digital.0)) * step;
+    Quantization { digital, physical: (at(digital.0), at(digital.1)) }
+}
+
 /// A number in at most eight characters that is read as the same number.
 fn exact(value: f64) -> Option<String> {
     [format!("{value}"), format!("{value:E}")].into_iter().find(|text| text.len() <= 8)
@@ -135,9 +146,25 @@ mod tests {
     }
 
     #[test]
+    fn integers_beyond_the_stated_range_come_back() {
+        let quantization = Some(Quantization { digital: (0, 100), physical: (0.0, 100.0) });
+        let channel = Channel { quantization, ..Channel::from_name("A1") };
+        let scale = Scale::of(Kind::Edf, &channel, &[-15.0, -3.0, 50.0, 1200.0]).unwrap();
+        assert_eq!(
+            (scale.low.as_str(), scale.high.as_str(), scale.digital),
+            ("-32768", "32767", (-32_768, 32_767))
+        );
+        assert_eq!([-15.0, -3.0, 1200.0].map(|v| scale.digital(v)), [-15, -3, 1200]);
+        assert_eq!(Scale::of(Kind::Edf, &channel, &[0.0, 50.0]).unwrap().digital, (0, 100));
+        let scale = Scale::of(Kind::Edf, &source((-5.12, 5.1175)), &[0.0, 9000.0]).unwrap();
+        assert_eq!((scale.unit.as_str(), scale.digital(9000.0)), ("mV", 3600));
+    }
+
+    #[test]
     fn other_values_get_the_range_of_their_own() {
         let channel = source((-5.12, 5.1175));
-        for values in [[0.0, 1.3], [0.0, 9000.0]] {
+        // between two integers of the source, and beyond all of 16 bits
+        for values in [[0.0, 1.3], [0.0, 9000.1], [0.0, 90_000.0]] {
             let scale = Scale::of(Kind::Edf, &channel, &values).unwrap();
             assert_eq!((scale.unit.as_str(), scale.digital), ("uV", (-32_768, 32_767)), "{values:?}");
             assert_eq!((scale.digital(values[0]), scale.digital(values[1])), (-32_768, 32_767));
