@@ -32,10 +32,10 @@ pub fn write(recording: &Recording, out: &mut dyn Write, path: &Path) -> Result<
     write_kind(Kind::Edf, recording, out, path)
 }
 
-/// Writes BDF+C or BDF+D, as [`write`] writes EDF+, with 24 bits: a sample is off by at most half of `range / 16777215`.
+/// Writes BDF+C or BDF+D, as [`write()`] writes EDF+, with 24 bits: a sample is off by at most half of `range / 16777215`.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 ///
 /// ```
 /// use dosewave_eeg::{Hz, Recording};
