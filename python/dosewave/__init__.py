@@ -10,15 +10,19 @@ Arrays are numpy ``float64``; voltages are microvolts everywhere.
 
 from ._arrays import (
     SignedRank,
-    SpectralConnectivity,
     band_power,
     psd_multitaper,
     psd_periodogram,
     psd_welch,
-    spectral_connectivity,
     wilcoxon,
 )
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
+from ._connectivity import (
+    SpectralConnectivity,
+    sliding_connectivity,
+    spectral_connectivity,
+    spectral_connectivity_time,
+)
 from ._coupling import (
     EnvelopeCorrelation,
     MultivariateConnectivity,
@@ -107,8 +111,10 @@ __all__ = [
     "psd_periodogram",
     "psd_welch",
     "read",
+    "sliding_connectivity",
     "spectral_connectivity",
     "spectral_connectivity_multivariate",
+    "spectral_connectivity_time",
     "symbolic_transfer_entropy",
     "time_frequency",
     "var",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import _arrays, _native
+from . import _arrays, _connectivity, _native
 
 _SCALES = ("amplitude", "power", "log_power")
 
@@ -313,7 +313,7 @@ def spectral_connectivity_multivariate(
     return found[0] if isinstance(method, str) else found
 
 
-class PhaseSlope(_arrays.SpectralConnectivity):
+class PhaseSlope(_connectivity.SpectralConnectivity):
     """Phase-slope index of pairs and bands, as :func:`phase_slope_index` returns it."""
 
     def __init__(self, *args, standard_error):
@@ -377,7 +377,7 @@ def lagged_connectivity(
     mt_low_bias: bool = True,
     log: bool = False,
     n_jobs: int | None = None,
-) -> _arrays.SpectralConnectivity:
+) -> _connectivity.SpectralConnectivity:
     """Lagged coherence between channels, squared: ``Im(c)**2 / (1 - Re(c)**2)`` with ``c`` the coherency.
 
     The part of the dependence that is not instantaneous (Pascual-Marqui et al. 2011, 10.1098/rsta.2011.0081);
@@ -392,7 +392,7 @@ def lagged_connectivity(
         data, float(sfreq), settings, bands, bool(faverage), pairs, bool(log), n_jobs
     )
     method = "lagged_linear_connectivity" if log else "lagged_coherence_squared"
-    return _arrays.SpectralConnectivity(method, freqs, values, pairs, data.shape[1], data.shape[0], n_tapers)
+    return _connectivity.SpectralConnectivity(method, freqs, values, pairs, data.shape[1], data.shape[0], n_tapers)
 
 
 def lagged_coherence(x, sfreq: float, freqs, n_cycles: float = 3.0, n_jobs: int | None = None):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import _arrays, _clean, _native
+from . import _arrays, _clean, _connectivity, _native
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Epochs:
 
     def connectivity(self, method: str | Sequence[str], bands: dict[str, tuple[float, float]], bandwidth: float = 4.0):
         """Connectivity of all pairs, averaged over each band; see :func:`dosewave.spectral_connectivity`."""
-        return _arrays.spectral_connectivity(
+        return _connectivity.spectral_connectivity(
             self.data,
             self.sfreq,
             method=method,

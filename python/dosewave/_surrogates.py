@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import _arrays, _native
+from . import _connectivity, _native
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,9 @@ def connectivity_surrogates(
     n_jobs : int, optional
         Threads; default all cores. The result does not depend on it.
     """
-    data = np.asarray(data, dtype=np.float64)
-    if data.ndim != 3:
-        raise ValueError(f"data has {data.ndim} axes; expected (n_epochs, n_channels, n_times)")
-    lows, highs = _arrays._bands(fmin, fmax, sfreq, data.shape[2])
-    pairs = _arrays._pairs(indices, data.shape[1])
+    data = _connectivity._epochs(data)
+    lows, highs, _ = _connectivity._bands(fmin, fmax, 5.0 * sfreq / data.shape[2], sfreq / 2, faverage)
+    pairs = _connectivity._pairs(indices, data.shape[1])
     arrays, freqs, n_tapers, expected, surrogates = _native.connectivity_surrogates(
         data,
         sfreq,

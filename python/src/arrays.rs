@@ -2,15 +2,14 @@
 
 use crate::background;
 use crate::error::Failure;
-use dosewave::eeg::arrays::{self, ConnectivityMode, ConnectivityParams};
-use dosewave::numerics::phase::Measure;
+use dosewave::eeg::arrays;
 use dosewave::numerics::spectral::{
     Average, Detrend, MainsMask, MultitaperParams, WelchParams, Window, band_bins, band_mean,
 };
 use dosewave::numerics::stats;
 use numpy::ndarray::Axis;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 type Psd<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>);
@@ -119,50 +118,4 @@ pub(crate) fn aperiodic<'py>(
         PyArray1::from_iter(py, fits.iter().map(value))
     };
     Ok(vec![column(|f| f.exponent), column(|f| f.offset), column(|f| f.r_squared), column(|f| f.mae)])
-}
-
-type Connectivity<'py> = (Vec<Bound<'py, PyArray2<f64>>>, Bound<'py, PyArray1<f64>>, usize);
-
-/// Connectivity of pairs over epochs, one array `(pair, freq or band)` per measure.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)] // the Python layer names them
-pub(crate) fn spectral_connectivity<'py>(
-    py: Python<'py>,
-    data: PyReadonlyArray3<'py, f64>,
-    sfreq: f64,
-    methods: Vec<String>,
-    mode: &str,
-    fmin: Vec<f64>,
-    fmax: Vec<f64>,
-    faverage: bool,
-    pairs: Vec<(usize, usize)>,
-    bandwidth: Option<f64>,
-    low_bias: bool,
-    threads: Option<usize>,
-) -> PyResult<Connectivity<'py>> {
-    let measures: PyResult<Vec<Measure>> = methods.iter().map(|name| measure(name)).collect();
-    let mode = self::mode(mode, bandwidth, low_bias)?;
-    let bands = fmin.into_iter().zip(fmax).collect();
-    let params = ConnectivityParams { mode, measures: measures?, bands, average_bands: faverage, pairs };
-    let data = data.as_array().to_owned();
-    let found = background::run(py, threads, move || {
-        Ok(arrays::spectral_connectivity(data.view(), sfreq, &params)?)
-    })?;
-    let values = found.values.into_iter().map(|v| v.into_pyarray(py)).collect();
-    Ok((values, found.freqs_hz.into_pyarray(py), found.n_tapers))
-}
-
-pub(crate) fn mode(name: &str, bandwidth_hz: Option<f64>, low_bias: bool) -> PyResult<ConnectivityMode> {
-    match name {
-        "multitaper" => Ok(ConnectivityMode::Multitaper { bandwidth_hz, low_bias }),
-        "fourier" => Ok(ConnectivityMode::Fourier),
-        other => Err(PyValueError::new_err(format!("mode = '{other}'; allowed: 'multitaper', 'fourier'"))),
-    }
-}
-
-pub(crate) fn measure(name: &str) -> PyResult<Measure> {
-    Measure::from_name(name).ok_or_else(|| {
-        let known: Vec<&str> = Measure::ALL.iter().map(|m| m.name()).collect();
-        PyKeyError::new_err(format!("no measure '{name}'; known: {}", known.join(", ")))
-    })
 }

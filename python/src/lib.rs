@@ -6,6 +6,7 @@
 mod arrays;
 mod background;
 mod clean;
+mod connectivity;
 mod coupling;
 mod directed;
 mod error;
@@ -21,12 +22,14 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::arrays::{aperiodic, band_power, psd_multitaper, psd_welch, spectral_connectivity, wilcoxon};
+    use super::arrays::{aperiodic, band_power, psd_multitaper, psd_welch, wilcoxon};
     #[pymodule_export]
     use super::clean::{
         Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,
         regress_eog, remove_heart_field, remove_line, remove_muscle_cca, without_components,
     };
+    #[pymodule_export]
+    use super::connectivity::{sliding_connectivity, spectral_connectivity, spectral_connectivity_time};
     #[pymodule_export]
     use super::coupling::{
         envelope_correlation, envelope_correlation_analytic, group_interaction, lagged_coherence,

@@ -1,7 +1,7 @@
 //! Connectivity beside its null: numpy in, numpy out.
 
-use crate::arrays::{measure, mode};
 use crate::background;
+use crate::connectivity::{measure, mode};
 use dosewave::eeg::SurrogateParams;
 use dosewave::eeg::arrays::{self, ConnectivityParams};
 use dosewave::numerics::phase::{SurrogateKind, expected_under_independence};
@@ -42,11 +42,12 @@ pub(crate) fn connectivity_surrogates<'py>(
         return Err(PyValueError::new_err(format!("kind = '{kind}'; allowed: {}", known.join(", "))));
     };
     let null = SurrogateParams { measure: measure(method)?, kind, n_surrogates, seed, keep };
-    let mode = mode(estimation.0, estimation.1, estimation.2)?;
-    let params = ConnectivityParams { mode, measures: Vec::new(), bands, average_bands: faverage, pairs };
-    let data = data.as_array().to_owned();
-    let found = background::run(py, threads, move || {
-        Ok(arrays::connectivity_surrogates(data.view(), sfreq, &params, &null)?)
+    let mode = mode(estimation.0, (estimation.1, estimation.2), (Vec::new(), Vec::new()))?;
+    let (measures, coherency) = (Vec::new(), false);
+    let params = ConnectivityParams { mode, measures, coherency, bands, average_bands: faverage, pairs };
+    let data = data.as_array();
+    let found = background::run_borrowed(py, threads, || {
+        Ok(arrays::connectivity_surrogates(data, sfreq, &params, &null)?)
     })?;
     let values = [found.values, found.p, found.p_max, found.null_mean, found.null_sd];
     Ok((

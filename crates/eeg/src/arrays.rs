@@ -2,17 +2,28 @@
 //!
 //! Each spreads its rows (or pairs) over threads; the result does not depend on their number.
 
+mod connectivity;
+mod sliding;
+mod surrogates;
+mod time;
+mod transform;
+
 use crate::epochs::{check_epochs_finite, check_not_empty};
 use crate::parallel;
 use crate::time_frequency::{TfrParams, TimeFrequency, averaged};
-use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds, SurrogateParams, SurrogateTest};
+use crate::{Channel, Channels, Error, Hz, Result};
+pub use connectivity::{
+    ArrayConnectivity, Coefficients, ConnectivityMode, ConnectivityParams, spectral_connectivity,
+};
 use dosewave_numerics::aperiodic::{
     self, AperiodicFit, Irasa, IrasaParams, KneeFit, Specparam, SpecparamFit, SpecparamSettings,
 };
 use dosewave_numerics::first_not_finite;
-use dosewave_numerics::phase::Measure;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
+pub use sliding::{SlidingConnectivity, sliding_connectivity};
+pub use surrogates::connectivity_surrogates;
+pub use time::{TimeConnectivity, TimeConnectivityParams, spectral_connectivity_time};
 
 /// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///
@@ -161,194 +172,12 @@ pub fn time_frequency(data: ArrayView3<'_, f64>, sfreq: f64, params: &TfrParams)
     averaged(data, channels, Hz(sfreq), params)
 }
 
-/// How Fourier coefficients are estimated for [`spectral_connectivity`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ConnectivityMode {
-    /// DPSS tapers; `bandwidth_hz` of `None` is 8 / duration.
-    Multitaper {
-        /// Full bandwidth of the tapers, Hz.
-        bandwidth_hz: Option<f64>,
-        /// Whether only tapers with an eigenvalue above 0.9 are used.
-        low_bias: bool,
-    },
-    /// One symmetric Hann window.
-    Fourier,
-}
-
-/// What [`spectral_connectivity`] computes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConnectivityParams {
-    /// How coefficients are estimated.
-    pub mode: ConnectivityMode,
-    /// Measures, all from one pass.
-    pub measures: Vec<Measure>,
-    /// Frequency bands `(low, high)` in Hz, both ends included, as mne-connectivity has them.
-    pub bands: Vec<(f64, f64)>,
-    /// Whether values are averaged over the bins of each band; if not, there is one value for each bin that lies in any
-    /// of the bands, in the order of the frequencies.
-    pub average_bands: bool,
-    /// Pairs `(seed, target)` of channel indices.
-    pub pairs: Vec<(usize, usize)>,
-}
-
-/// Connectivity of pairs, as [`spectral_connectivity`] returns it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArrayConnectivity {
-    /// Frequencies of the columns, Hz: bins, or the mean frequency of each band.
-    pub freqs_hz: Array1<f64>,
-    /// One array `[pair, freq]` per measure, in the order asked; NaN where a measure is undefined (a silent channel).
-    pub values: Vec<Array2<f64>>,
-    /// Number of tapers.
-    pub n_tapers: usize,
-}
-
-/// Connectivity over epochs `[epoch, channel, time]` with the conventions of mne-connectivity: each epoch's mean is
-/// removed, its tapers are summed into one cross-spectrum, a band's value is the mean over its bins.
-///
-/// # Errors
-/// Bands without a bin, pairs of channels that are not there, settings that do not fit the length.
-///
-/// ```
-/// use dosewave_eeg::arrays::{ConnectivityMode, ConnectivityParams, spectral_connectivity};
-/// use dosewave_numerics::phase::Measure;
-/// // the second channel is minus the first
-/// let data = ndarray::Array3::from_shape_fn((5, 2, 200), |(e, c, t)| {
-///     (1.0 - 2.0 * c as f64) * ((t * t * 31 + e * 17) % 997) as f64
-/// });
-/// let params = ConnectivityParams {
-///     mode: ConnectivityMode::Fourier,
-///     measures: vec![Measure::Coh, Measure::Imcoh],
-///     bands: vec![(8.0, 13.0)],
-///     average_bands: true,
-///     pairs: vec![(1, 0)],
-/// };
-/// let connectivity = spectral_connectivity(data.view(), 100.0, &params).unwrap();
-/// assert!((connectivity.values[0][[0, 0]] - 1.0).abs() < 1e-12);
-/// assert!(connectivity.values[1][[0, 0]].abs() < 1e-12); // no lag
-/// assert_eq!(connectivity.freqs_hz[0], 10.5);
-/// ```
-pub fn spectral_connectivity(
-    data: ArrayView3<'_, f64>,
-    sfreq: f64,
-    params: &ConnectivityParams,
-) -> Result<ArrayConnectivity> {
-    let (fourier, bands) = fourier_of(data, sfreq, params)?;
-    let sums = fourier.cross_spectra(&params.pairs)?;
-    let columns = |values: &Array2<f64>| -> Array2<f64> {
-        let mut found = Array2::zeros((values.nrows(), bands.len()));
-        for (mut column, bins) in found.columns_mut().into_iter().zip(&bands) {
-            bins.iter().for_each(|bin| column += &values.column(*bin));
-            column /= bins.len() as f64;
-        }
-        found
-    };
-    let freqs_hz = columns(&fourier.freqs_hz().to_owned().insert_axis(Axis(0))).row(0).to_owned();
-    let values = params.measures.iter().map(|m| columns(&sums.sums().measure(*m))).collect();
-    Ok(ArrayConnectivity { freqs_hz, values, n_tapers: fourier.weights().len() })
-}
-
-/// Coefficients of the frequencies that `params` asks for, and the bins of each column of the result among them: those of
-/// a band, or one.
-fn fourier_of(
-    data: ArrayView3<'_, f64>,
-    sfreq: f64,
-    params: &ConnectivityParams,
-) -> Result<(Fourier, Vec<Vec<usize>>)> {
-    let (n_epochs, n_channels, n_times) = data.dim();
-    check_pairs(&params.pairs, n_channels)?;
-    let multitaper = match params.mode {
-        ConnectivityMode::Multitaper { bandwidth_hz, low_bias } => {
-            Multitaper::new(n_times, sfreq, MultitaperParams { bandwidth_hz, low_bias, adaptive: false })?
-        }
-        ConnectivityMode::Fourier => Multitaper::hann(n_times, sfreq)?,
-    };
-    let mut columns = wanted_bins(&multitaper.freqs_hz(), params)?;
-    let first = columns.iter().flatten().min().copied().unwrap_or(0);
-    let last = columns.iter().flatten().max().copied().unwrap_or(0);
-    columns.iter_mut().flatten().for_each(|bin| *bin -= first);
-    let names =
-        Channels::from((0..n_channels).map(|c| Channel::from_name(&format!("ch{c}"))).collect::<Vec<_>>());
-    let onsets = vec![Seconds(0.0); n_epochs];
-    let epochs = Epochs::new(names, Hz(sfreq), data.to_owned(), onsets)?;
-    Ok((Fourier::from_epochs(&epochs, &multitaper, first..last + 1)?, columns))
-}
-
-/// [`Fourier::surrogates`] of epochs `[epoch, channel, time]`, with the bands, pairs and conventions of
-/// [`spectral_connectivity`]; the measure is that of `null`, and `params.measures` is not looked at.
-///
-/// # Errors
-/// As there, and as [`Fourier::surrogates`].
-///
-/// ```
-/// use dosewave_eeg::SurrogateParams;
-/// use dosewave_eeg::arrays::{ConnectivityMode, ConnectivityParams, connectivity_surrogates};
-/// use dosewave_numerics::{phase::Measure, stats::Stream};
-/// let mut stream = Stream::new(1, 0);
-/// let data = ndarray::Array3::from_shape_simple_fn((30, 2, 200), || stream.normal());
-/// let params = ConnectivityParams {
-///     mode: ConnectivityMode::Fourier,
-///     measures: Vec::new(),
-///     bands: vec![(8.0, 13.0)],
-///     average_bands: true,
-///     pairs: vec![(1, 0)],
-/// };
-/// let null = SurrogateParams { n_surrogates: 99, ..SurrogateParams::of(Measure::Plv) };
-/// let test = connectivity_surrogates(data.view(), 100.0, &params, &null).unwrap();
-/// // noise has a phase-locking value all the same
-/// assert!((test.null_mean[[0, 0]] - test.expected).abs() < 0.01 && test.p[[0, 0]] > 0.05);
-/// ```
-pub fn connectivity_surrogates(
-    data: ArrayView3<'_, f64>,
-    sfreq: f64,
-    params: &ConnectivityParams,
-    null: &SurrogateParams,
-) -> Result<SurrogateTest> {
-    let (fourier, columns) = fourier_of(data, sfreq, params)?;
-    fourier.surrogates(&params.pairs, &columns, null)
-}
-
 /// Refuses NaN and infinity in a row.
 fn check_finite(row: usize, x: ArrayView1<'_, f64>) -> Result<()> {
     match first_not_finite(x) {
         None => Ok(()),
         Some(sample) => Err(Error::NotFinite { channel: format!("row {row}"), sample, value: x[sample] }),
     }
-}
-
-fn check_pairs(pairs: &[(usize, usize)], n_channels: usize) -> Result<()> {
-    match pairs.iter().find(|(a, b)| *a >= n_channels || *b >= n_channels) {
-        None => Ok(()),
-        Some((a, b)) => Err(Error::Invalid {
-            parameter: "indices",
-            value: format!("({a}, {b})"),
-            allowed: format!("channel numbers 0 to {}", n_channels.saturating_sub(1)),
-        }),
-    }
-}
-
-/// The bins of each column: of each band, or, where bands are not averaged, each bin of any band once.
-fn wanted_bins(freqs: &Array1<f64>, params: &ConnectivityParams) -> Result<Vec<Vec<usize>>> {
-    let bands: Vec<Vec<usize>> =
-        params.bands.iter().map(|band| band_bins(freqs, *band)).collect::<Result<_>>()?;
-    if params.average_bands {
-        return Ok(bands);
-    }
-    let mut all = bands.concat();
-    all.sort_unstable();
-    all.dedup();
-    Ok(all.into_iter().map(|bin| vec![bin]).collect())
-}
-
-fn band_bins(freqs: &Array1<f64>, (low, high): (f64, f64)) -> Result<Vec<usize>> {
-    let bins: Vec<usize> = (0..freqs.len()).filter(|k| freqs[*k] >= low && freqs[*k] <= high).collect();
-    if bins.is_empty() {
-        return Err(Error::Invalid {
-            parameter: "fmin, fmax",
-            value: format!("{low} to {high} Hz"),
-            allowed: format!("a band that holds at least one of the bins 0 to {} Hz", freqs[freqs.len() - 1]),
-        });
-    }
-    Ok(bins)
 }
 
 #[cfg(test)]
@@ -368,28 +197,6 @@ mod tests {
         let params =
             WelchParams { n_fft, n_per_seg: 32, n_overlap: 0, window, average, detrend: Detrend::Constant };
         assert!(matches!(psd_welch(x.view(), 100.0, params), Err(Error::NotFinite { .. })));
-    }
-
-    #[test]
-    fn pairs_and_bands_that_are_not_there_are_named() {
-        let data = ndarray::Array3::from_shape_fn((3, 2, 100), |(e, c, t)| ((e + c + t * t) % 13) as f64);
-        let params = |pairs, bands| ConnectivityParams {
-            mode: ConnectivityMode::Multitaper { bandwidth_hz: None, low_bias: true },
-            measures: vec![Measure::Coh],
-            bands,
-            average_bands: false,
-            pairs,
-        };
-        let run = |pairs, bands| spectral_connectivity(data.view(), 100.0, &params(pairs, bands));
-        let error = run(vec![(1, 2)], vec![(8.0, 13.0)]).unwrap_err().to_string();
-        assert_eq!(error, "indices = (1, 2); allowed: channel numbers 0 to 1");
-        let error = run(vec![(1, 0)], vec![(60.0, 90.0)]).unwrap_err().to_string();
-        assert!(error.contains("at least one of the bins 0 to 50 Hz"), "{error}");
-        // two bands that overlap, one value per bin in the order of the frequencies
-        let both = run(vec![(1, 0)], vec![(20.0, 22.0), (8.0, 9.0), (21.0, 23.0)]).unwrap();
-        assert_eq!(both.freqs_hz.to_vec(), [8.0, 9.0, 20.0, 21.0, 22.0, 23.0]);
-        let alone = run(vec![(1, 0)], vec![(20.0, 20.0)]).unwrap();
-        assert_eq!(both.values[0][[0, 2]], alone.values[0][[0, 0]]);
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Tapered Fourier coefficients.
 
 use crate::{Channels, CrossSpectra, Epochs, Error, Result, Seconds, parallel};
-use dosewave_numerics::phase::{PairSums, SplitEpoch};
+use dosewave_numerics::phase::{AddEpochs, PairSums, SplitEpoch};
 use dosewave_numerics::spectral::Multitaper;
 use ndarray::{Array1, Array2, Array4, ArrayView1, ArrayView4, Axis, s};
 use num_complex::Complex64;
 use std::ops::Range;
-
-/// Tasks to cut a few blocks into.
-const TASKS: usize = 16;
 
 /// Tapered Fourier coefficients `[epoch, channel, taper, freq]` of mean-free epochs, with one weight per taper (the
 /// root of its eigenvalue).
@@ -133,8 +130,7 @@ impl Fourier {
     }
 }
 
-/// Pair sums of each block of epochs. How the work is cut depends on the number of blocks only, so that results do not
-/// depend on the number of threads.
+/// Pair sums of each block of epochs.
 pub(crate) fn block_sums(
     epochs: &[&SplitEpoch],
     n_channels: usize,
@@ -146,19 +142,12 @@ pub(crate) fn block_sums(
         let allowed = format!("below {}", epochs.len());
         return Err(Error::Invalid { parameter: "epoch index", value: index.to_string(), allowed });
     }
-    // few blocks are cut by pairs as well, so that every thread has work
-    let parts = if blocks.len() < TASKS { TASKS } else { 1 };
-    let chunks: Vec<&[(usize, usize)]> =
-        if pairs.is_empty() { vec![pairs] } else { pairs.chunks(pairs.len().div_ceil(parts)).collect() };
-    let mut tasks = parallel::try_map(chunks.len() * blocks.len(), |task| {
-        let (block, chunk) = (&blocks[task / chunks.len()], chunks[task % chunks.len()]);
-        let mut sums = PairSums::new(n_channels, chunk, n_freqs)?;
-        let members: Vec<&SplitEpoch> = block.iter().map(|e| epochs[*e]).collect();
-        sums.add_epochs(&members)?;
+    parallel::try_map(blocks.len(), |block| {
+        let members: Vec<&SplitEpoch> = blocks[block].iter().map(|e| epochs[*e]).collect();
+        let mut sums = PairSums::new(n_channels, pairs, n_freqs)?;
+        parallel::each(sums.adding(&members, &members)?, AddEpochs::run);
         Ok(sums)
-    })?
-    .into_iter();
-    blocks.iter().map(|_| Ok(PairSums::stack(tasks.by_ref().take(chunks.len()).collect())?)).collect()
+    })
 }
 
 #[cfg(test)]
@@ -217,7 +206,6 @@ mod tests {
         let epochs = epochs.epochs(&Windows::fixed(Seconds(1.0))).unwrap();
         let fourier = epochs.fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
         let pairs: Vec<(usize, usize)> = (0..16).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
-        assert!(pairs.len() > TASKS);
         for measure in [Measure::Coh, Measure::Wpli2Debiased] {
             let together = fourier.cross_spectra(&pairs).unwrap().connectivity(measure);
             for (p, pair) in pairs.iter().enumerate() {

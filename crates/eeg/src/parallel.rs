@@ -106,6 +106,29 @@ pub fn try_each<T: Send, E: Send>(
     results.into_iter().collect()
 }
 
+/// `f(i, item i)` for each item of a slice. The first error by index.
+///
+/// # Errors
+/// Those of `f`.
+pub(crate) fn try_items<T: Send>(
+    items: &mut [T],
+    f: impl Fn(usize, &mut T) -> Result<()> + Sync + Send,
+) -> Result<()> {
+    #[cfg(feature = "parallel")]
+    let results: Vec<Result<()>> = items.par_iter_mut().enumerate().map(|(i, item)| f(i, item)).collect();
+    #[cfg(not(feature = "parallel"))]
+    let results: Vec<Result<()>> = items.iter_mut().enumerate().map(|(i, item)| f(i, item)).collect();
+    results.into_iter().collect()
+}
+
+/// `f(task)` for each of some independent tasks.
+pub(crate) fn each<T: Send>(tasks: Vec<T>, f: impl Fn(T) + Sync + Send) {
+    #[cfg(feature = "parallel")]
+    tasks.into_par_iter().for_each(f);
+    #[cfg(not(feature = "parallel"))]
+    tasks.into_iter().for_each(f);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

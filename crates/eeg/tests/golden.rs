@@ -103,8 +103,9 @@ fn spectral_connectivity_is_mne_connectivity_s_for_both_modes() {
     ] {
         let golden = &golden()[name];
         let params = ConnectivityParams {
-            mode,
+            mode: mode.into(),
             measures: Measure::ALL.to_vec(),
+            coherency: false,
             bands: vec![(8.0, 13.0), (30.0, 45.0)],
             average_bands: true,
             pairs: pairs(),

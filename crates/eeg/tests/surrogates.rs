@@ -34,7 +34,8 @@ fn all_pairs(n: usize) -> Vec<(usize, usize)> {
 
 fn params(mode: ConnectivityMode, pairs: Vec<(usize, usize)>) -> ConnectivityParams {
     let bands = vec![(8.0, 13.0), (15.0, 30.0)];
-    ConnectivityParams { mode, measures: Vec::new(), bands, average_bands: true, pairs }
+    let mode = mode.into();
+    ConnectivityParams { mode, measures: Vec::new(), coherency: false, bands, average_bands: true, pairs }
 }
 
 const MULTITAPER: ConnectivityMode = ConnectivityMode::Multitaper { bandwidth_hz: None, low_bias: true };

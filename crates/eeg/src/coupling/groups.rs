@@ -134,7 +134,7 @@ impl Spectra {
     fn new(sums: &CrossSpectra) -> Self {
         Self {
             cross: sums.sums().cross_spectra(),
-            auto: sums.sums().auto().clone(),
+            auto: sums.sums().auto(),
             place: sums.pairs().iter().enumerate().map(|(p, pair)| (*pair, p)).collect(),
         }
     }
@@ -242,8 +242,9 @@ mod tests {
         params.average_bands = false;
         let found = group_interaction(data().view(), 100.0, &params).unwrap();
         let plain = ConnectivityParams {
-            mode: params.mode,
+            mode: params.mode.into(),
             measures: vec![Measure::Imcoh],
+            coherency: false,
             bands: params.bands.clone(),
             average_bands: false,
             pairs: vec![(0, 3), (4, 1)],

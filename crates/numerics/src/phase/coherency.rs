@@ -1,25 +1,25 @@
 //! Cross-spectra and coherency of pairs as complex numbers, and what of coherency has a lag.
 
-use super::PairSums;
+use super::measure::Sums;
+use super::{Measure, PairSums};
 use ndarray::Array2;
 use num_complex::Complex64;
 
 impl PairSums {
-    /// ΣS over epochs, `[pair, freq]`.
+    /// ΣS over epochs, `[pair, freq]`; zeros where the sums of [`Measure::Coh`] are not kept.
     #[must_use]
     pub fn cross_spectra(&self) -> Array2<Complex64> {
-        Array2::from_shape_fn(self.re.dim(), |at| Complex64::new(self.re[at], self.im[at]))
+        self.of_sums(|sums| Complex64::new(sums.re, sums.im))
     }
 
-    /// Coherency `E S / √(E Sxx · E Syy)`, `[pair, freq]`; NaN where a channel is silent.
+    /// Coherency `E S / √(E Sxx · E Syy)`, `[pair, freq]`: its modulus is [`Measure::Coh`], its imaginary part
+    /// [`Measure::Imcoh`]. NaN where a channel is silent, and where the sums of coherence are not kept.
     #[must_use]
     pub fn coherency(&self) -> Array2<Complex64> {
-        Array2::from_shape_fn(self.re.dim(), |(p, f)| {
-            let (x, y) = self.pairs[p];
-            let size = (self.auto[[x, f]] * self.auto[[y, f]]).sqrt();
-            let whole = Complex64::new(self.re[[p, f]], self.im[[p, f]]);
-            if size > 0.0 { whole / size } else { Complex64::new(f64::NAN, f64::NAN) }
-        })
+        if self.keeps(Measure::Coh) {
+            return self.of_sums(Sums::coherency);
+        }
+        Array2::from_elem((self.pairs().len(), self.n_freqs()), Complex64::new(f64::NAN, f64::NAN))
     }
 }
 
@@ -51,7 +51,6 @@ pub fn lagged_coherence_squared(coherency: Complex64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::phase::Measure;
     use crate::stats::Stream;
     use ndarray::Array3;
 

@@ -1,5 +1,7 @@
 //! Measures of phase and amplitude relations.
 
+use super::lanes::Lanes;
+use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
 /// A bivariate measure, by mne-connectivity's name. With `S` the cross-spectrum of an epoch, `u = S/|S|` and `E` the
@@ -46,6 +48,18 @@ pub(crate) struct Sums {
     pub(crate) auto_y: f64,
 }
 
+impl Sums {
+    /// `E S / √(E Sxx · E Syy)`; NaN where a channel is silent.
+    pub(crate) fn coherency(&self) -> Complex64 {
+        let power = (self.auto_x * self.auto_y).sqrt();
+        if power > 0.0 {
+            Complex64::new(self.re, self.im) / power
+        } else {
+            Complex64::new(f64::NAN, f64::NAN)
+        }
+    }
+}
+
 /// The sums of one pair at several frequencies, in the order of [`Sum::ALL`].
 pub(crate) struct SumRows<'a> {
     pub(crate) n: f64,
@@ -71,6 +85,37 @@ impl SumRows<'_> {
                 auto_x: auto_x[bin],
                 auto_y: auto_y[bin],
             });
+        }
+    }
+}
+
+/// Many sums at eight frequencies each, in the order of [`Sum::ALL`].
+pub(crate) struct SumLanes<'a> {
+    pub(crate) n: f64,
+    pub(crate) parts: [&'a [Lanes]; 9],
+}
+
+impl SumLanes<'_> {
+    #[inline(always)]
+    fn each(&self, values: &mut [Lanes], of: impl Fn(&Sums) -> f64) {
+        let n_values = values.len();
+        let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared, auto_x, auto_y] =
+            self.parts.map(|part| &part[..n_values]);
+        for (k, values) in values.iter_mut().enumerate() {
+            for (lane, value) in values.0.iter_mut().enumerate() {
+                *value = of(&Sums {
+                    n: self.n,
+                    re: re[k].0[lane],
+                    im: im[k].0[lane],
+                    unit_re: unit_re[k].0[lane],
+                    unit_im: unit_im[k].0[lane],
+                    sign_im: sign_im[k].0[lane],
+                    abs_im: abs_im[k].0[lane],
+                    im_squared: im_squared[k].0[lane],
+                    auto_x: auto_x[k].0[lane],
+                    auto_y: auto_y[k].0[lane],
+                });
+            }
         }
     }
 }
@@ -102,6 +147,9 @@ impl Sum {
         Self::AutoX,
         Self::AutoY,
     ];
+    /// Those that belong to a pair; the auto-spectra belong to its channels.
+    pub(crate) const PAIR: [Self; 7] =
+        [Self::Re, Self::Im, Self::UnitRe, Self::UnitIm, Self::SignIm, Self::AbsIm, Self::ImSquared];
 }
 
 impl Measure {
@@ -174,6 +222,23 @@ impl Measure {
             Self::Dpli => rows.each(values, |s| Self::Dpli.of(s)),
             Self::Wpli => rows.each(values, |s| Self::Wpli.of(s)),
             Self::Wpli2Debiased => rows.each(values, |s| Self::Wpli2Debiased.of(s)),
+        }
+    }
+
+    /// The values of many sums. Each measure has a loop of its own, which the compiler can vectorise.
+    #[inline(always)]
+    pub(crate) fn of_lanes(self, sums: &SumLanes<'_>, values: &mut [Lanes]) {
+        match self {
+            Self::Coh => sums.each(values, |s| Self::Coh.of(s)),
+            Self::Imcoh => sums.each(values, |s| Self::Imcoh.of(s)),
+            Self::Plv => sums.each(values, |s| Self::Plv.of(s)),
+            Self::Ciplv => sums.each(values, |s| Self::Ciplv.of(s)),
+            Self::Ppc => sums.each(values, |s| Self::Ppc.of(s)),
+            Self::Pli => sums.each(values, |s| Self::Pli.of(s)),
+            Self::Pli2Unbiased => sums.each(values, |s| Self::Pli2Unbiased.of(s)),
+            Self::Dpli => sums.each(values, |s| Self::Dpli.of(s)),
+            Self::Wpli => sums.each(values, |s| Self::Wpli.of(s)),
+            Self::Wpli2Debiased => sums.each(values, |s| Self::Wpli2Debiased.of(s)),
         }
     }
 

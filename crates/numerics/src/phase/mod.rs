@@ -1,11 +1,16 @@
 //! Phase relations of pairs of signals: running sums over epochs, and measures that are pure functions of them.
 
 mod coherency;
+mod kernel;
+mod lanes;
 mod measure;
 mod multivariate;
+mod over_time;
 mod pair_sums;
+mod part;
 mod resample;
 mod rhythmicity;
+mod sliding;
 mod slope;
 mod split;
 mod surrogate;
@@ -13,9 +18,11 @@ mod surrogate;
 pub use coherency::lagged_coherence_squared;
 pub use measure::Measure;
 pub use multivariate::{Multivariate, cross_spectral_rank, multivariate_interaction};
-pub use pair_sums::PairSums;
+pub use over_time::{SpectralSmoothing, measures_over_time};
+pub use pair_sums::{AddEpochs, PairSums};
 pub use resample::resample_measure;
 pub use rhythmicity::rhythmicity;
+pub use sliding::{SlidingWindows, sliding_measures};
 pub use slope::{PhaseSlope, phase_slope};
 pub use split::SplitEpoch;
 pub use surrogate::{

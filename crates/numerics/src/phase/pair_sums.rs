@@ -1,10 +1,13 @@
 //! Running sums over epochs per pair and frequency.
 
+use super::kernel::in_blocks;
+use super::lanes::{Lanes, WIDTH};
+use super::measure::{Sum, Sums};
+use super::part::{Add, Part, pairs_of_a_part};
 use super::{Measure, SplitEpoch};
 use crate::{Error, Result};
-use ndarray::{Array2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView3, ArrayViewMut2, s};
 use num_complex::Complex64;
-use std::ops::Range;
 
 /// The sums that every phase measure is a function of, per pair and frequency, and the auto-spectra per channel and
 /// frequency. With `S = X·conj(Y)` of a pair `(x, y)` in one epoch (tapers summed): ΣS, ΣS/|S|, Σ sign Im S, Σ|Im S|,
@@ -24,25 +27,61 @@ use std::ops::Range;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairSums {
-    pub(crate) pairs: Vec<(usize, usize)>,
-    pub(crate) n: usize,
-    pub(crate) re: Array2<f64>,
-    pub(crate) im: Array2<f64>,
-    pub(crate) unit_re: Array2<f64>,
-    pub(crate) unit_im: Array2<f64>,
-    pub(crate) sign_im: Array2<f64>,
-    pub(crate) abs_im: Array2<f64>,
-    pub(crate) im_squared: Array2<f64>,
-    /// `[channel, freq]`.
-    pub(crate) auto: Array2<f64>,
+    pairs: Vec<(usize, usize)>,
+    /// The pairs in the order in which they are worked through, and where each pair stands there.
+    ordered: Vec<(usize, usize)>,
+    order: Vec<usize>,
+    places: Vec<usize>,
+    n: usize,
+    n_channels: usize,
+    n_freqs: usize,
+    kept: Vec<Sum>,
+    /// Some pairs at eight frequencies each: the blocks of frequencies of the first pairs, then of the next ones.
+    parts: Vec<Part>,
+}
+
+/// A piece of the work of adding epochs, of which no other piece has need.
+#[must_use = "the sums are complete when every piece has run"]
+pub struct AddEpochs<'a>(Add<'a>);
+
+impl AddEpochs<'_> {
+    /// Does it.
+    pub fn run(self) {
+        pulp::Arch::new().dispatch(self.0);
+    }
 }
 
 impl PairSums {
-    /// Empty sums for `pairs` of channel indices.
+    /// Empty sums for `pairs` of channel indices, from which every measure follows.
     ///
     /// # Errors
     /// [`Error::Invalid`] when a pair names a channel that is not there.
     pub fn new(n_channels: usize, pairs: &[(usize, usize)], n_freqs: usize) -> Result<Self> {
+        Self::keeping(n_channels, pairs, n_freqs, Sum::ALL.to_vec())
+    }
+
+    /// The same with only those sums that `measures` are functions of: less memory, and less work where phases alone or
+    /// imaginary parts alone are asked for. Coherency is there where [`Measure::Coh`] is among them.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    ///
+    /// ```
+    /// use dosewave_numerics::phase::{Measure, PairSums};
+    /// let sums = PairSums::for_measures(2, &[(1, 0)], 4, &[Measure::Wpli]).unwrap();
+    /// assert!(sums.keeps(Measure::Wpli) && !sums.keeps(Measure::Plv));
+    /// ```
+    pub fn for_measures(
+        n_channels: usize,
+        pairs: &[(usize, usize)],
+        n_freqs: usize,
+        measures: &[Measure],
+    ) -> Result<Self> {
+        let needed = |sum: &Sum| measures.iter().any(|measure| measure.needs().contains(sum));
+        Self::keeping(n_channels, pairs, n_freqs, Sum::ALL.into_iter().filter(needed).collect())
+    }
+
+    fn keeping(n_channels: usize, pairs: &[(usize, usize)], n_freqs: usize, kept: Vec<Sum>) -> Result<Self> {
         if let Some((a, b)) = pairs.iter().find(|(a, b)| *a >= n_channels || *b >= n_channels) {
             return Err(Error::Invalid {
                 parameter: "pairs",
@@ -50,19 +89,20 @@ impl PairSums {
                 allowed: format!("channel indices below {n_channels}"),
             });
         }
-        let zeros = || Array2::zeros((pairs.len(), n_freqs));
-        Ok(Self {
-            pairs: pairs.to_vec(),
-            n: 0,
-            re: zeros(),
-            im: zeros(),
-            unit_re: zeros(),
-            unit_im: zeros(),
-            sign_im: zeros(),
-            abs_im: zeros(),
-            im_squared: zeros(),
-            auto: Array2::zeros((n_channels, n_freqs)),
-        })
+        // without a pair there are still auto-spectra
+        let of_a_part = pairs_of_a_part(pairs.len(), Lanes::blocks(n_freqs));
+        let starts = (0..pairs.len().max(1)).step_by(of_a_part);
+        let parts = starts.flat_map(|start| {
+            let range = start..(start + of_a_part).min(pairs.len());
+            let kept = &kept;
+            (0..Lanes::blocks(n_freqs)).map(move |block| Part::new(range.clone(), block, kept, n_channels))
+        });
+        let parts = parts.collect();
+        let order = in_blocks(pairs);
+        let ordered = order.iter().map(|pair| pairs[*pair]).collect();
+        let mut places = vec![0; pairs.len()];
+        order.iter().enumerate().for_each(|(place, pair)| places[*pair] = place);
+        Ok(Self { pairs: pairs.to_vec(), ordered, order, places, n: 0, n_channels, n_freqs, kept, parts })
     }
 
     /// Adds one epoch: coefficients `[channel, taper, freq]` and one weight per taper (the root of its eigenvalue).
@@ -81,79 +121,54 @@ impl PairSums {
         self.add_epochs(&[epoch])
     }
 
-    /// Adds epochs, in their order: the same as one [`Self::add_split`] after the other, to the same bits. Some pairs at a
-    /// time, so that their sums stay in the cache while the epochs pass by.
+    /// Adds epochs, in their order: the same as one [`Self::add_split`] after the other, to the same bits.
     ///
     /// # Errors
     /// [`Error::Shape`] when channels or frequencies of an epoch differ from what was announced.
     pub fn add_epochs(&mut self, epochs: &[&SplitEpoch]) -> Result<()> {
-        const PAIRS_AT_ONCE: usize = 64;
-        for epoch in epochs {
-            self.check(epoch)?;
-            self.add_auto(epoch);
-        }
-        self.n += epochs.len();
-        let n_pairs = self.pairs.len();
-        for start in (0..n_pairs).step_by(PAIRS_AT_ONCE) {
-            for epoch in epochs {
-                self.add_pairs(epoch, start..(start + PAIRS_AT_ONCE).min(n_pairs));
-            }
-        }
+        self.adding(epochs, epochs)?.into_iter().for_each(AddEpochs::run);
         Ok(())
     }
 
-    fn add_pairs(&mut self, epoch: &SplitEpoch, pairs: Range<usize>) {
-        pulp::Arch::new().dispatch(AddPairs { sums: self, epoch, pairs });
+    /// The work of adding epochs in pieces, for threads to share; the sums are the same to the bit, whoever does which.
+    ///
+    /// The first channel of a pair is taken from `firsts[e]` and the second from `seconds[e]`: the same epochs, or for
+    /// surrogates without coupling the same in another order.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when channels, tapers or frequencies of an epoch differ from what was announced, or the two lists
+    /// in length.
+    pub fn adding<'a>(
+        &'a mut self,
+        firsts: &'a [&'a SplitEpoch],
+        seconds: &'a [&'a SplitEpoch],
+    ) -> Result<Vec<AddEpochs<'a>>> {
+        if firsts.len() != seconds.len() {
+            return Err(Error::Shape { what: "second epochs", expected: firsts.len(), got: seconds.len() });
+        }
+        let n_tapers = firsts.first().map_or(0, |epoch| epoch.n_tapers);
+        for epoch in firsts.iter().chain(seconds) {
+            self.check(epoch, n_tapers)?;
+        }
+        self.n += firsts.len();
+        let pairs = &self.ordered;
+        let add = |part: &'a mut Part| {
+            let pairs = &pairs[part.pairs.clone()];
+            AddEpochs(Add { part, pairs, firsts, seconds })
+        };
+        Ok(self.parts.iter_mut().map(add).collect())
     }
 
-    fn check(&self, epoch: &SplitEpoch) -> Result<()> {
-        let (n_channels, n_freqs) = self.auto.dim();
-        if (epoch.n_channels, epoch.n_freqs) == (n_channels, n_freqs) {
+    fn check(&self, epoch: &SplitEpoch, n_tapers: usize) -> Result<()> {
+        let expected = (self.n_channels, n_tapers, self.n_freqs);
+        if (epoch.n_channels, epoch.n_tapers, epoch.n_freqs) == expected {
             return Ok(());
         }
         Err(Error::Shape {
-            what: "channels × frequencies of an epoch",
-            expected: n_channels * n_freqs,
-            got: epoch.n_channels * epoch.n_freqs,
+            what: "channels × tapers × frequencies of an epoch",
+            expected: self.n_channels * n_tapers * self.n_freqs,
+            got: epoch.n_channels * epoch.n_tapers * epoch.n_freqs,
         })
-    }
-
-    fn add_auto(&mut self, epoch: &SplitEpoch) {
-        for (channel, mut sum) in self.auto.outer_iter_mut().enumerate() {
-            for taper in 0..epoch.n_tapers {
-                let (re, im) = epoch.row(channel, taper);
-                for ((out, a), b) in sum.iter_mut().zip(re).zip(im) {
-                    *out += a * a + b * b;
-                }
-            }
-        }
-    }
-
-    /// Adds one epoch's cross-spectrum of pair `p` to its sums. Two loops without branches, so that both vectorise.
-    #[inline(always)]
-    fn add_pair(&mut self, p: usize, s_re: &[f64], s_im: &[f64]) {
-        let n = s_re.len();
-        let start = p * n;
-        let (re, im) = (slice(&mut self.re, start, n), slice(&mut self.im, start, n));
-        for f in 0..n {
-            re[f] += s_re[f];
-            im[f] += s_im[f];
-        }
-        let (abs_im, im_squared) = (slice(&mut self.abs_im, start, n), slice(&mut self.im_squared, start, n));
-        let sign_im = slice(&mut self.sign_im, start, n);
-        for f in 0..n {
-            let v = s_im[f];
-            abs_im[f] += v.abs();
-            im_squared[f] += v * v;
-            sign_im[f] += f64::from(u8::from(v > 0.0)) - f64::from(u8::from(v < 0.0));
-        }
-        let (unit_re, unit_im) = (slice(&mut self.unit_re, start, n), slice(&mut self.unit_im, start, n));
-        for f in 0..n {
-            let modulus = (s_re[f] * s_re[f] + s_im[f] * s_im[f]).sqrt();
-            let inverse = if modulus > 0.0 { 1.0 / modulus } else { 0.0 };
-            unit_re[f] += s_re[f] * inverse;
-            unit_im[f] += s_im[f] * inverse;
-        }
     }
 
     /// Number of epochs added.
@@ -171,25 +186,54 @@ impl PairSums {
     /// Number of frequencies.
     #[must_use]
     pub fn n_freqs(&self) -> usize {
-        self.auto.ncols()
+        self.n_freqs
     }
 
-    /// Summed auto-spectra `[channel, freq]`.
+    /// Whether the sums of `measure` are kept.
     #[must_use]
-    pub fn auto(&self) -> &Array2<f64> {
-        &self.auto
+    pub fn keeps(&self, measure: Measure) -> bool {
+        measure.needs().iter().all(|sum| self.kept.contains(sum))
+    }
+
+    /// Summed auto-spectra `[channel, freq]`; zeros where no measure needs them.
+    #[must_use]
+    pub fn auto(&self) -> Array2<f64> {
+        Array2::from_shape_fn((self.n_channels, self.n_freqs), |(channel, f)| self.auto_at(channel, f))
+    }
+
+    fn auto_at(&self, channel: usize, f: usize) -> f64 {
+        self.auto_lanes(channel, f / WIDTH).0[f % WIDTH]
+    }
+
+    fn auto_lanes(&self, channel: usize, block: usize) -> &Lanes {
+        self.parts.get(block).and_then(|part| part.auto.get(channel)).unwrap_or(&Lanes::ZERO)
+    }
+
+    /// One sum of a pair at one frequency; zero where it is not kept.
+    pub(crate) fn sum_at(&self, sum: Sum, pair: usize, f: usize) -> f64 {
+        match sum {
+            Sum::AutoX => self.auto_at(self.pairs[pair].0, f),
+            Sum::AutoY => self.auto_at(self.pairs[pair].1, f),
+            _ => {
+                let n_blocks = Lanes::blocks(self.n_freqs);
+                let (place, of_a_part) = (self.places[pair], pairs_of_a_part(self.pairs.len(), n_blocks));
+                let part = &self.parts[place / of_a_part * n_blocks + f / WIDTH];
+                part.kinds[sum as usize].get(place % of_a_part).map_or(0.0, |lanes| lanes.0[f % WIDTH])
+            }
+        }
     }
 
     /// Adds the sums of other epochs of the same pairs.
     ///
     /// # Errors
-    /// [`Error::Shape`] when pairs, channels or frequencies differ.
+    /// [`Error::Shape`] when pairs, channels or frequencies differ, or the kinds of sums that are kept.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         self.add_scaled(other, 1)
     }
 
     fn add_scaled(&mut self, other: &Self, count: u32) -> Result<()> {
-        if self.pairs != other.pairs || self.auto.dim() != other.auto.dim() {
+        let shape = |sums: &Self| (sums.n_channels, sums.n_freqs);
+        if self.pairs != other.pairs || shape(self) != shape(other) || self.kept != other.kept {
             return Err(Error::Shape {
                 what: "pairs to merge",
                 expected: self.pairs.len(),
@@ -197,9 +241,8 @@ impl PairSums {
             });
         }
         self.n += count as usize * other.n;
-        let theirs = other.arrays();
-        for (mine, theirs) in self.arrays_mut().into_iter().zip(theirs) {
-            mine.scaled_add(f64::from(count), theirs);
+        for (mine, theirs) in self.parts.iter_mut().zip(&other.parts) {
+            mine.add_scaled(theirs, f64::from(count));
         }
         Ok(())
     }
@@ -213,134 +256,70 @@ impl PairSums {
         if counts.len() != blocks.len() {
             return Err(Error::Shape { what: "block counts", expected: blocks.len(), got: counts.len() });
         }
-        let mut sum = Self::new(first.auto.nrows(), &first.pairs, first.auto.ncols())?;
+        let mut sum = Self::keeping(first.n_channels, &first.pairs, first.n_freqs, first.kept.clone())?;
         for (block, count) in blocks.iter().zip(counts) {
             sum.add_scaled(block, *count)?;
         }
         Ok(sum)
     }
 
-    /// Puts the pairs of `parts`, which saw the same epochs, one after the other; the auto-spectra are those of the
-    /// first part.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when the parts saw different epochs, channels or frequencies; [`Error::TooShort`] for none.
-    pub fn stack(parts: Vec<Self>) -> Result<Self> {
-        let mut parts = parts.into_iter();
-        let mut whole = parts.next().ok_or(Error::TooShort { what: "parts to stack", got: 0, need: 1 })?;
-        for part in parts {
-            if part.n != whole.n || part.auto.dim() != whole.auto.dim() {
-                return Err(Error::Shape { what: "epochs of the parts", expected: whole.n, got: part.n });
-            }
-            let theirs = part.pair_arrays();
-            for (mine, theirs) in whole.pair_arrays_mut().into_iter().zip(theirs) {
-                mine.append(Axis(0), theirs.view()).map_err(|_| Error::Shape {
-                    what: "frequencies of the parts",
-                    expected: mine.ncols(),
-                    got: theirs.ncols(),
-                })?;
-            }
-            whole.pairs.extend_from_slice(&part.pairs);
-        }
-        Ok(whole)
-    }
-
     /// A measure `[pair, freq]`. A value that is undefined (a silent channel, one epoch where two are needed) is NaN
-    /// here and becomes a missing value with a reason one floor up.
+    /// here and becomes a missing value with a reason one floor up; so is every value of a measure whose sums are not
+    /// kept ([`Self::keeps`]).
     #[must_use]
     pub fn measure(&self, measure: Measure) -> Array2<f64> {
-        Array2::from_shape_fn(self.re.dim(), |(p, f)| {
-            let (x, y) = self.pairs[p];
-            measure.of(&super::measure::Sums {
-                n: self.n as f64,
-                re: self.re[[p, f]],
-                im: self.im[[p, f]],
-                unit_re: self.unit_re[[p, f]],
-                unit_im: self.unit_im[[p, f]],
-                sign_im: self.sign_im[[p, f]],
-                abs_im: self.abs_im[[p, f]],
-                im_squared: self.im_squared[[p, f]],
-                auto_x: self.auto[[x, f]],
-                auto_y: self.auto[[y, f]],
-            })
-        })
+        let mut values = Array2::from_elem((self.pairs.len(), self.n_freqs), f64::NAN);
+        if self.keeps(measure) {
+            pulp::Arch::new().dispatch(Evaluate { sums: self, measure, values: values.view_mut() });
+        }
+        values
     }
 
-    fn pair_arrays(&self) -> [&Array2<f64>; 7] {
-        [&self.re, &self.im, &self.unit_re, &self.unit_im, &self.sign_im, &self.abs_im, &self.im_squared]
+    /// A function of the sums of each pair at each frequency.
+    pub(crate) fn of_sums(&self, f: impl Fn(&Sums) -> Complex64) -> Array2<Complex64> {
+        Array2::from_shape_fn((self.pairs.len(), self.n_freqs), |(pair, bin)| f(&self.sums_at(pair, bin)))
     }
 
-    fn arrays(&self) -> [&Array2<f64>; 8] {
-        let [a, b, c, d, e, f, g] = self.pair_arrays();
-        [a, b, c, d, e, f, g, &self.auto]
-    }
-
-    fn pair_arrays_mut(&mut self) -> [&mut Array2<f64>; 7] {
-        [
-            &mut self.re,
-            &mut self.im,
-            &mut self.unit_re,
-            &mut self.unit_im,
-            &mut self.sign_im,
-            &mut self.abs_im,
-            &mut self.im_squared,
-        ]
-    }
-
-    fn arrays_mut(&mut self) -> [&mut Array2<f64>; 8] {
-        [
-            &mut self.re,
-            &mut self.im,
-            &mut self.unit_re,
-            &mut self.unit_im,
-            &mut self.sign_im,
-            &mut self.abs_im,
-            &mut self.im_squared,
-            &mut self.auto,
-        ]
-    }
-}
-
-/// `n` values from `start` of an array in standard layout, which sums always have.
-#[inline(always)]
-fn slice(array: &mut Array2<f64>, start: usize, n: usize) -> &mut [f64] {
-    array.as_slice_mut().map_or(&mut [], |all| &mut all[start..start + n])
-}
-
-/// `S = Σ_tapers X·conj(Y)` of one epoch.
-#[inline(always)]
-fn cross_spectrum(epoch: &SplitEpoch, (x, y): (usize, usize), s_re: &mut [f64], s_im: &mut [f64]) {
-    s_re.fill(0.0);
-    s_im.fill(0.0);
-    let n = s_re.len();
-    for taper in 0..epoch.n_tapers {
-        let ((xr, xi), (yr, yi)) = (epoch.row(x, taper), epoch.row(y, taper));
-        let (xr, xi, yr, yi, s_im) = (&xr[..n], &xi[..n], &yr[..n], &yi[..n], &mut s_im[..n]);
-        for f in 0..n {
-            s_re[f] += xr[f] * yr[f] + xi[f] * yi[f];
-            s_im[f] += xi[f] * yr[f] - xr[f] * yi[f];
+    fn sums_at(&self, pair: usize, f: usize) -> Sums {
+        let at = |sum| self.sum_at(sum, pair, f);
+        Sums {
+            n: self.n as f64,
+            re: at(Sum::Re),
+            im: at(Sum::Im),
+            unit_re: at(Sum::UnitRe),
+            unit_im: at(Sum::UnitIm),
+            sign_im: at(Sum::SignIm),
+            abs_im: at(Sum::AbsIm),
+            im_squared: at(Sum::ImSquared),
+            auto_x: at(Sum::AutoX),
+            auto_y: at(Sum::AutoY),
         }
     }
 }
 
-/// One epoch's cross-spectra of some pairs, with the widest vectors that the processor has. Wider vectors change no bit:
-/// each frequency is computed by itself.
-struct AddPairs<'a> {
-    sums: &'a mut PairSums,
-    epoch: &'a SplitEpoch,
-    pairs: Range<usize>,
+/// A measure from all sums, with the widest vectors that the processor has; these change no bit.
+struct Evaluate<'a> {
+    sums: &'a PairSums,
+    measure: Measure,
+    values: ArrayViewMut2<'a, f64>,
 }
 
-impl pulp::WithSimd for AddPairs<'_> {
+impl pulp::WithSimd for Evaluate<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let n_freqs = self.epoch.n_freqs;
-        let (mut s_re, mut s_im) = (vec![0.0; n_freqs], vec![0.0; n_freqs]);
-        for p in self.pairs {
-            cross_spectrum(self.epoch, self.sums.pairs[p], &mut s_re, &mut s_im);
-            self.sums.add_pair(p, &s_re, &s_im);
+    fn with_simd<S: pulp::Simd>(mut self, _: S) {
+        let (sums, mut lanes) = (self.sums, [0.0; WIDTH]);
+        for part in &sums.parts {
+            let from = part.block * WIDTH;
+            let to = (from + WIDTH).min(sums.n_freqs);
+            for (k, place) in part.pairs.clone().enumerate() {
+                let ((x, y), pair) = (sums.ordered[place], sums.order[place]);
+                let autos = [sums.auto_lanes(x, part.block), sums.auto_lanes(y, part.block)];
+                self.measure.of_rows(&part.rows(k, sums.n as f64, autos), &mut lanes);
+                let row = self.values.slice_mut(s![pair, from..to]);
+                row.into_iter().zip(&lanes).for_each(|(out, value)| *out = *value);
+            }
         }
     }
 }
@@ -425,6 +404,95 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What is left out when only some measures are asked for changes no bit of theirs.
+    #[test]
+    fn a_measure_alone_is_as_among_all() {
+        let epochs = random_epochs(11, 3);
+        let all = sums_of(&epochs);
+        for measure in Measure::ALL {
+            let mut alone = PairSums::for_measures(3, &[(1, 0), (2, 0), (2, 1)], 4, &[measure]).unwrap();
+            for epoch in &epochs {
+                alone.add_epoch(epoch.view(), &[1.0, 0.9]).unwrap();
+            }
+            assert_eq!(alone.measure(measure), all.measure(measure), "{measure:?}");
+            let other = if measure.needs().contains(&Sum::UnitRe) { Measure::Wpli } else { Measure::Plv };
+            assert!(!alone.keeps(other) && alone.measure(other).iter().all(|v| v.is_nan()), "{measure:?}");
+        }
+        let (coh, imcoh, coherency) =
+            (all.measure(Measure::Coh), all.measure(Measure::Imcoh), all.coherency());
+        for ((z, modulus), imaginary) in coherency.iter().zip(&coh).zip(&imcoh) {
+            assert!((z.norm() - modulus).abs() < 1e-15 && (z.im - imaginary).abs() < 1e-15);
+        }
+    }
+
+    /// More pairs than one part holds, more frequencies than one block, more epochs than go at a time; each alone.
+    #[test]
+    fn pairs_frequencies_and_epochs_do_not_see_each_other() {
+        let mut stream = Stream::new(10, 0);
+        let mut epoch =
+            || Array3::from_shape_simple_fn((26, 1, 19), || Complex64::new(stream.normal(), stream.normal()));
+        let epochs: Vec<Array3<Complex64>> = (0..13).map(|_| epoch()).collect();
+        let split: Vec<SplitEpoch> =
+            epochs.iter().map(|e| SplitEpoch::new(e.view(), &[1.0]).unwrap()).collect();
+        let pairs: Vec<(usize, usize)> = (0..26).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
+        assert!(pairs.len() > pairs_of_a_part(pairs.len(), 3));
+        let mut together = PairSums::new(26, &pairs, 19).unwrap();
+        together.add_epochs(&split.iter().collect::<Vec<_>>()).unwrap();
+        for (p, f) in [(0, 0), (3, 7), (4, 8), (255, 15), (256, 16), (324, 18)] {
+            let mut alone = PairSums::new(26, &[pairs[p]], 1).unwrap();
+            for epoch in &epochs {
+                alone.add_epoch(epoch.slice(s![.., .., f..=f]), &[1.0]).unwrap();
+            }
+            for measure in Measure::ALL {
+                assert_eq!(
+                    together.measure(measure)[[p, f]],
+                    alone.measure(measure)[[0, 0]],
+                    "{measure:?} {p} {f}"
+                );
+            }
+        }
+    }
+
+    /// The first channel from one epoch and the second from another, as surrogates have it.
+    #[test]
+    fn shuffled_epochs_are_those_of_shuffled_channels() {
+        let epochs = random_epochs(6, 12);
+        let order = [3, 5, 1, 0, 2, 4];
+        let split: Vec<SplitEpoch> =
+            epochs.iter().map(|e| SplitEpoch::new(e.view(), &[1.0, 0.9]).unwrap()).collect();
+        let (firsts, seconds): (Vec<_>, Vec<_>) =
+            order.iter().enumerate().map(|(e, k)| (&split[e], &split[*k])).unzip();
+        let mut got = PairSums::new(3, &[(2, 0)], 4).unwrap();
+        got.adding(&firsts, &seconds).unwrap().into_iter().for_each(AddEpochs::run);
+        let mut expected = PairSums::new(3, &[(2, 0)], 4).unwrap();
+        for (e, k) in order.into_iter().enumerate() {
+            let mut mixed = epochs[e].clone();
+            mixed.slice_mut(s![0, .., ..]).assign(&epochs[k].slice(s![0, .., ..]));
+            expected.add_epoch(mixed.view(), &[1.0, 0.9]).unwrap();
+        }
+        for measure in [Measure::Plv, Measure::Wpli, Measure::Dpli] {
+            assert_eq!(got.measure(measure), expected.measure(measure));
+        }
+        assert!(got.adding(&firsts, &seconds[1..]).is_err());
+    }
+
+    /// A channel with itself: the imaginary part is 0 to the bit, whatever the tapers and the processor.
+    #[test]
+    fn a_channel_with_itself_has_no_imaginary_part() {
+        let epochs = random_epochs(5, 2);
+        let mut sums = PairSums::new(3, &[(1, 1)], 4).unwrap();
+        for epoch in &epochs {
+            sums.add_epoch(epoch.view(), &[1.0, 0.9]).unwrap();
+        }
+        for (measure, expected) in
+            [(Measure::Pli, 0.0), (Measure::Imcoh, 0.0), (Measure::Ciplv, 0.0), (Measure::Dpli, 0.5)]
+        {
+            assert!(sums.measure(measure).iter().all(|v| *v == expected), "{measure:?}");
+        }
+        assert!(sums.measure(Measure::Wpli).iter().all(|v| v.is_nan()));
+        assert!(sums.measure(Measure::Plv).iter().all(|v| (v - 1.0).abs() < 1e-14));
     }
 
     #[test]

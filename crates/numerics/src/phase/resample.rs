@@ -33,7 +33,7 @@ pub fn resample_measure(
         Sum::ALL.into_iter().filter(|sum| measures.iter().any(|m| m.needs().contains(sum))).collect();
     let table = block_table(blocks, pair, bins, &needed);
     let counts = counts.mapv(f64::from);
-    let n_epochs = counts.dot(&Array1::from_iter(blocks.iter().map(|b| b.n as f64)));
+    let n_epochs = counts.dot(&Array1::from_iter(blocks.iter().map(|b| b.n() as f64)));
     let drawn = counts.dot(&table);
     Ok(pulp::Arch::new().dispatch(Draws { drawn, n_epochs, needed: &needed, n_bins: bins.len(), measures }))
 }
@@ -89,20 +89,8 @@ fn mean_where_defined(values: &[f64]) -> f64 {
 fn block_table(blocks: &[&PairSums], pair: usize, bins: &[usize], needed: &[Sum]) -> Array2<f64> {
     let mut table = Array2::zeros((blocks.len(), needed.len() * bins.len()));
     for (block, mut row) in blocks.iter().zip(table.outer_iter_mut()) {
-        let (x, y) = block.pairs[pair];
         for (sum, mut part) in needed.iter().zip(row.exact_chunks_mut(bins.len())) {
-            let values = match sum {
-                Sum::Re => block.re.row(pair),
-                Sum::Im => block.im.row(pair),
-                Sum::UnitRe => block.unit_re.row(pair),
-                Sum::UnitIm => block.unit_im.row(pair),
-                Sum::SignIm => block.sign_im.row(pair),
-                Sum::AbsIm => block.abs_im.row(pair),
-                Sum::ImSquared => block.im_squared.row(pair),
-                Sum::AutoX => block.auto.row(x),
-                Sum::AutoY => block.auto.row(y),
-            };
-            part.iter_mut().zip(bins).for_each(|(cell, bin)| *cell = values[*bin]);
+            part.iter_mut().zip(bins).for_each(|(cell, bin)| *cell = block.sum_at(*sum, pair, *bin));
         }
     }
     table

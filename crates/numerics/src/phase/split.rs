@@ -1,11 +1,12 @@
 //! One epoch's coefficients, laid out for the pair kernel.
 
+use super::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
 use ndarray::ArrayView3;
 use num_complex::Complex64;
 
-/// Tapered coefficients of one epoch with the taper weights folded in, real and imaginary parts apart:
-/// `w_k·√(2/Σw²)·X_k`, so that `Σ_k X_k·conj(Y_k)` is the one-sided cross-spectrum.
+/// Tapered coefficients of one epoch with the taper weights folded in: `w_k·√(2/Σw²)·X_k`, so that `Σ_k X_k·conj(Y_k)` is
+/// the one-sided cross-spectrum. Real and imaginary parts lie apart, eight frequencies side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitEpoch {
     pub(crate) n_channels: usize,
@@ -13,8 +14,8 @@ pub struct SplitEpoch {
     pub(crate) n_freqs: usize,
     /// Weight of each taper, normalised.
     scales: Vec<f64>,
-    re: Vec<f64>,
-    im: Vec<f64>,
+    /// `[block of frequencies, channel, taper, part]`.
+    lanes: Vec<Lanes>,
 }
 
 impl SplitEpoch {
@@ -30,7 +31,7 @@ impl SplitEpoch {
         let mut epoch = Self::zeros(n_channels, weights, n_freqs);
         for (c, channel) in coefs.outer_iter().enumerate() {
             for (k, row) in channel.outer_iter().enumerate() {
-                epoch.fill_row(c, k, row.iter());
+                epoch.fill_row(c, k, &row.to_vec());
             }
         }
         Ok(epoch)
@@ -42,8 +43,8 @@ impl SplitEpoch {
         let n_tapers = weights.len();
         let total: f64 = weights.iter().map(|w| w * w).sum();
         let scales = weights.iter().map(|w| w * (2.0 / total).sqrt()).collect();
-        let part = vec![0.0; n_channels * n_tapers * n_freqs];
-        Self { n_channels, n_tapers, n_freqs, scales, re: part.clone(), im: part }
+        let lanes = vec![Lanes::ZERO; Lanes::blocks(n_freqs) * n_channels * n_tapers * 2];
+        Self { n_channels, n_tapers, n_freqs, scales, lanes }
     }
 
     /// The coefficients of one channel and taper.
@@ -61,22 +62,37 @@ impl SplitEpoch {
                 allowed: format!("below {}, {}", self.n_channels, self.n_tapers),
             });
         }
-        self.fill_row(channel, taper, coefs.iter());
+        self.fill_row(channel, taper, coefs);
         Ok(())
     }
 
-    fn fill_row<'a>(&mut self, channel: usize, taper: usize, coefs: impl Iterator<Item = &'a Complex64>) {
-        let start = (channel * self.n_tapers + taper) * self.n_freqs;
+    fn fill_row(&mut self, channel: usize, taper: usize, coefs: &[Complex64]) {
         let scale = self.scales[taper];
-        let (re, im) = (&mut self.re[start..start + self.n_freqs], &mut self.im[start..start + self.n_freqs]);
-        for ((re, im), z) in re.iter_mut().zip(im).zip(coefs) {
-            (*re, *im) = (scale * z.re, scale * z.im);
+        let block_len = self.block_len();
+        let start = channel * self.row_len() + 2 * taper;
+        for (coefs, block) in coefs.chunks(WIDTH).zip(self.lanes.chunks_exact_mut(block_len)) {
+            for (f, z) in coefs.iter().enumerate() {
+                block[start].0[f] = scale * z.re;
+                block[start + 1].0[f] = scale * z.im;
+            }
         }
     }
 
-    /// Real and imaginary parts of one channel and taper.
-    pub(crate) fn row(&self, channel: usize, taper: usize) -> (&[f64], &[f64]) {
-        let start = (channel * self.n_tapers + taper) * self.n_freqs;
-        (&self.re[start..start + self.n_freqs], &self.im[start..start + self.n_freqs])
+    /// Lanes of one channel in one block of frequencies.
+    #[inline(always)]
+    fn row_len(&self) -> usize {
+        2 * self.n_tapers
+    }
+
+    #[inline(always)]
+    fn block_len(&self) -> usize {
+        self.n_channels * self.row_len()
+    }
+
+    /// Real and imaginary part of one channel in one block of frequencies, taper by taper.
+    #[inline(always)]
+    pub(crate) fn row(&self, block: usize, channel: usize) -> &[[Lanes; 2]] {
+        let start = block * self.block_len() + channel * self.row_len();
+        self.lanes[start..start + self.row_len()].as_chunks().0
     }
 }

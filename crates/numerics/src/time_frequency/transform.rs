@@ -169,7 +169,9 @@ impl Tfr {
         &self.valid
     }
 
-    pub(super) fn weights(&self) -> &[Vec<f64>] {
+    /// What the power of each taper counts, per frequency ([`super::Wavelets::weights`]).
+    #[must_use]
+    pub fn weights(&self) -> &[Vec<f64>] {
         &self.weights
     }
 

@@ -1,0 +1,116 @@
+//! Some pairs' sums at eight frequencies: a piece of the work that needs no other.
+
+use super::SplitEpoch;
+use super::kernel::{Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at};
+use super::lanes::{Lanes, WIDTH};
+use super::measure::{Sum, SumRows};
+use pulp::Simd;
+use std::ops::Range;
+
+/// Most pairs of one part: their sums and the coefficients of a few epochs fit in the second cache.
+const MOST_PAIRS: usize = 2048;
+const FEWEST_PAIRS: usize = 256;
+/// Parts that there should be at least, for threads to share.
+const PARTS: usize = 8;
+
+/// Pairs of one part. It depends on the shape of the work only, never on who does it.
+pub(crate) fn pairs_of_a_part(n_pairs: usize, n_blocks: usize) -> usize {
+    (n_pairs * n_blocks).div_ceil(PARTS).clamp(FEWEST_PAIRS, MOST_PAIRS).next_multiple_of(TILE)
+}
+
+/// Sums of some pairs at one block of frequencies.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Part {
+    /// Which of the pairs, in the order in which they are worked through.
+    pub(crate) pairs: Range<usize>,
+    /// Which block of frequencies.
+    pub(crate) block: usize,
+    pub(crate) kinds: Kinds,
+    /// `[channel]`; empty where no auto-spectra are kept, or another part of this block keeps them.
+    pub(crate) auto: Vec<Lanes>,
+}
+
+impl Part {
+    pub(crate) fn new(pairs: Range<usize>, block: usize, kept: &[Sum], n_channels: usize) -> Self {
+        let kinds = Sum::PAIR.map(|sum| {
+            let n = if kept.contains(&sum) { pairs.len() } else { 0 };
+            vec![Lanes::ZERO; n]
+        });
+        let keeps_auto = pairs.start == 0 && kept.contains(&Sum::AutoX);
+        let auto = vec![Lanes::ZERO; if keeps_auto { n_channels } else { 0 }];
+        Self { pairs, block, kinds, auto }
+    }
+
+    /// Adds `count` times the sums of a part of the same shape.
+    pub(crate) fn add_scaled(&mut self, other: &Self, count: f64) {
+        let mine = self.kinds.iter_mut().chain([&mut self.auto]).flatten();
+        let theirs = other.kinds.iter().chain([&other.auto]).flatten();
+        for (mine, theirs) in mine.zip(theirs) {
+            for (mine, theirs) in mine.0.iter_mut().zip(&theirs.0) {
+                *mine += count * theirs;
+            }
+        }
+    }
+
+    /// The sums of one pair (counted from the first of this part) at the eight frequencies; zeros for those not kept.
+    pub(crate) fn rows<'a>(&'a self, pair: usize, n: f64, [auto_x, auto_y]: [&'a Lanes; 2]) -> SumRows<'a> {
+        let kind = |k: usize| self.kinds[k].get(pair).map_or(&Lanes::ZERO.0[..], |lanes| &lanes.0[..]);
+        SumRows {
+            n,
+            parts: [kind(0), kind(1), kind(2), kind(3), kind(4), kind(5), kind(6), &auto_x.0, &auto_y.0],
+        }
+    }
+}
+
+/// What is to be added to a part: the epochs that the first channel of each pair is taken from, and those of the second.
+pub(crate) struct Add<'a> {
+    pub(crate) part: &'a mut Part,
+    pub(crate) pairs: &'a [(usize, usize)],
+    pub(crate) firsts: &'a [&'a SplitEpoch],
+    pub(crate) seconds: &'a [&'a SplitEpoch],
+}
+
+impl pulp::WithSimd for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { part, pairs, firsts, seconds } = self;
+        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| !part.kinds[*sum as usize].is_empty());
+        let mut crosses = NO_CROSSES;
+        let at_once = epochs_at_once(firsts.first().map_or(1, |epoch| epoch.n_tapers));
+        for (firsts, seconds) in firsts.chunks(at_once).zip(seconds.chunks(at_once)) {
+            add_auto(simd, firsts, part.block, &mut part.auto);
+            for first in (0..pairs.len()).step_by(TILE) {
+                let tile = tile_at(pairs, first);
+                for ((x, y), crosses) in firsts.iter().zip(seconds).zip(&mut crosses) {
+                    if real {
+                        cross_spectra::<S, true>(simd, (x, y), part.block, &tile, crosses);
+                    } else {
+                        cross_spectra::<S, false>(simd, (x, y), part.block, &tile, crosses);
+                    }
+                }
+                add_crosses(simd, &crosses[..firsts.len()], first, &mut part.kinds);
+            }
+        }
+    }
+}
+
+/// `Σ_tapers |X|²` of every channel.
+#[inline(always)]
+pub(crate) fn add_auto<S: Simd>(simd: S, epochs: &[&SplitEpoch], block: usize, auto: &mut [Lanes]) {
+    for epoch in epochs {
+        for (channel, sum) in auto.iter_mut().enumerate() {
+            let row = epoch.row(block, channel);
+            for part in 0..WIDTH / S::F64_LANES {
+                let mut power = simd.splat_f64s(0.0);
+                for lanes in row.as_flattened() {
+                    let v = lanes.vectors::<S>()[part];
+                    power = simd.mul_add_e_f64s(v, v, power);
+                }
+                let sum = &mut sum.vectors_mut::<S>()[part];
+                *sum = simd.add_f64s(*sum, power);
+            }
+        }
+    }
+}

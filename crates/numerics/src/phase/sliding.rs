@@ -1,0 +1,480 @@
+//! Measures over windows of epochs that slide.
+
+use super::kernel::{
+    Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, in_blocks, tile_at,
+};
+use super::lanes::{Lanes, WIDTH};
+use super::measure::{Sum, SumLanes};
+use super::part::add_auto;
+use super::{Measure, SplitEpoch};
+use crate::{Error, Result};
+use ndarray::{Array4, Axis};
+use pulp::Simd;
+
+/// Windows of `length` epochs, each `step` epochs after the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlidingWindows {
+    /// Epochs of a window.
+    pub length: usize,
+    /// Epochs from the start of a window to that of the next.
+    pub step: usize,
+}
+
+impl SlidingWindows {
+    /// How many there are in `n_epochs`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a length or step of 0, [`Error::TooShort`] for fewer epochs than one window has.
+    ///
+    /// ```
+    /// use dosewave_numerics::phase::SlidingWindows;
+    /// assert_eq!(SlidingWindows { length: 10, step: 5 }.count(600).unwrap(), 119);
+    /// ```
+    pub fn count(self, n_epochs: usize) -> Result<usize> {
+        for (parameter, value) in [("window length", self.length), ("window step", self.step)] {
+            if value == 0 {
+                let (value, allowed) = ("0 epochs".into(), "1 or more".into());
+                return Err(Error::Invalid { parameter, value, allowed });
+            }
+        }
+        if n_epochs < self.length {
+            return Err(Error::TooShort { what: "epochs of a window", got: n_epochs, need: self.length });
+        }
+        Ok((n_epochs - self.length) / self.step + 1)
+    }
+
+    /// The largest number of epochs that every window is a whole number of, from its start on.
+    fn block(self) -> usize {
+        let (mut a, mut b) = (self.length, self.step);
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    }
+}
+
+/// Measures over sliding windows of epochs, each averaged over the frequencies of each group (a band, or one bin):
+/// `[measure, window, pair, group]`, NaN where a measure is undefined.
+///
+/// Every cross-spectrum is computed once, however many windows it lies in. Windows are whole numbers of blocks of epochs.
+/// Cut into groups of as many blocks as a window has, each window is the end of one group and the start of the next (van
+/// Herk 1992, 10.1016/0167-8655(92)90069-C), so it costs one addition per sum, whatever its length. Nothing is subtracted:
+/// windows are as accurate as if each had been summed alone, and differ from that by the order of additions only.
+///
+/// # Errors
+/// As [`SlidingWindows::count`]; [`Error::Shape`] when epochs differ in their shape, [`Error::Invalid`] for pairs or
+/// frequencies that are not there.
+///
+/// ```
+/// use dosewave_numerics::phase::{Measure, SlidingWindows, SplitEpoch, sliding_measures};
+/// use num_complex::Complex64;
+/// // the second channel lags in the first three epochs and leads in the last three
+/// let epochs: Vec<SplitEpoch> = (0..6)
+///     .map(|e| {
+///         let turn = Complex64::new(0.0, if e < 3 { -1.0 } else { 1.0 });
+///         SplitEpoch::new(ndarray::array![[[Complex64::ONE]], [[turn]]].view(), &[1.0]).unwrap()
+///     })
+///     .collect();
+/// let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+/// let windows = SlidingWindows { length: 3, step: 1 };
+/// let dpli = sliding_measures(&epochs, &[(0, 1)], windows, &[Measure::Dpli], &[vec![0]]).unwrap();
+/// let course: Vec<f64> = dpli.iter().map(|v| (v * 3.0).round()).collect();
+/// assert_eq!(course, [3.0, 2.0, 1.0, 0.0]);
+/// ```
+pub fn sliding_measures(
+    epochs: &[&SplitEpoch],
+    pairs: &[(usize, usize)],
+    windows: SlidingWindows,
+    measures: &[Measure],
+    groups: &[Vec<usize>],
+) -> Result<Array4<f64>> {
+    let n_windows = windows.count(epochs.len())?;
+    check(epochs, pairs, groups)?;
+    let mut values = Array4::zeros((measures.len(), n_windows, pairs.len(), groups.len()));
+    let needed = |sum: &Sum| measures.iter().any(|measure| measure.needs().contains(sum));
+    let kept: Vec<Sum> = Sum::ALL.into_iter().filter(needed).collect();
+    if let (Some(first), false) = (epochs.first(), pairs.is_empty()) {
+        let course = Course { windows, n_windows, kept, n_channels: first.n_channels };
+        let order = in_blocks(pairs);
+        let pairs: Vec<(usize, usize)> = order.iter().map(|pair| pairs[*pair]).collect();
+        let (pairs, order, values) = (&pairs, &order, &mut values);
+        pulp::Arch::new().dispatch(Slide { course, epochs, pairs, order, measures, groups, values });
+        for (group, bins) in groups.iter().enumerate() {
+            values.index_axis_mut(Axis(3), group).mapv_inplace(|sum| sum / bins.len() as f64);
+        }
+    }
+    Ok(values)
+}
+
+fn check(epochs: &[&SplitEpoch], pairs: &[(usize, usize)], groups: &[Vec<usize>]) -> Result<()> {
+    let shape = |epoch: &SplitEpoch| (epoch.n_channels, epoch.n_tapers, epoch.n_freqs);
+    let (n_channels, n_tapers, n_freqs) = epochs.first().map_or((0, 0, 0), |epoch| shape(epoch));
+    if let Some(other) = epochs.iter().find(|epoch| shape(epoch) != (n_channels, n_tapers, n_freqs)) {
+        return Err(Error::Shape {
+            what: "channels × tapers × frequencies of an epoch",
+            expected: n_channels * n_tapers * n_freqs,
+            got: other.n_channels * other.n_tapers * other.n_freqs,
+        });
+    }
+    if let Some((a, b)) = pairs.iter().find(|(a, b)| *a >= n_channels || *b >= n_channels) {
+        let (value, allowed) = (format!("({a}, {b})"), format!("channel indices below {n_channels}"));
+        return Err(Error::Invalid { parameter: "pairs", value, allowed });
+    }
+    if let Some(bins) = groups.iter().find(|bins| bins.is_empty() || bins.iter().any(|f| *f >= n_freqs)) {
+        let (value, allowed) = (format!("{bins:?}"), format!("one or more bins below {n_freqs}"));
+        return Err(Error::Invalid { parameter: "groups of frequencies", value, allowed });
+    }
+    Ok(())
+}
+
+/// Sums over blocks of epochs, and from them sums over windows.
+struct Course {
+    windows: SlidingWindows,
+    n_windows: usize,
+    kept: Vec<Sum>,
+    n_channels: usize,
+}
+
+impl Course {
+    fn n_blocks(&self) -> usize {
+        ((self.n_windows - 1) * self.windows.step + self.windows.length) / self.windows.block()
+    }
+
+    /// Room for `per_block` values of every sum of a pair that is kept, for each block.
+    fn kinds(&self, per_block: usize) -> Kinds {
+        let n = self.n_blocks() * per_block;
+        Sum::PAIR.map(|sum| vec![Lanes::ZERO; if self.kept.contains(&sum) { n } else { 0 }])
+    }
+
+    /// From sums of blocks to sums of windows, `[block or window][item]`. `starts` and `ends` are memory to be used again.
+    #[inline(always)]
+    fn of_windows(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>, sums: &mut Vec<Lanes>) {
+        let size = self.windows.length / self.windows.block();
+        let stride = self.windows.step / self.windows.block();
+        let n_blocks = starts.len() / n_items;
+        ends.clear();
+        sums.clear();
+        if starts.is_empty() {
+            return;
+        }
+        ends.extend_from_slice(starts);
+        // `starts[b]`: from the first block of its group up to b; `ends[b]`: from b to the last of its group
+        for b in 1..n_blocks {
+            if b % size > 0 {
+                add_earlier(starts, b * n_items, n_items);
+            }
+        }
+        for b in (0..n_blocks.saturating_sub(1)).rev() {
+            if (b + 1) % size > 0 {
+                add_later(ends, b * n_items, n_items);
+            }
+        }
+        for first in (0..self.n_windows).map(|window| window * stride) {
+            let end = &ends[first * n_items..(first + 1) * n_items];
+            if first % size == 0 {
+                sums.extend_from_slice(end);
+                continue;
+            }
+            let last = first + size - 1;
+            let start = &starts[last * n_items..(last + 1) * n_items];
+            for (end, start) in end.iter().zip(start) {
+                sums.push(plus(end, start));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn plus(a: &Lanes, b: &Lanes) -> Lanes {
+    let mut sum = *a;
+    for (sum, value) in sum.0.iter_mut().zip(&b.0) {
+        *sum += value;
+    }
+    sum
+}
+
+/// Adds to the items from `at` on those of the block before.
+#[inline(always)]
+fn add_earlier(items: &mut [Lanes], at: usize, n_items: usize) {
+    let (before, here) = items.split_at_mut(at);
+    let before = &before[at - n_items..];
+    for (sum, other) in here.iter_mut().zip(before) {
+        *sum = plus(other, sum);
+    }
+}
+
+/// Adds to the items from `at` on those of the block behind.
+#[inline(always)]
+fn add_later(items: &mut [Lanes], at: usize, n_items: usize) {
+    let (here, behind) = items.split_at_mut(at + n_items);
+    let here = &mut here[at..];
+    for (sum, other) in here.iter_mut().zip(&behind[..n_items]) {
+        *sum = plus(sum, other);
+    }
+}
+
+/// Which of eight neighbouring frequencies belong to a group.
+struct Members {
+    group: usize,
+    /// All bits of a member, none of another: what is undefined there does not matter.
+    mask: [u64; WIDTH],
+}
+
+impl Members {
+    /// Sum over the members, in a fixed order.
+    #[inline(always)]
+    fn sum(&self, lanes: &[f64; WIDTH]) -> f64 {
+        let mut kept = [0.0; WIDTH];
+        for ((kept, value), mask) in kept.iter_mut().zip(lanes).zip(&self.mask) {
+            *kept = f64::from_bits(value.to_bits() & mask);
+        }
+        let mut halves = [0.0; WIDTH / 2];
+        for (k, half) in halves.iter_mut().enumerate() {
+            *half = kept[k] + kept[k + WIDTH / 2];
+        }
+        let [a, b, c, d] = halves;
+        (a + c) + (b + d)
+    }
+}
+
+/// All windows of all pairs, with the widest vectors that the processor has.
+struct Slide<'a> {
+    course: Course,
+    epochs: &'a [&'a SplitEpoch],
+    /// In the order in which they are worked through.
+    pairs: &'a [(usize, usize)],
+    /// Where each is put.
+    order: &'a [usize],
+    measures: &'a [Measure],
+    groups: &'a [Vec<usize>],
+    values: &'a mut Array4<f64>,
+}
+
+impl pulp::WithSimd for Slide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let n_freqs = self.epochs.first().map_or(0, |epoch| epoch.n_freqs);
+        // room for whole tiles
+        let n_items = self.pairs.len().next_multiple_of(TILE);
+        let mut blocks = self.course.kinds(n_items);
+        let (mut windows, mut starts, mut ends) = (Kinds::default(), Vec::new(), Vec::new());
+        let mut room = Room::default();
+        for block in 0..Lanes::blocks(n_freqs) {
+            let groups = self.groups_in(block);
+            if groups.is_empty() {
+                continue;
+            }
+            for kind in &mut blocks {
+                kind.fill(Lanes::ZERO);
+            }
+            self.sum_blocks(simd, block, &mut blocks);
+            let auto = self.auto(simd, block);
+            for first in (0..self.pairs.len()).step_by(TILE) {
+                for (windows, blocks) in windows.iter_mut().zip(&blocks) {
+                    starts.clear();
+                    for blocks in blocks.chunks_exact(n_items) {
+                        starts.extend_from_slice(&blocks[first..first + TILE]);
+                    }
+                    self.course.of_windows(TILE, &mut starts, &mut ends, windows);
+                }
+                self.evaluate(first, &windows, &auto, &groups, &mut room);
+            }
+        }
+    }
+}
+
+impl Slide<'_> {
+    /// Which lanes of a block belong to which group; groups without any are left out.
+    fn groups_in(&self, block: usize) -> Vec<Members> {
+        let members = |(group, bins): (usize, &Vec<usize>)| {
+            let mut mask = [0; WIDTH];
+            bins.iter().filter(|f| *f / WIDTH == block).for_each(|f| mask[f % WIDTH] = u64::MAX);
+            Members { group, mask }
+        };
+        let all = self.groups.iter().enumerate().map(members);
+        all.filter(|members| members.mask.contains(&u64::MAX)).collect()
+    }
+
+    /// Auto-spectra of windows `[window][channel]`; empty where no measure needs them.
+    #[inline(always)]
+    fn auto<S: Simd>(&self, simd: S, block: usize) -> Vec<Lanes> {
+        if !self.course.kept.contains(&Sum::AutoX) {
+            return Vec::new();
+        }
+        let n_channels = self.course.n_channels;
+        let mut sums = vec![Lanes::ZERO; self.course.n_blocks() * n_channels];
+        let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
+        for (epochs, sums) in of_blocks.zip(sums.chunks_exact_mut(n_channels)) {
+            add_auto(simd, epochs, block, sums);
+        }
+        let mut windows = Vec::new();
+        self.course.of_windows(n_channels, &mut sums, &mut Vec::new(), &mut windows);
+        windows
+    }
+
+    /// Sums of all pairs over each block of epochs.
+    #[inline(always)]
+    fn sum_blocks<S: Simd>(&self, simd: S, block: usize, sums: &mut Kinds) {
+        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| !sums[*sum as usize].is_empty());
+        let at_once = epochs_at_once(self.epochs.first().map_or(1, |epoch| epoch.n_tapers));
+        let n_items = self.pairs.len().next_multiple_of(TILE);
+        let mut crosses = NO_CROSSES;
+        let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
+        for (b, epochs) in of_blocks.take(self.course.n_blocks()).enumerate() {
+            for epochs in epochs.chunks(at_once) {
+                for first in (0..self.pairs.len()).step_by(TILE) {
+                    let tile = tile_at(self.pairs, first);
+                    for (epoch, crosses) in epochs.iter().zip(&mut crosses) {
+                        if real {
+                            cross_spectra::<S, true>(simd, (epoch, epoch), block, &tile, crosses);
+                        } else {
+                            cross_spectra::<S, false>(simd, (epoch, epoch), block, &tile, crosses);
+                        }
+                    }
+                    add_crosses(simd, &crosses[..epochs.len()], b * n_items + first, sums);
+                }
+            }
+        }
+    }
+
+    /// Measures of four pairs in all windows, added to the groups that have a part in this block of frequencies.
+    #[inline(always)]
+    fn evaluate(
+        &mut self,
+        first: usize,
+        windows: &Kinds,
+        auto: &[Lanes],
+        groups: &[Members],
+        room: &mut Room,
+    ) {
+        let n_values = self.course.n_windows * TILE;
+        room.zeros.resize(n_values, Lanes::ZERO);
+        room.values.resize(n_values, Lanes::ZERO);
+        let tile = tile_at(self.pairs, first);
+        self.autos(auto, &tile, room);
+        let Room { zeros, auto_x, auto_y, values } = room;
+        let mut parts = [&zeros[..]; 9];
+        for (part, kind) in parts.iter_mut().zip(windows.iter().chain([&*auto_x, &*auto_y])) {
+            if !kind.is_empty() {
+                *part = kind;
+            }
+        }
+        let sums = SumLanes { n: self.course.windows.length as f64, parts };
+        let order = self.order;
+        for (m, measure) in self.measures.iter().enumerate() {
+            measure.of_lanes(&sums, values);
+            let mut out = self.values.index_axis_mut(Axis(0), m);
+            for (values, mut out) in values.chunks_exact(TILE).zip(out.outer_iter_mut()) {
+                for (pair, values) in order[first..].iter().zip(values) {
+                    for members in groups {
+                        out[[*pair, members.group]] += members.sum(&values.0);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The auto-spectra of each pair's channels, `[window][pair]`, where they are kept.
+    #[inline(always)]
+    fn autos(&self, auto: &[Lanes], tile: &[(usize, usize); TILE], room: &mut Room) {
+        room.auto_x.clear();
+        room.auto_y.clear();
+        for channels in auto.chunks_exact(self.course.n_channels.max(1)) {
+            for (x, y) in tile {
+                room.auto_x.push(channels[*x]);
+                room.auto_y.push(channels[*y]);
+            }
+        }
+    }
+}
+
+/// Memory for values, used over and over.
+#[derive(Default)]
+struct Room {
+    zeros: Vec<Lanes>,
+    auto_x: Vec<Lanes>,
+    auto_y: Vec<Lanes>,
+    values: Vec<Lanes>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phase::PairSums;
+    use crate::stats::Stream;
+    use ndarray::Array3;
+    use num_complex::Complex64;
+
+    const PAIRS: [(usize, usize); 6] = [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (0, 3)];
+
+    fn random(n: usize, n_freqs: usize) -> Vec<SplitEpoch> {
+        let mut stream = Stream::new(12, 0);
+        let mut z = move || Complex64::new(stream.normal(), stream.normal());
+        (0..n)
+            .map(|_| {
+                let coefs = Array3::from_shape_simple_fn((4, 2, n_freqs), &mut z);
+                SplitEpoch::new(coefs.view(), &[1.0, 0.8]).unwrap()
+            })
+            .collect()
+    }
+
+    /// Every window alone, for lengths and steps that divide each other, have a common part, or none.
+    #[test]
+    fn every_window_is_as_if_it_were_alone() {
+        let epochs = random(23, 11);
+        let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+        let groups = [vec![0], vec![2, 3, 4], vec![6, 7, 8, 9], vec![10, 1]];
+        for (length, step) in [(1, 1), (6, 1), (6, 3), (6, 4), (4, 6), (5, 3), (23, 1), (7, 11), (12, 12)] {
+            let windows = SlidingWindows { length, step };
+            let values = sliding_measures(&epochs, &PAIRS, windows, &Measure::ALL, &groups).unwrap();
+            assert_eq!(values.dim(), (Measure::ALL.len(), (23 - length) / step + 1, 6, 4));
+            for window in 0..values.dim().1 {
+                let mut sums = PairSums::new(4, &PAIRS, 11).unwrap();
+                sums.add_epochs(&epochs[window * step..window * step + length]).unwrap();
+                for (m, measure) in Measure::ALL.into_iter().enumerate() {
+                    let alone = sums.measure(measure);
+                    for (group, bins) in groups.iter().enumerate() {
+                        for pair in 0..PAIRS.len() {
+                            let expected =
+                                bins.iter().map(|f| alone[[pair, *f]]).sum::<f64>() / bins.len() as f64;
+                            let got = values[[m, window, pair, group]];
+                            let same = (got - expected).abs() < 1e-10 || (got.is_nan() && expected.is_nan());
+                            assert!(same, "{measure:?} {length}/{step} window {window}: {got} {expected}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What only one measure needs is computed the same as together with all others.
+    #[test]
+    fn a_measure_alone_is_as_among_all() {
+        let epochs = random(9, 5);
+        let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+        let (windows, groups) = (SlidingWindows { length: 4, step: 2 }, [vec![0, 1, 2, 3, 4]]);
+        let all = sliding_measures(&epochs, &PAIRS, windows, &Measure::ALL, &groups).unwrap();
+        for (m, measure) in Measure::ALL.into_iter().enumerate() {
+            let one = sliding_measures(&epochs, &PAIRS, windows, &[measure], &groups).unwrap();
+            assert_eq!(one.index_axis(ndarray::Axis(0), 0), all.index_axis(ndarray::Axis(0), m));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused() {
+        let epochs = random(5, 3);
+        let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+        let run = |pair, length, bin| {
+            let windows = SlidingWindows { length, step: 1 };
+            sliding_measures(&epochs, &[pair], windows, &[Measure::Wpli], &[vec![bin]])
+                .map_err(|e| e.to_string())
+        };
+        assert!(run((1, 0), 5, 2).is_ok());
+        assert_eq!(run((1, 0), 6, 2).unwrap_err(), "epochs of a window: 5 given, at least 6 needed");
+        assert_eq!(run((1, 0), 0, 2).unwrap_err(), "window length = 0 epochs; allowed: 1 or more");
+        assert!(run((4, 0), 2, 2).unwrap_err().contains("channel indices below 4"));
+        assert!(run((1, 0), 2, 3).unwrap_err().contains("below 3"));
+    }
+}
