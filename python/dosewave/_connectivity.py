@@ -300,8 +300,8 @@ def spectral_connectivity_time(
     """Phase and amplitude relations of pairs over the samples of each epoch; as mne-connectivity.
 
     Another estimand than :func:`spectral_connectivity`: there, how constant a relation is from epoch to epoch; here,
-    how constant it is within an epoch. Neighbouring samples hold nearly the same, so the values of a single epoch are large
-    without any coupling: compare epochs of the same length, and hold them against surrogates.
+    how constant it is within an epoch. Neighbouring samples hold nearly the same, so the values of a single epoch are
+    large without any coupling: compare epochs of the same length, and hold them against surrogates.
 
     Parameters
     ----------
