@@ -76,6 +76,9 @@ bench-spectral: setup-test wheel-installed
 	$(VENV)/bin/pip install --quiet yasa
 	$(PY) benches/peers/spectral.py
 
+bench-connectivity: setup-test wheel-installed
+	$(PY) benches/peers/connectivity.py
+
 bench-granger: setup-test wheel-installed
 	$(PY) benches/peers/granger.py
 

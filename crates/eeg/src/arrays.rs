@@ -20,7 +20,7 @@ use dosewave_numerics::aperiodic::{
 };
 use dosewave_numerics::first_not_finite;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2};
 pub use sliding::{SlidingConnectivity, sliding_connectivity};
 pub use surrogates::connectivity_surrogates;
 pub use time::{TimeConnectivity, TimeConnectivityParams, spectral_connectivity_time};

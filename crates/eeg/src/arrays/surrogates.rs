@@ -5,7 +5,7 @@ use crate::{Channel, Channels, Epochs, Error, Fourier, Hz, Result, Seconds, Surr
 use ndarray::ArrayView3;
 
 /// [`Fourier::surrogates`] of epochs `[epoch, channel, time]`, with the bands, pairs and conventions of
-/// [`spectral_connectivity`]; the measure is that of `null`, and `params.measures` is not looked at.
+/// [`super::spectral_connectivity`]; the measure is that of `null`, and `params.measures` is not looked at.
 ///
 /// # Errors
 /// As there, and as [`Fourier::surrogates`].
