@@ -18,6 +18,10 @@ mod surrogates;
 
 use pyo3::prelude::*;
 
+/// Keeps the pages of arrays that are freed for the next ones; asking the system for them anew costs as much as a filter.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Native functions of the package `dosewave`; see the Python modules for their documentation.
 #[pymodule]
 mod _native {
