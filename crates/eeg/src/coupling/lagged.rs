@@ -94,7 +94,13 @@ pub fn lagged_connectivity(
         (false, squared) => squared,
     };
     let values = bands.means(&sums.sums().coherency().map(of));
-    Ok(ArrayConnectivity { freqs_hz: bands.freqs_hz(), values: vec![values], n_tapers: bands.n_tapers })
+    Ok(ArrayConnectivity {
+        freqs_hz: bands.freqs_hz(),
+        values: vec![values],
+        coherency: None,
+        n_times: 1,
+        n_tapers: bands.n_tapers,
+    })
 }
 
 #[cfg(test)]
