@@ -2,7 +2,7 @@
 
 use super::connectivity::{check_pairs, wanted_bins};
 use super::transform::{EpochTransform, Split};
-use super::{Coefficients, ConnectivityParams};
+use super::{Coefficients, ConnectivityParams, hilbert};
 use crate::{Error, Result, parallel};
 use dosewave_numerics::phase::{SlidingWindows, SplitEpoch, sliding_measures};
 use ndarray::{Array1, Array3, Array4, ArrayView3, Axis, s};
@@ -68,10 +68,13 @@ pub fn sliding_connectivity(
         Err(Error::Invalid { parameter, value: value.into(), allowed: allowed.into() })
     };
     if matches!(params.mode, Coefficients::CwtMorlet { .. }) {
-        return refuse("mode", "cwt_morlet", "multitaper, fourier");
+        return refuse("mode", "cwt_morlet", "multitaper, fourier, hilbert");
     }
     if params.coherency {
         return refuse("method", "cohy", "measures that are real: coh, imcoh …");
+    }
+    if let Coefficients::Hilbert { edge_s } = params.mode {
+        return hilbert::over_windows(data, sfreq, windows, params, edge_s);
     }
     let n_windows = windows.count(n_epochs)?;
     let transform = EpochTransform::new(&params.mode, n_times, sfreq, &params.bands)?;

@@ -44,7 +44,7 @@ impl SlidingWindows {
     }
 
     /// The largest number of epochs that every window is a whole number of, from its start on.
-    fn block(self) -> usize {
+    pub(crate) fn block(self) -> usize {
         let (mut a, mut b) = (self.length, self.step);
         while b > 0 {
             (a, b) = (b, a % b);
@@ -128,15 +128,15 @@ fn check(epochs: &[&SplitEpoch], pairs: &[(usize, usize)], groups: &[Vec<usize>]
 }
 
 /// Sums over blocks of epochs, and from them sums over windows.
-struct Course {
-    windows: SlidingWindows,
-    n_windows: usize,
-    kept: Vec<Sum>,
-    n_channels: usize,
+pub(crate) struct Course {
+    pub(crate) windows: SlidingWindows,
+    pub(crate) n_windows: usize,
+    pub(crate) kept: Vec<Sum>,
+    pub(crate) n_channels: usize,
 }
 
 impl Course {
-    fn n_blocks(&self) -> usize {
+    pub(crate) fn n_blocks(&self) -> usize {
         ((self.n_windows - 1) * self.windows.step + self.windows.length) / self.windows.block()
     }
 
@@ -148,7 +148,13 @@ impl Course {
 
     /// From sums of blocks to sums of windows, `[block or window][item]`. `starts` and `ends` are memory to be used again.
     #[inline(always)]
-    fn of_windows(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>, sums: &mut Vec<Lanes>) {
+    pub(crate) fn of_windows(
+        &self,
+        n_items: usize,
+        starts: &mut [Lanes],
+        ends: &mut Vec<Lanes>,
+        sums: &mut Vec<Lanes>,
+    ) {
         let size = self.windows.length / self.windows.block();
         let stride = self.windows.step / self.windows.block();
         let n_blocks = starts.len() / n_items;
