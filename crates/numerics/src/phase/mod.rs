@@ -1,6 +1,7 @@
 //! Phase relations of pairs of signals: running sums over epochs, and measures that are pure functions of them.
 
 mod coherency;
+mod finish;
 mod kernel;
 mod lanes;
 mod measure;

@@ -1,7 +1,8 @@
 //! Samples as observations: sums over the samples of epochs at one frequency.
 
+use super::finish::{Finish, WithMeasure, with_measure};
 use super::lanes::{Lanes, WIDTH};
-use super::measure::{Sum, SumLanes};
+use super::measure::Sum;
 use super::sliding::Course;
 use super::{AddEpochs, Measure, PairSums, SlidingWindows, SplitEpoch};
 use crate::{Error, Result};
@@ -174,6 +175,25 @@ pub fn sliding_sample_measures(
     Ok(values)
 }
 
+/// Sums of some pairs in all windows, in the order of [`Sum::ALL`], and a measure of each.
+struct Rows<'a> {
+    n: f64,
+    parts: [&'a [Lanes]; Sum::ALL.len()],
+    out: &'a mut [Lanes],
+}
+
+impl WithMeasure for Rows<'_> {
+    #[inline(always)]
+    fn with<S: Simd, F: Finish>(&mut self, simd: S, _: F) {
+        for (k, out) in self.out.iter_mut().enumerate() {
+            for part in 0..WIDTH / S::F64_LANES {
+                let sum = |sum: Sum| self.parts[sum as usize][k].vectors::<S>()[part];
+                out.vectors_mut::<S>()[part] = F::of(simd, self.n, sum);
+            }
+        }
+    }
+}
+
 /// All windows of all pairs, with the widest vectors that the processor has.
 struct Slide<'a> {
     course: Course,
@@ -186,7 +206,7 @@ impl pulp::WithSimd for Slide<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, _: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let Some(first) = self.epochs.first() else { return };
         let (n_pairs, n_lanes) = (first.n_pairs, first.n_pairs.div_ceil(WIDTH));
         let n = (self.course.windows.length * first.n) as f64;
@@ -203,10 +223,9 @@ impl pulp::WithSimd for Slide<'_> {
             }
             let parts =
                 windows.each_ref().map(|windows| if windows.is_empty() { &zeros[..] } else { windows });
-            let sums = SumLanes { n, parts };
             out.resize(n_values, Lanes::ZERO);
             for (measure, mut values) in self.measures.iter().zip(self.values.outer_iter_mut()) {
-                measure.of_lanes(&sums, &mut out);
+                with_measure(simd, *measure, &mut Rows { n, parts, out: &mut out });
                 let pairs = from * WIDTH..(to * WIDTH).min(n_pairs);
                 for (window, lanes) in out.chunks_exact(to - from).enumerate() {
                     let found = lanes.iter().flat_map(|lanes| lanes.0);
