@@ -149,7 +149,7 @@ mod tests {
 
     fn sums(pairs: &[(usize, usize)]) -> Vec<CrossSpectra> {
         let fourier = epochs().fourier(&SpectrumParams::default(), Hz(8.0), Hz(13.0)).unwrap();
-        fourier.cross_spectra_blocks(pairs, &BLOCKS.map(|block| block.collect())).unwrap()
+        fourier.cross_spectra_blocks(pairs, &BLOCKS.map(Iterator::collect)).unwrap()
     }
 
     fn all_pairs(turned: bool) -> Vec<(usize, usize)> {
