@@ -166,17 +166,22 @@ def course():
     return Row("wPLI over 119 windows, Fourier", lambda: epochs(1.0), jobs, part=lambda data: data[:20])
 
 
-def every_second():
+def every_epoch(method, mode):
     """The cost of a time course in steps of one epoch, beside one pass over all epochs."""
 
     def course(data):
         import dosewave as dw
 
-        return lambda: [dw.sliding_connectivity(data, SFREQ, 60, 1, "wpli", n_jobs=2, **BANDS).get_data("raveled")[:1]]
+        def run():
+            found = dw.sliding_connectivity(data, SFREQ, 60, 1, method, mode=mode, n_jobs=2, **BANDS)
+            return [con.get_data("raveled")[:1] for con in (found if isinstance(found, list) else [found])]
 
-    jobs = {"dosewave": course, "dosewave, one pass": ours("wpli", "multitaper")}
-    return Row(
-        "wPLI over windows of 60 epochs, step 1 epoch, multitaper",
+        return run
+
+    jobs = {"dosewave": course, "dosewave, one pass": ours(method, mode)}
+    name = method if isinstance(method, str) else f"{len(method)} measures"
+    return lambda: Row(
+        f"{name} over windows of 60 epochs, step 1 epoch, {mode}",
         lambda: epochs(2.0),
         jobs,
         allowed=None,
@@ -194,7 +199,9 @@ ROWS = [
     wpli_channels(128),
     wpli_channels(256),
     course,
-    every_second,
+    every_epoch("wpli", "multitaper"),
+    every_epoch("wpli2_debiased", "fourier"),
+    every_epoch(EIGHT, "fourier"),
 ]
 
 

@@ -126,6 +126,15 @@ def _refuse_adaptive(mt_adaptive: bool) -> None:
         raise ValueError("mt_adaptive = True; allowed: False (the cross-spectrum needs the same weights for all)")
 
 
+def _refuse_no_bands(mode: str, fmin, fmax) -> None:
+    if mode == "hilbert" and (fmin is None or fmax is None):
+        raise ValueError("fmin, fmax = None; mode 'hilbert' needs the edges of its bands, which it filters to")
+
+
+def _edge(hilbert_edge) -> float | None:
+    return None if hilbert_edge is None else float(hilbert_edge)
+
+
 def _cycles(n_cycles) -> list[float]:
     return [float(v) for v in np.atleast_1d(n_cycles)]
 
@@ -146,6 +155,7 @@ def spectral_connectivity(
     *,
     cwt_freqs: Sequence[float] | None = None,
     cwt_n_cycles: float | Sequence[float] = 7.0,
+    hilbert_edge: float | None = None,
 ) -> SpectralConnectivity | list[SpectralConnectivity]:
     """Phase and amplitude relations of pairs over epochs; equals mne-connectivity's ``spectral_connectivity_epochs``.
 
@@ -159,13 +169,15 @@ def spectral_connectivity(
         ``coh cohy imcoh plv ciplv ppc pli pli2_unbiased dpli wpli wpli2_debiased``. One name returns one object, a
         list returns a list. All are computed from one pass over the data, and only what they need; ``cohy`` is
         complex.
-    mode : "multitaper", "fourier" or "cwt_morlet"
-        How Fourier coefficients are estimated: Slepian tapers, one Hann window, or Morlet wavelets, which give one
-        value per frequency and sample.
+    mode : "multitaper", "fourier", "cwt_morlet" or "hilbert"
+        How Fourier coefficients are estimated: Slepian tapers, one Hann window, Morlet wavelets, which give one value
+        per frequency and sample, or the analytic signal of each band (MNE's zero-phase FIR, then the Hilbert transform
+        of each epoch), of which every sample of every epoch is an observation: one value per band. Samples resemble
+        their neighbours, so that biased measures are larger than so many observations suggest.
     fmin, fmax : float or sequence of float
         Band edges, Hz; default five cycles per epoch, and half the sampling frequency.
     faverage : bool
-        Whether values are averaged over the frequencies of each band.
+        Whether values are averaged over the frequencies of each band ("hilbert" has one value per band anyway).
     indices : (seeds, targets), optional
         Pairs; default all, seed after target.
     mt_bandwidth, mt_adaptive, mt_low_bias
@@ -174,6 +186,9 @@ def spectral_connectivity(
         Threads; default all cores. The result does not depend on it.
     cwt_freqs, cwt_n_cycles
         Frequencies, Hz, and lengths in cycles (one number or one per frequency) of the wavelets.
+    hilbert_edge : float, optional
+        What mode "hilbert" cuts off at both ends of an epoch, s; default half the length of the filter, as far as the
+        ends reach.
 
     Returns
     -------
@@ -193,6 +208,7 @@ def spectral_connectivity(
     """
     data, names = _epochs(data), _names(method)
     _refuse_adaptive(mt_adaptive)
+    _refuse_no_bands(mode, fmin, fmax)
     if mode == "cwt_morlet" and cwt_freqs is None:
         raise ValueError("cwt_freqs = None; mode 'cwt_morlet' needs frequencies")
     n_epochs, n_channels, n_times = data.shape
@@ -201,7 +217,7 @@ def spectral_connectivity(
     wavelets = (_edges(cwt_freqs, 0.0), _cycles(cwt_n_cycles))
     tapers = (mt_bandwidth, mt_low_bias)
     real, coherency, freqs, n_values, n_tapers = _native.spectral_connectivity(
-        data, sfreq, names, mode, bands, pairs, tapers, wavelets, n_jobs
+        data, sfreq, names, mode, bands, pairs, tapers, wavelets, _edge(hilbert_edge), n_jobs
     )
     found = []
     for name, values in zip(names, _in_order(names, real, coherency), strict=True):
@@ -226,6 +242,8 @@ def sliding_connectivity(
     mt_adaptive: bool = False,
     mt_low_bias: bool = True,
     n_jobs: int | None = None,
+    *,
+    hilbert_edge: float | None = None,
 ) -> SpectralConnectivity | list[SpectralConnectivity]:
     """Time course of :func:`spectral_connectivity`: over windows of epochs that slide along the data.
 
@@ -241,8 +259,9 @@ def sliding_connectivity(
         Sampling frequency, Hz.
     length, step : int
         Epochs of a window, and from the start of one to the start of the next.
-    method, mode, fmin, fmax, faverage, indices, mt_bandwidth, mt_adaptive, mt_low_bias, n_jobs
-        As in :func:`spectral_connectivity`, for ``mode`` "multitaper" or "fourier" and measures that are real.
+    method, mode, fmin, fmax, faverage, indices, mt_bandwidth, mt_adaptive, mt_low_bias, n_jobs, hilbert_edge
+        As in :func:`spectral_connectivity`, for ``mode`` "multitaper", "fourier" or "hilbert" and measures that are
+        real.
 
     Returns
     -------
@@ -259,6 +278,7 @@ def sliding_connectivity(
     """
     data, names = _epochs(data), _names(method)
     _refuse_adaptive(mt_adaptive)
+    _refuse_no_bands(mode, fmin, fmax)
     for name, value in (("length", length), ("step", step)):
         if value < 1:
             raise ValueError(f"{name} = {value}; allowed: 1 or more epochs")
@@ -267,7 +287,7 @@ def sliding_connectivity(
     bands = _bands(fmin, fmax, 5.0 * sfreq / n_times, sfreq / 2, faverage)
     tapers = (mt_bandwidth, mt_low_bias)
     values, freqs, first, n_tapers = _native.sliding_connectivity(
-        data, sfreq, (length, step), names, mode, bands, pairs, tapers, n_jobs
+        data, sfreq, (length, step), names, mode, bands, pairs, tapers, _edge(hilbert_edge), n_jobs
     )
     first = np.asarray(first, dtype=int)
     found = [
@@ -280,7 +300,7 @@ def sliding_connectivity(
 def spectral_connectivity_time(
     data,
     sfreq: float,
-    freqs,
+    freqs=None,
     method: str | Sequence[str] = "wpli",
     average: bool = False,
     indices: tuple[Sequence[int], Sequence[int]] | None = None,
@@ -290,7 +310,7 @@ def spectral_connectivity_time(
     sm_times: float = 0.0,
     sm_freqs: int = 1,
     sm_kernel: str = "hanning",
-    padding: float = 0.0,
+    padding: float | None = None,
     mode: str = "cwt_morlet",
     mt_bandwidth: float = 4.0,
     n_cycles: float | Sequence[float] = 7.0,
@@ -310,7 +330,7 @@ def spectral_connectivity_time(
     sfreq : float
         Sampling frequency, Hz.
     freqs : array, shape (n_freqs,)
-        Frequencies of the wavelets, Hz, ascending.
+        Frequencies of the wavelets, Hz, ascending; not for "hilbert".
     method : str or list of str
         ``coh cohy imcoh plv ciplv pli wpli`` as there, and by the same formulas, samples taking the place of epochs,
         ``ppc pli2_unbiased dpli wpli2_debiased``, which are not unbiased here.
@@ -319,16 +339,18 @@ def spectral_connectivity_time(
     indices : (seeds, targets), optional
         Pairs; default all, seed after target.
     fmin, fmax : float or sequence of float
-        Band edges, Hz, both included; default all of ``freqs``.
+        Band edges, Hz, both included; default all of ``freqs``. "hilbert" filters to them, and has one value per band.
     faverage : bool
         Whether values are averaged over the frequencies of each band. (mne-connectivity 0.9.0 lets a band of several
         frequencies end at twice the index of its last, so that its averages differ.)
     sm_times, sm_freqs, sm_kernel
         Smoothing of the cross-spectra: length in s, number of frequencies, and "hanning" or "square" weights.
-    padding : float
-        What is cut off at both ends of an epoch after the transform, s.
-    mode : "cwt_morlet" or "multitaper"
-        Morlet wavelets (with their mean, as there), or Slepian tapers of ``n_cycles / freq`` seconds.
+    padding : float, optional
+        What is cut off at both ends of an epoch after the transform, s; default nothing, and half the length of the
+        filter for "hilbert".
+    mode : "cwt_morlet", "multitaper" or "hilbert"
+        Morlet wavelets (with their mean, as there), Slepian tapers of ``n_cycles / freq`` seconds, or the analytic
+        signal of each band (MNE's zero-phase FIR, then the Hilbert transform of each epoch).
     mt_bandwidth : float
         Length of a taper times the full width of its band.
     n_cycles : float or sequence of float
@@ -353,19 +375,25 @@ def spectral_connectivity_time(
     1.0
     """
     data, names = _epochs(data), _names(method)
-    if mode not in ("cwt_morlet", "multitaper"):
-        raise ValueError(f"mode = {mode!r}; allowed: 'cwt_morlet', 'multitaper'")
-    freqs = [float(f) for f in np.atleast_1d(freqs)]
-    if not freqs:
+    if mode not in ("cwt_morlet", "multitaper", "hilbert"):
+        raise ValueError(f"mode = {mode!r}; allowed: 'cwt_morlet', 'multitaper', 'hilbert'")
+    _refuse_no_bands(mode, fmin, fmax)
+    freqs = [] if freqs is None else [float(f) for f in np.atleast_1d(freqs)]
+    if mode == "hilbert":
+        if freqs or decim != 1:
+            raise ValueError("freqs and decim; mode 'hilbert' has bands for frequencies, and takes every sample")
+    elif not freqs:
         raise ValueError("freqs is empty; give at least one frequency")
     if decim < 1:
         raise ValueError(f"decim = {decim}; allowed: 1 or more")
     pairs = _pairs(indices, data.shape[1])
-    bands = _bands(fmin, fmax, min(freqs), max(freqs), faverage)
+    bands = _bands(fmin, fmax, min(freqs, default=0.0), max(freqs, default=0.0), faverage)
     smoothing = (max(round(round(sm_times * sfreq) / decim), 1), max(int(sm_freqs), 1), sm_kernel)
     wavelets = (freqs, _cycles(n_cycles), float(mt_bandwidth) if mode == "multitaper" else None)
+    if mode == "hilbert":
+        wavelets = None
     real, coherency, found_freqs = _native.spectral_connectivity_time(
-        data, sfreq, names, wavelets, bands, pairs, smoothing, float(padding), decim, average, n_jobs
+        data, sfreq, names, wavelets, bands, pairs, smoothing, _edge(padding), decim, average, n_jobs
     )
     n_tapers = max(int(mt_bandwidth - 1), 1) if mode == "multitaper" else 1
     found = []

@@ -205,6 +205,7 @@ def spectral_connectivity(
     pairs: list[tuple[int, int]],
     tapers: tuple[float | None, bool],
     wavelets: tuple[list[float], list[float]],
+    edge_s: float | None,
     threads: int | None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.complex128] | None, NDArray[np.float64], int, int]: ...
 def sliding_connectivity(
@@ -216,17 +217,18 @@ def sliding_connectivity(
     bands: tuple[list[float], list[float], bool],
     pairs: list[tuple[int, int]],
     tapers: tuple[float | None, bool],
+    edge_s: float | None,
     threads: int | None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], list[int], int]: ...
 def spectral_connectivity_time(
     data: NDArray[np.float64],
     sfreq: float,
     methods: list[str],
-    wavelets: tuple[list[float], list[float], float | None],
+    wavelets: tuple[list[float], list[float], float | None] | None,
     bands: tuple[list[float], list[float], bool],
     pairs: list[tuple[int, int]],
     smoothing: tuple[int, int, str],
-    padding_s: float,
+    padding_s: float | None,
     decim: int,
     average_epochs: bool,
     threads: int | None,

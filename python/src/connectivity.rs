@@ -4,7 +4,7 @@ use crate::background;
 use crate::error::Failure;
 use dosewave::eeg::TfrMethod;
 use dosewave::eeg::arrays::{
-    self, Coefficients, ConnectivityMode, ConnectivityParams, TimeConnectivityParams,
+    self, Coefficients, ConnectivityMode, ConnectivityParams, TimeConnectivityParams, TimeTransform,
 };
 use dosewave::numerics::phase::{Measure, SlidingWindows, SpectralSmoothing};
 use dosewave::numerics::time_frequency::TfrParams;
@@ -40,13 +40,15 @@ pub(crate) fn mode(
     name: &str,
     (bandwidth_hz, low_bias): (Option<f64>, bool),
     (freqs_hz, n_cycles): (Vec<f64>, Vec<f64>),
+    edge_s: Option<f64>,
 ) -> PyResult<Coefficients> {
     match name {
         "multitaper" => Ok(ConnectivityMode::Multitaper { bandwidth_hz, low_bias }.into()),
         "fourier" => Ok(ConnectivityMode::Fourier.into()),
         "cwt_morlet" => Ok(Coefficients::CwtMorlet { freqs_hz, n_cycles }),
+        "hilbert" => Ok(Coefficients::Hilbert { edge_s }),
         other => Err(PyValueError::new_err(format!(
-            "mode = '{other}'; allowed: 'multitaper', 'fourier', 'cwt_morlet'"
+            "mode = '{other}'; allowed: 'multitaper', 'fourier', 'cwt_morlet', 'hilbert'"
         ))),
     }
 }
@@ -73,9 +75,10 @@ pub(crate) fn spectral_connectivity<'py>(
     pairs: Vec<(usize, usize)>,
     tapers: (Option<f64>, bool),
     wavelets: (Vec<f64>, Vec<f64>),
+    edge_s: Option<f64>,
     threads: Option<usize>,
 ) -> PyResult<Connectivity<'py>> {
-    let params = params(&methods, self::mode(mode, tapers, wavelets)?, bands, pairs)?;
+    let params = params(&methods, self::mode(mode, tapers, wavelets, edge_s)?, bands, pairs)?;
     let data = data.as_array();
     let found = background::run_borrowed(py, threads, move || {
         Ok(arrays::spectral_connectivity(data, sfreq, &params)?)
@@ -112,10 +115,11 @@ pub(crate) fn sliding_connectivity<'py>(
     bands: Bands,
     pairs: Vec<(usize, usize)>,
     tapers: (Option<f64>, bool),
+    edge_s: Option<f64>,
     threads: Option<usize>,
 ) -> PyResult<Sliding<'py>> {
     let none = (Vec::new(), Vec::new());
-    let params = params(&methods, self::mode(mode, tapers, none)?, bands, pairs)?;
+    let params = params(&methods, self::mode(mode, tapers, none, edge_s)?, bands, pairs)?;
     let windows = SlidingWindows { length: windows.0, step: windows.1 };
     let data = data.as_array();
     let found = background::run_borrowed(py, threads, move || {
@@ -137,21 +141,24 @@ pub(crate) fn spectral_connectivity_time<'py>(
     data: PyReadonlyArray3<'py, f64>,
     sfreq: f64,
     methods: Vec<String>,
-    wavelets: (Vec<f64>, Vec<f64>, Option<f64>),
+    wavelets: Option<(Vec<f64>, Vec<f64>, Option<f64>)>,
     bands: Bands,
     pairs: Vec<(usize, usize)>,
     smoothing: (usize, usize, &str),
-    padding_s: f64,
+    padding_s: Option<f64>,
     decim: usize,
     average_epochs: bool,
     threads: Option<usize>,
 ) -> PyResult<OverTime<'py>> {
     let Asked { measures, coherency } = Asked::named(&methods)?;
-    let (freqs_hz, n_cycles, time_bandwidth) = wavelets;
-    let method =
-        time_bandwidth.map_or(TfrMethod::Morlet, |time_bandwidth| TfrMethod::Multitaper { time_bandwidth });
-    // as mne-connectivity has it: Morlet wavelets with their mean, tapers without
-    let tfr = TfrParams { freqs_hz, n_cycles, method, zero_mean: time_bandwidth.is_some(), decim };
+    // without wavelets: analytic signals of the bands
+    let transform = wavelets.map_or(TimeTransform::Hilbert, |(freqs_hz, n_cycles, time_bandwidth)| {
+        let method = time_bandwidth
+            .map_or(TfrMethod::Morlet, |time_bandwidth| TfrMethod::Multitaper { time_bandwidth });
+        // as mne-connectivity has it: Morlet wavelets with their mean, tapers without
+        let zero_mean = time_bandwidth.is_some();
+        TimeTransform::Wavelets(TfrParams { freqs_hz, n_cycles, method, zero_mean, decim })
+    });
     let smoothing = match smoothing.2 {
         "hanning" => SpectralSmoothing::hanning(smoothing.0, smoothing.1),
         "square" => SpectralSmoothing::square(smoothing.0, smoothing.1),
@@ -165,7 +172,7 @@ pub(crate) fn spectral_connectivity_time<'py>(
     let (fmin, fmax, average_bands) = bands;
     let bands = fmin.into_iter().zip(fmax).collect();
     let params = TimeConnectivityParams {
-        tfr,
+        transform,
         measures,
         coherency,
         bands,

@@ -42,7 +42,7 @@ pub(crate) fn connectivity_surrogates<'py>(
         return Err(PyValueError::new_err(format!("kind = '{kind}'; allowed: {}", known.join(", "))));
     };
     let null = SurrogateParams { measure: measure(method)?, kind, n_surrogates, seed, keep };
-    let mode = mode(estimation.0, (estimation.1, estimation.2), (Vec::new(), Vec::new()))?;
+    let mode = mode(estimation.0, (estimation.1, estimation.2), (Vec::new(), Vec::new()), None)?;
     let (measures, coherency) = (Vec::new(), false);
     let params = ConnectivityParams { mode, measures, coherency, bands, average_bands: faverage, pairs };
     let data = data.as_array();

@@ -134,6 +134,66 @@ def test_bands_over_time_hold_their_own_frequencies(epochs):
     assert_allclose(band.freqs, [31 / 3])
 
 
+def from_samples(z):
+    """All measures by their formulas from analytic signals `(channel, sample)`, pairs of the lower triangle."""
+    rows, cols = np.tril_indices(len(z), -1)
+    s = z[rows] * z[cols].conj()
+    n, im, u = s.shape[1], s.imag, s / np.abs(s)
+    power = np.sqrt((np.abs(z) ** 2).mean(axis=1))
+    cohy = s.mean(axis=1) / (power[rows] * power[cols])
+    mean_u, pli = u.mean(axis=1), np.sign(im).mean(axis=1)
+    squares = (im**2).sum(axis=1)
+    return {
+        "coh": np.abs(cohy),
+        "cohy": cohy,
+        "imcoh": cohy.imag,
+        "plv": np.abs(mean_u),
+        "ciplv": np.abs(mean_u.imag) / np.sqrt(1 - mean_u.real**2),
+        "ppc": (np.abs(u.sum(axis=1)) ** 2 - n) / (n * (n - 1)),
+        "pli": np.abs(pli),
+        "pli2_unbiased": (n * pli**2 - 1) / (n - 1),
+        "dpli": np.heaviside(im, 0.5).mean(axis=1),
+        "wpli": np.abs(im.mean(axis=1)) / np.abs(im).mean(axis=1),
+        "wpli2_debiased": (im.sum(axis=1) ** 2 - squares) / (np.abs(im).sum(axis=1) ** 2 - squares),
+    }
+
+
+@pytest.mark.parametrize("edge", [None, 0.3])
+def test_hilbert(epochs, edge):
+    """Filtered by MNE, made analytic by SciPy; samples are observations over epochs, over windows and in each epoch."""
+    mne = pytest.importorskip("mne")
+    from scipy.signal import hilbert
+
+    sfreq, where = 250.0, {"fmin": (8.0, 15.0), "fmax": (13.0, 30.0)}
+    real = [name for name in METHODS if name != "cohy"]
+    plain = dw.spectral_connectivity(epochs, sfreq, METHODS, mode="hilbert", hilbert_edge=edge, **where)
+    course = dw.sliding_connectivity(epochs, sfreq, 4, 3, real, mode="hilbert", hilbert_edge=edge, **where)
+    each = dw.spectral_connectivity_time(epochs, sfreq, method=METHODS, mode="hilbert", padding=edge, **where)
+    mean = dw.spectral_connectivity_time(
+        epochs, sfreq, method=METHODS, mode="hilbert", padding=edge, average=True, **where
+    )
+    assert_allclose(plain[0].freqs, [10.5, 22.5])
+    for band, (low, high) in enumerate(zip(where["fmin"], where["fmax"], strict=True)):
+        z = hilbert(mne.filter.filter_data(epochs, sfreq, low, high, verbose="error"))
+        taps = len(mne.filter.create_filter(None, sfreq, low, high, verbose="error"))
+        cut = taps // 2 if edge is None else int(edge * sfreq)
+        z = z[..., cut:-cut]
+        expected = from_samples(np.concatenate(z, axis=1))
+        for con in plain:
+            got = con.get_data("raveled")[:, band]
+            assert_allclose(got, expected[con.method], rtol=0, atol=1e-10, err_msg=con.method)
+        for window, first in enumerate(course[0].first_epochs):
+            expected = from_samples(np.concatenate(z[first : first + 4], axis=1))
+            for con in course:
+                got = con.get_data("raveled")[window, :, band]
+                assert_allclose(got, expected[con.method], rtol=0, atol=1e-10, err_msg=con.method)
+        expected = [from_samples(epoch) for epoch in z]
+        for con, averaged in zip(each, mean, strict=True):
+            values = np.array([one[con.method] for one in expected])
+            assert_allclose(con.get_data("raveled")[..., band], values, rtol=0, atol=1e-10, err_msg=con.method)
+            assert_allclose(averaged.get_data("raveled")[:, band], values.mean(axis=0), rtol=0, atol=1e-10)
+
+
 def test_windows_are_the_connectivity_of_their_epochs():
     data, sfreq = simulated()
     data = data[:60, :12]
@@ -177,7 +237,10 @@ def test_threads_change_no_byte(n_jobs):
         plain = dw.spectral_connectivity(data, sfreq, METHODS, n_jobs=jobs, **where)
         course = dw.sliding_connectivity(data, sfreq, 10, 5, ["wpli", "coh"], n_jobs=jobs, **where)
         over_time = dw.spectral_connectivity_time(data[:2], sfreq, [8.0, 12.0], METHODS, n_cycles=3, n_jobs=jobs)
-        return [con.get_data("raveled").tobytes() for con in [*plain, *course, *over_time]]
+        bands = {"mode": "hilbert", "fmin": (8, 12), "fmax": (12, 20)}
+        of_bands = dw.spectral_connectivity(data, sfreq, METHODS, n_jobs=jobs, **bands)
+        of_bands.append(dw.sliding_connectivity(data, sfreq, 10, 5, "wpli", n_jobs=jobs, **bands))
+        return [con.get_data("raveled").tobytes() for con in [*plain, *course, *over_time, *of_bands]]
 
     assert run(n_jobs) == run(1)
 
@@ -191,6 +254,10 @@ def test_what_is_wrong_is_said(epochs):
         "at least 13": lambda: dw.sliding_connectivity(epochs, 250.0, 13),
         "real": lambda: dw.sliding_connectivity(epochs, 250.0, 3, method="cohy"),
         "half an epoch": lambda: dw.spectral_connectivity_time(epochs, 250.0, [20.0], padding=1.0),
+        "fmin, fmax": lambda: dw.spectral_connectivity(epochs, 250.0, mode="hilbert"),
+        "take epochs of more than 3.3": lambda: dw.sliding_connectivity(epochs, 250.0, 3, mode="hilbert", fmin=1, fmax=4),
+        "every sample": lambda: dw.spectral_connectivity_time(epochs, 250.0, [9.0], mode="hilbert", fmin=8, fmax=13),
+        "surrogates": lambda: dw.connectivity_surrogates(epochs, 250.0, mode="hilbert", fmin=8, fmax=13),
         "3 and more": lambda: dw.spectral_connectivity_time(epochs, 250.0, [20.0], sm_freqs=2),
     }.items():
         with pytest.raises(ValueError, match=message):

@@ -3,6 +3,7 @@
 //! Each spreads its rows (or pairs) over threads; the result does not depend on their number.
 
 mod connectivity;
+mod hilbert;
 mod sliding;
 mod surrogates;
 mod time;
@@ -23,7 +24,7 @@ use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchPara
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2};
 pub use sliding::{SlidingConnectivity, sliding_connectivity};
 pub use surrogates::connectivity_surrogates;
-pub use time::{TimeConnectivity, TimeConnectivityParams, spectral_connectivity_time};
+pub use time::{TimeConnectivity, TimeConnectivityParams, TimeTransform, spectral_connectivity_time};
 
 /// One-sided PSD of each row by Welch's method: frequencies in Hz and `[row, freq]` in unit²/Hz.
 ///

@@ -66,7 +66,9 @@ pub use epochs::Epochs;
 pub use error::{Error, Result};
 pub use fourier::Fourier;
 pub use header::{Header, OtherSignal, Run, Timestamp};
-pub use networks::{GraphMeasures, GraphParams, graph_measures, permute_network};
+pub use networks::{
+    GraphMeasures, GraphParams, NetworkMeasure, graph_measures, network_sweep, permute_network,
+};
 pub use note::{Note, NoteLevel};
 pub use one_pass::OnePass;
 pub use plausibility::AmplitudeCheck;

@@ -2,7 +2,7 @@
 
 use crate::gate::MUSCLE_FROM;
 use crate::needs::bins_of;
-use crate::sites::{directed_pair_sites, pair_sites};
+use crate::sites::{Sites, directed_pair_sites, pair_sites};
 use crate::{BlockStats, Error, Members, Needs, Result, Segment, plain_counts};
 use dosewave_eeg::{Band, Channel, CrossSpectra, Region};
 use dosewave_numerics::phase::{Measure, PairSums, resample_measure};
@@ -71,7 +71,6 @@ fn labelled(
     band: Band,
     measure: Measure,
 ) -> Result<BlockStats> {
-    let bins = bins_of(freqs_hz, band, &segment.params().mains, 1, measure.name())?;
     let channels = segment.eeg_channels();
     let sites = match Direction::of(measure) {
         Direction::Leader => directed_pair_sites(&channels),
@@ -83,8 +82,29 @@ fn labelled(
                 .into();
         return Err(Error::Needs { marker: measure.name().to_owned(), what });
     }
+    with_sites(segment, sums, freqs_hz, (band, measure.name()), sites)
+}
+
+/// Pair sums with the bins of a band that the mains mask keeps.
+fn with_sites(
+    segment: &Segment,
+    sums: Vec<Arc<CrossSpectra>>,
+    freqs_hz: ArrayView1<'_, f64>,
+    (band, kind): (Band, &str),
+    sites: Sites,
+) -> Result<BlockStats> {
+    let bins = bins_of(freqs_hz, band, &segment.params().mains, 1, kind)?;
     let mut stats = BlockStats::of_pairs(segment, sums, bins, sites);
     stats.freqs_hz = freqs_hz.to_vec();
+    Ok(stats)
+}
+
+/// Pair sums of each block for a marker `kind` whose sites are not pairs.
+pub(crate) fn block_stats_at(segment: &Segment, band: Band, kind: &str, sites: Sites) -> Result<BlockStats> {
+    let sums = segment.block_sums(band)?;
+    let freqs_hz = sums.first().map(|block| block.freqs_hz().clone()).unwrap_or_default();
+    let mut stats = with_sites(segment, sums, freqs_hz.view(), (band, kind), sites)?;
+    stats.notes.extend(few_epochs(stats.n_epochs));
     Ok(stats)
 }
 
@@ -130,11 +150,11 @@ pub(crate) fn pair_values(measure: Measure, stats: &BlockStats) -> Result<Vec<Op
     (0..n_pairs(stats)?).map(value).collect()
 }
 
-fn block_refs(stats: &BlockStats) -> Result<Vec<&PairSums>> {
+pub(crate) fn block_refs(stats: &BlockStats) -> Result<Vec<&PairSums>> {
     Ok(stats.pair_sums()?.iter().map(|block| block.sums()).collect())
 }
 
-fn n_pairs(stats: &BlockStats) -> Result<usize> {
+pub(crate) fn n_pairs(stats: &BlockStats) -> Result<usize> {
     Ok(stats.pair_sums()?.first().map_or(0, |block: &Arc<CrossSpectra>| block.pairs().len()))
 }
 

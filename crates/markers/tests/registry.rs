@@ -157,6 +157,14 @@ fn what_is_offered_can_be_made_and_is_no_default() {
             assert!(offered.iter().any(|(name, _)| *name == format!("{measure}.{band}")), "{measure}.{band}");
         }
     }
+    let of_head = ["mic", "mim", "net_strength", "net_clustering", "net_efficiency", "net_path_length"];
+    for measure in [&of_head[..], &["net_modularity", "net_small_world"]].concat() {
+        for band in ["theta", "alpha", "beta", "low_gamma", "high_gamma"] {
+            let (_, config) = offered.iter().find(|(name, _)| *name == format!("{measure}.{band}")).unwrap();
+            let muscle = marker("m", config).unwrap().muscle_band();
+            assert_eq!(muscle.is_some(), !["theta", "alpha"].contains(&band), "{measure}.{band}");
+        }
+    }
     let judged = |name: &str| {
         let (name, config) = offered.iter().find(|(known, _)| known == name).unwrap();
         marker(name, config).unwrap().contaminable()
@@ -192,7 +200,7 @@ fn every_marker_gives_one_value_per_site() {
         assert!(may_miss || drawn.iter().all(|value| value.is_finite()), "{name}: {drawn}");
         assert_eq!((stats.n_blocks, stats.n_epochs), (8, 24), "{name}");
         let pairs = marker.pair_values(&stats).unwrap();
-        let has_pairs = marker.pair_band().is_some() || marker.spec().kind == "aec";
+        let has_pairs = marker.pair_measure().is_some() || marker.spec().kind == "aec";
         assert_eq!(pairs.map(|pairs| pairs.len()), has_pairs.then_some(210), "{name}");
     }
 }

@@ -1,5 +1,6 @@
 //! Connectivity of pairs over epochs, as mne-connectivity's `spectral_connectivity_epochs` has it.
 
+use super::hilbert;
 use super::transform::{EpochTransform, Split};
 use crate::{Error, Result, parallel};
 use dosewave_numerics::phase::{AddEpochs, Measure, PairSums, SplitEpoch};
@@ -46,6 +47,12 @@ pub enum Coefficients {
         /// Length of the wavelets in cycles: one number for all frequencies or one for each.
         n_cycles: Vec<f64>,
     },
+    /// Analytic signals of the bands (zero-phase FIR by MNE's rules, then the Hilbert transform of each epoch): every sample of
+    /// every epoch is an observation, and a band has one value.
+    Hilbert {
+        /// What is cut off at both ends of an epoch, s; `None` is half the length of the filter, as far as the ends reach.
+        edge_s: Option<f64>,
+    },
 }
 
 impl From<ConnectivityMode> for Coefficients {
@@ -74,7 +81,7 @@ pub struct ConnectivityParams {
 
 impl ConnectivityParams {
     /// The measures, and coherence where coherency needs its sums.
-    fn summed(&self) -> Vec<Measure> {
+    pub(super) fn summed(&self) -> Vec<Measure> {
         let coherence = self.coherency.then_some(Measure::Coh);
         self.measures.iter().copied().chain(coherence).collect()
     }
@@ -83,7 +90,7 @@ impl ConnectivityParams {
 /// Connectivity of pairs, as [`spectral_connectivity`] returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrayConnectivity {
-    /// Frequencies, Hz: bins, or the mean frequency of each band.
+    /// Frequencies, Hz: bins, or the mean frequency of each band (its middle with analytic signals).
     pub freqs_hz: Array1<f64>,
     /// One array `[pair, freq]` per measure, in the order asked; NaN where a measure is undefined (a silent channel).
     /// With wavelets `[pair, freq × time]`, time running fastest.
@@ -99,6 +106,10 @@ pub struct ArrayConnectivity {
 /// Connectivity over epochs `[epoch, channel, time]` with the conventions of mne-connectivity: each epoch's mean is
 /// removed (but for wavelets, which have none), its tapers are summed into one cross-spectrum, a band's value is the mean
 /// over its bins.
+///
+/// With analytic signals ([`Coefficients::Hilbert`]) the samples of all epochs together take the place of epochs. They resemble
+/// their neighbours, so that biased measures are larger than their formula says for so many; compare as many epochs of the
+/// same length.
 ///
 /// Epochs are transformed some at a time, so memory is that of the sums: pairs × frequencies, whatever the epochs.
 ///
@@ -132,6 +143,9 @@ pub fn spectral_connectivity(
 ) -> Result<ArrayConnectivity> {
     let (_, n_channels, n_times) = data.dim();
     check_pairs(&params.pairs, n_channels)?;
+    if let Coefficients::Hilbert { edge_s } = params.mode {
+        return hilbert::over_epochs(data, sfreq, params, edge_s);
+    }
     let transform = EpochTransform::new(&params.mode, n_times, sfreq, &params.bands)?;
     let freqs = transform.freqs_hz().to_owned();
     let groups = wanted_bins(&freqs, &params.bands, params.average_bands)?;

@@ -2,7 +2,7 @@
 
 use super::connectivity::{check_pairs, wanted_bins};
 use super::transform::{EpochTransform, Split};
-use super::{Coefficients, ConnectivityParams};
+use super::{Coefficients, ConnectivityParams, hilbert};
 use crate::{Error, Result, parallel};
 use dosewave_numerics::phase::{SlidingWindows, SplitEpoch, sliding_measures};
 use ndarray::{Array1, Array3, Array4, ArrayView3, Axis, s};
@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 const PAIRS_AT_ONCE: usize = 32;
 /// Epochs whose coefficients are in memory at a time, if that is more than a few windows.
 const EPOCHS_AT_ONCE: usize = 64;
+/// Bytes of coefficients in memory at a time, if that is more.
+const BYTES_AT_ONCE: usize = 64 << 20;
 
 /// Connectivity over sliding windows, as [`sliding_connectivity`] returns it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,10 +70,13 @@ pub fn sliding_connectivity(
         Err(Error::Invalid { parameter, value: value.into(), allowed: allowed.into() })
     };
     if matches!(params.mode, Coefficients::CwtMorlet { .. }) {
-        return refuse("mode", "cwt_morlet", "multitaper, fourier");
+        return refuse("mode", "cwt_morlet", "multitaper, fourier, hilbert");
     }
     if params.coherency {
         return refuse("method", "cohy", "measures that are real: coh, imcoh …");
+    }
+    if let Coefficients::Hilbert { edge_s } = params.mode {
+        return hilbert::over_windows(data, sfreq, windows, params, edge_s);
     }
     let n_windows = windows.count(n_epochs)?;
     let transform = EpochTransform::new(&params.mode, n_times, sfreq, &params.bands)?;
@@ -81,7 +86,7 @@ pub fn sliding_connectivity(
     let mut values =
         vec![Array3::zeros((n_windows, params.pairs.len(), groups.len())); params.measures.len()];
     let mut ahead = Ahead::new(data, &transform, n_channels);
-    let at_once = windows_at_once(windows);
+    let at_once = windows_at_once(windows, transform.bytes(n_channels));
     for first in (0..n_windows).step_by(at_once) {
         let last = (first + at_once).min(n_windows) - 1;
         let epochs = ahead.epochs(first * windows.step, last * windows.step + windows.length)?;
@@ -104,9 +109,11 @@ pub fn sliding_connectivity(
     })
 }
 
-/// Enough windows that the cross-spectra of epochs which two lots share are a small part of the work.
-fn windows_at_once(windows: SlidingWindows) -> usize {
-    let n_epochs = EPOCHS_AT_ONCE.max(4 * windows.length);
+/// Enough windows that the cross-spectra of epochs which two lots share are a small part of the work: a third, or a seventh
+/// where epochs are small.
+fn windows_at_once(windows: SlidingWindows, bytes_of_an_epoch: usize) -> usize {
+    let in_memory = (BYTES_AT_ONCE / bytes_of_an_epoch).min(8 * windows.length);
+    let n_epochs = EPOCHS_AT_ONCE.max(4 * windows.length).max(in_memory);
     (n_epochs - windows.length) / windows.step + 1
 }
 
@@ -195,7 +202,8 @@ mod tests {
             let lot: Vec<SplitEpoch> = ahead.epochs(from, to).unwrap().into_iter().cloned().collect();
             assert_eq!(lot, whole);
         }
-        assert_eq!(windows_at_once(SlidingWindows { length: 20, step: 3 }), 21);
+        let windows = SlidingWindows { length: 20, step: 3 };
+        assert_eq!((windows_at_once(windows, 1 << 20), windows_at_once(windows, 1 << 10)), (21, 47));
     }
 
     #[test]

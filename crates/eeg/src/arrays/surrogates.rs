@@ -49,8 +49,12 @@ fn fourier_of(
     let (n_epochs, n_channels, n_times) = data.dim();
     check_pairs(&params.pairs, n_channels)?;
     let Coefficients::Tapers(mode) = &params.mode else {
-        let allowed = "multitaper, fourier: surrogates of wavelets are not made".into();
-        return Err(Error::Invalid { parameter: "mode", value: "cwt_morlet".into(), allowed });
+        let value = match params.mode {
+            Coefficients::Hilbert { .. } => "hilbert",
+            _ => "cwt_morlet",
+        };
+        let allowed = "multitaper, fourier: surrogates of coefficients of each sample are not made".into();
+        return Err(Error::Invalid { parameter: "mode", value: value.into(), allowed });
     };
     let multitaper = mode.estimator(n_times, sfreq)?;
     let mut columns = wanted_bins(&multitaper.freqs_hz(), &params.bands, params.average_bands)?;

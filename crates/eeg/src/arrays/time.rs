@@ -1,6 +1,7 @@
 //! Connectivity over the samples of each epoch.
 
 use super::connectivity::{Columns, check_pairs, wanted_bins};
+use super::hilbert::{BandSignal, middles};
 use super::transform::check_finite;
 use crate::{Error, Result, parallel};
 use dosewave_numerics::phase::{Measure, SpectralSmoothing, SplitEpoch, measures_over_time};
@@ -12,11 +13,21 @@ use std::ops::{Add, Range};
 /// Pairs of one task.
 const PAIRS_AT_ONCE: usize = 64;
 
+/// What gives every sample a coefficient.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TimeTransform {
+    /// Wavelets of these frequencies.
+    Wavelets(TfrParams),
+    /// Analytic signals of the bands: a zero-phase FIR by MNE's rules, then the Hilbert transform of each epoch. A band has one
+    /// value.
+    Hilbert,
+}
+
 /// What [`spectral_connectivity_time`] computes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeConnectivityParams {
-    /// Frequencies and wavelets.
-    pub tfr: TfrParams,
+    /// Frequencies and wavelets, or bands.
+    pub transform: TimeTransform,
     /// Measures.
     pub measures: Vec<Measure>,
     /// Whether coherency, which is complex, is computed too.
@@ -27,8 +38,9 @@ pub struct TimeConnectivityParams {
     pub average_bands: bool,
     /// Smoothing of the cross-spectra.
     pub smoothing: SpectralSmoothing,
-    /// What is cut off at both ends of an epoch after the transform, s.
-    pub padding_s: f64,
+    /// What is cut off at both ends of an epoch after the transform, s; `None` is nothing of wavelets, and half the length of
+    /// a band's filter.
+    pub padding_s: Option<f64>,
     /// Pairs `(seed, target)` of channel indices.
     pub pairs: Vec<(usize, usize)>,
     /// Whether values are averaged over epochs.
@@ -38,7 +50,7 @@ pub struct TimeConnectivityParams {
 /// Connectivity over time, as [`spectral_connectivity_time`] returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeConnectivity {
-    /// Frequencies, Hz, or the mean frequency of each band.
+    /// Frequencies, Hz, or the mean frequency of each band (its middle with analytic signals).
     pub freqs_hz: Array1<f64>,
     /// One array `[epoch, pair, freq]` per measure, in the order asked; one epoch where they are averaged. NaN where a
     /// measure is undefined (a silent channel).
@@ -47,7 +59,8 @@ pub struct TimeConnectivity {
     pub coherency: Option<Array3<Complex64>>,
 }
 
-/// Connectivity over the samples of each epoch of `data` `[epoch, channel, time]`, from wavelets: another estimand than
+/// Connectivity over the samples of each epoch of `data` `[epoch, channel, time]`, from wavelets or the analytic signals of
+/// bands: another estimand than
 /// [`super::spectral_connectivity`], which asks how constant a relation is from epoch to epoch. Equal to mne-connectivity's
 /// `spectral_connectivity_time`; see [`measures_over_time`]. One epoch's transform is in memory at a time.
 ///
@@ -59,7 +72,7 @@ pub struct TimeConnectivity {
 /// epoch or more, NaN or infinity.
 ///
 /// ```
-/// use dosewave_eeg::arrays::{TimeConnectivityParams, spectral_connectivity_time};
+/// use dosewave_eeg::arrays::{TimeConnectivityParams, TimeTransform, spectral_connectivity_time};
 /// use dosewave_eeg::TfrParams;
 /// use dosewave_numerics::phase::{Measure, SpectralSmoothing};
 /// // a tone of 10 Hz that the second channel has 10 ms later, with a phase that differs from epoch to epoch
@@ -67,13 +80,13 @@ pub struct TimeConnectivity {
 ///     (std::f64::consts::TAU * 10.0 * (t as f64 / 200.0 - 0.01 * c as f64) + e as f64).sin()
 /// });
 /// let params = TimeConnectivityParams {
-///     tfr: TfrParams { zero_mean: false, ..TfrParams::morlet(&[10.0], &[7.0]) },
+///     transform: TimeTransform::Wavelets(TfrParams { zero_mean: false, ..TfrParams::morlet(&[10.0], &[7.0]) }),
 ///     measures: vec![Measure::Plv, Measure::Dpli],
 ///     coherency: false,
 ///     bands: vec![(10.0, 10.0)],
 ///     average_bands: false,
 ///     smoothing: SpectralSmoothing::none(),
-///     padding_s: 0.5,
+///     padding_s: Some(0.5),
 ///     pairs: vec![(0, 1)],
 ///     average_epochs: false,
 /// };
@@ -87,11 +100,8 @@ pub fn spectral_connectivity_time(
 ) -> Result<TimeConnectivity> {
     let (n_epochs, n_channels, n_times) = data.dim();
     check_pairs(&params.pairs, n_channels)?;
-    let freqs = Array1::from(params.tfr.freqs_hz.clone());
-    let groups = wanted_bins(&freqs, &params.bands, params.average_bands)?;
-    let transform =
-        Transform { tfr: Tfr::new(n_times, sfreq, &params.tfr)?, kept: kept(n_times, sfreq, params)? };
-    let columns = Columns { groups: &groups, n_times: 1 };
+    let transform = Transform::new(n_times, sfreq, params)?;
+    let columns = Columns { groups: &transform.groups, n_times: 1 };
     let n_columns = columns.len();
     let n_out = if params.average_epochs { n_epochs.min(1) } else { n_epochs };
     let dim = (n_out, params.pairs.len(), n_columns);
@@ -112,7 +122,7 @@ pub fn spectral_connectivity_time(
         values.iter_mut().for_each(|values| values.mapv_inplace(|sum| sum / n_epochs as f64));
         coherency.iter_mut().for_each(|values| values.mapv_inplace(|sum| sum / n_epochs as f64));
     }
-    let freqs_row = columns.of(freqs.view().insert_axis(Axis(0)), |n| n as f64);
+    let freqs_row = columns.of(transform.freqs_hz.view().insert_axis(Axis(0)), |n| n as f64);
     Ok(TimeConnectivity { freqs_hz: freqs_row.row(0).to_owned(), values, coherency })
 }
 
@@ -122,25 +132,58 @@ fn add<T: Copy + Add<Output = T>>(sums: &mut Array3<T>, epoch: usize, values: &A
 }
 
 struct Transform {
-    tfr: Tfr,
-    /// Samples that are left of what comes out.
-    kept: Range<usize>,
+    method: Method,
+    freqs_hz: Array1<f64>,
+    /// The frequencies of each column.
+    groups: Vec<Vec<usize>>,
+}
+
+enum Method {
+    /// With the samples that are left of what comes out.
+    Wavelets(Tfr, Range<usize>),
+    /// One for each frequency, which is the middle of a band.
+    Bands(Vec<BandSignal>),
+}
+
+impl Transform {
+    fn new(n_times: usize, sfreq: f64, params: &TimeConnectivityParams) -> Result<Self> {
+        match &params.transform {
+            TimeTransform::Wavelets(tfr) => {
+                let freqs_hz = Array1::from(tfr.freqs_hz.clone());
+                let groups = wanted_bins(&freqs_hz, &params.bands, params.average_bands)?;
+                let kept = kept(n_times, sfreq, tfr.decim, params.padding_s.unwrap_or(0.0))?;
+                let method = Method::Wavelets(Tfr::new(n_times, sfreq, tfr)?, kept);
+                Ok(Self { method, freqs_hz, groups })
+            }
+            TimeTransform::Hilbert => {
+                let n_freqs = params.smoothing.n_freqs();
+                if n_freqs > 1 {
+                    let (value, allowed) = (n_freqs.to_string(), "1: bands are not neighbours".into());
+                    return Err(Error::Invalid { parameter: "smoothing over frequencies", value, allowed });
+                }
+                let signal = |band: &(f64, f64)| BandSignal::new(*band, params.padding_s, n_times, sfreq);
+                let method = Method::Bands(params.bands.iter().map(signal).collect::<Result<_>>()?);
+                let groups = (0..params.bands.len()).map(|band| vec![band]).collect();
+                Ok(Self { method, freqs_hz: middles(&params.bands), groups })
+            }
+        }
+    }
 }
 
 /// What padding leaves of an epoch.
-fn kept(n_times: usize, sfreq: f64, params: &TimeConnectivityParams) -> Result<Range<usize>> {
-    let (n_out, decim) = (n_times.div_ceil(params.tfr.decim.max(1)), params.tfr.decim.max(1) as f64);
+fn kept(n_times: usize, sfreq: f64, decim: usize, padding_s: f64) -> Result<Range<usize>> {
+    let (n_out, decim) = (n_times.div_ceil(decim.max(1)), decim.max(1) as f64);
     let half_s = n_times as f64 / sfreq / 2.0;
-    if !(params.padding_s >= 0.0 && params.padding_s < half_s) {
+    if !(padding_s >= 0.0 && padding_s < half_s) {
         return Err(Error::Invalid {
             parameter: "padding",
-            value: format!("{} s", params.padding_s),
+            value: format!("{padding_s} s"),
             allowed: format!("0 or more, and below {half_s} s, half an epoch"),
         });
     }
-    let cut = (params.padding_s * sfreq / decim).floor() as usize;
+    let cut = (padding_s * sfreq / decim).floor() as usize;
     if 2 * cut >= n_out {
-        let (value, allowed) = (format!("{} s", params.padding_s), "less, so that a sample is left".into());
+        let (value, allowed) = (format!("{padding_s} s"), "less, so that a sample is left".into());
         return Err(Error::Invalid { parameter: "padding", value, allowed });
     }
     Ok(cut..n_out - cut)
@@ -152,28 +195,42 @@ fn one_epoch(
     transform: &Transform,
     params: &TimeConnectivityParams,
 ) -> Result<(Array3<f64>, Option<Array2<Complex64>>)> {
-    let freqs = by_frequency(epoch, transform)?;
-    let chunks: Vec<&[(usize, usize)]> = params.pairs.chunks(PAIRS_AT_ONCE).collect();
-    let found = parallel::try_map(chunks.len(), |chunk| {
-        let TimeConnectivityParams { smoothing, measures, coherency, .. } = params;
-        Ok(measures_over_time(&freqs, chunks[chunk], smoothing, measures, *coherency)?)
-    })?;
-    let (n_measures, n_freqs) = (params.measures.len(), freqs.len());
+    let (n_measures, n_freqs) = (params.measures.len(), transform.freqs_hz.len());
     let mut values = Array3::zeros((n_measures, params.pairs.len(), n_freqs));
     let mut coherency = params.coherency.then(|| Array2::zeros((params.pairs.len(), n_freqs)));
-    for (chunk, (of_measures, cohy)) in found.iter().enumerate() {
-        let pairs = chunk * PAIRS_AT_ONCE..chunk * PAIRS_AT_ONCE + of_measures.dim().1;
-        values.slice_mut(s![.., pairs.clone(), ..]).assign(of_measures);
-        if let (Some(all), Some(some)) = (&mut coherency, cohy) {
-            all.slice_mut(s![pairs, ..]).assign(some);
+    let chunks: Vec<&[(usize, usize)]> = params.pairs.chunks(PAIRS_AT_ONCE).collect();
+    // bands whose ends are cut by different lengths have different numbers of samples
+    for (freqs, split) in by_frequency(epoch, transform)? {
+        let found = parallel::try_map(chunks.len(), |chunk| {
+            let TimeConnectivityParams { smoothing, measures, coherency, .. } = params;
+            Ok(measures_over_time(&split, chunks[chunk], smoothing, measures, *coherency)?)
+        })?;
+        for (chunk, (of_measures, cohy)) in found.iter().enumerate() {
+            let pairs = chunk * PAIRS_AT_ONCE..chunk * PAIRS_AT_ONCE + of_measures.dim().1;
+            values.slice_mut(s![.., pairs.clone(), freqs.clone()]).assign(of_measures);
+            if let (Some(all), Some(some)) = (&mut coherency, cohy) {
+                all.slice_mut(s![pairs, freqs.clone()]).assign(some);
+            }
         }
     }
     Ok((values, coherency))
 }
 
-/// Coefficients of one epoch, one frequency after the other.
-fn by_frequency(epoch: ArrayView2<'_, f64>, transform: &Transform) -> Result<Vec<SplitEpoch>> {
-    let Transform { tfr, kept } = transform;
+/// Coefficients of one epoch: some frequencies that have as many samples, one frequency after the other.
+fn by_frequency(
+    epoch: ArrayView2<'_, f64>,
+    transform: &Transform,
+) -> Result<Vec<(Range<usize>, Vec<SplitEpoch>)>> {
+    match &transform.method {
+        Method::Wavelets(tfr, kept) => Ok(vec![(0..tfr.n_freqs(), of_wavelets(epoch, tfr, kept)?)]),
+        Method::Bands(signals) => parallel::try_map(signals.len(), |band| {
+            let z = signals[band].of_epoch(epoch)?.insert_axis(Axis(1));
+            Ok((band..band + 1, vec![SplitEpoch::new(z.view(), &[1.0])?]))
+        }),
+    }
+}
+
+fn of_wavelets(epoch: ArrayView2<'_, f64>, tfr: &Tfr, kept: &Range<usize>) -> Result<Vec<SplitEpoch>> {
     let n_channels = epoch.nrows();
     let coefs = parallel::try_map(n_channels, |channel| Ok(tfr.coefficients(epoch.row(channel))?))?;
     parallel::try_map(tfr.n_freqs(), |f| {
@@ -195,13 +252,13 @@ mod tests {
 
     fn params() -> TimeConnectivityParams {
         TimeConnectivityParams {
-            tfr: TfrParams::morlet(&[8.0, 10.0, 12.0, 20.0], &[3.0]),
+            transform: TimeTransform::Wavelets(TfrParams::morlet(&[8.0, 10.0, 12.0, 20.0], &[3.0])),
             measures: vec![Measure::Coh, Measure::Wpli],
             coherency: true,
             bands: vec![(8.0, 13.0), (13.0, 30.0)],
             average_bands: true,
             smoothing: SpectralSmoothing::none(),
-            padding_s: 0.0,
+            padding_s: None,
             pairs: vec![(1, 0), (2, 1)],
             average_epochs: false,
         }
@@ -236,16 +293,14 @@ mod tests {
 
     #[test]
     fn padding_cuts_both_ends() {
-        assert_eq!(
-            kept(200, 100.0, &TimeConnectivityParams { padding_s: 0.257, ..params() }).unwrap(),
-            25..175
-        );
-        let mut decimated = TimeConnectivityParams { padding_s: 0.2, ..params() };
-        decimated.tfr.decim = 3;
-        assert_eq!(kept(200, 100.0, &decimated).unwrap(), 6..61);
+        assert_eq!(kept(200, 100.0, 1, 0.257).unwrap(), 25..175);
+        assert_eq!(kept(200, 100.0, 3, 0.2).unwrap(), 6..61);
         for padding_s in [-0.1, 1.0, f64::NAN] {
-            assert!(kept(200, 100.0, &TimeConnectivityParams { padding_s, ..params() }).is_err());
+            assert!(kept(200, 100.0, 1, padding_s).is_err());
         }
+        let two = SpectralSmoothing::square(1, 2).unwrap();
+        let bands = TimeConnectivityParams { transform: TimeTransform::Hilbert, smoothing: two, ..params() };
+        assert!(spectral_connectivity_time(data().view(), 100.0, &bands).is_err());
     }
 
     #[cfg(feature = "parallel")]

@@ -35,6 +35,10 @@ impl EpochTransform {
             Coefficients::CwtMorlet { freqs_hz, n_cycles } => {
                 return Self::wavelets(freqs_hz, n_cycles, n_times, sfreq, bands);
             }
+            Coefficients::Hilbert { .. } => {
+                let allowed = "multitaper, fourier, cwt_morlet: an analytic signal has no frequencies".into();
+                return Err(Error::Invalid { parameter: "mode", value: "hilbert".into(), allowed });
+            }
         };
         let freqs = multitaper.freqs_hz();
         check_bands(&freqs, bands)?;

@@ -8,6 +8,7 @@ mod blocks;
 mod envelope;
 mod groups;
 mod lagged;
+mod regions;
 mod slope;
 
 pub use blocks::{BlockEnvelopes, Stretch, envelope_blocks};
@@ -17,4 +18,5 @@ pub use envelope::{
 };
 pub use groups::{GroupInteraction, GroupParams, Patterns, group_interaction};
 pub use lagged::{LaggedParams, lagged_coherence, lagged_connectivity};
+pub use regions::{GroupPairs, resample_group_interaction};
 pub use slope::{BandSlopes, SlopeParams, phase_slope_index};

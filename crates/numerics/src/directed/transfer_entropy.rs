@@ -377,16 +377,21 @@ mod tests {
         assert!(means[2] > 10.0 * means[0].abs(), "what the correction takes off: {means:?}");
     }
 
+    /// Of this process 0.374 there and 0.137 back (half a million samples, counted by another program): the rhythm goes on, so
+    /// that its late copy, with noise of its own, tells something of what comes even to the one that leads. A longer recording
+    /// brings the ratio no further from 2.73 than its spread, 0.03 of 50 000 samples.
     #[test]
     fn a_lag_that_was_put_in_has_its_direction() {
+        const N: usize = 50_000;
         let mut stream = Stream::new(6, 0);
-        let x = rhythm(5000, &mut stream);
-        let y = Array1::from_shape_fn(5000, |t| if t >= 6 { x[t - 6] + 0.3 * stream.normal() } else { 0.0 });
+        let x = rhythm(N, &mut stream);
+        let y = Array1::from_shape_fn(N, |t| if t >= 6 { x[t - 6] + 0.3 * stream.normal() } else { 0.0 });
         let patterns = |x: &Array1<f64>| vec![ordinal_patterns(x.view(), 3, 3).unwrap()];
         let (x, y) = (patterns(&x), patterns(&y));
         let there = entropy(&x, &y, params(6, 6, Shuffle::Shift)).normalised().unwrap();
         let back = entropy(&y, &x, params(6, 6, Shuffle::Shift)).normalised().unwrap();
-        assert!(there > 0.05 && there > 2.0 * back, "{there} and {back}");
+        assert!((there - 0.374).abs() < 0.01 && (back - 0.137).abs() < 0.01, "{there} and {back}");
+        assert!((there / back - 2.73).abs() < 0.15, "{}", there / back);
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod weighted;
 
 pub use clustering::{clustering, mean_clustering};
 pub use modularity::{Communities, communities, modularity};
-pub use paths::{distances, global_efficiency, harmonic_path_length, local_efficiency, path_length};
+pub use paths::{
+    distances, global_efficiency, harmonic_path_length, local_efficiency, nodal_efficiency, path_length,
+};
 pub use rewire::{SWAPS_PER_EDGE, rewired};
 pub use small_world::{NullGraph, null_graph, small_worldness};
 pub use summary::{GraphSummary, area_under};

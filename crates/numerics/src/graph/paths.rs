@@ -1,7 +1,7 @@
 //! Shortest paths and what follows from them.
 
 use super::WeightedGraph;
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 /// Length of the shortest path between nodes `[node, node]`, where an edge of weight `w` is `1/w` long (strong edges are
 /// short); infinite where there is no path, 0 on the diagonal. By Dijkstra's algorithm (1959, 10.1007/BF01386390).
@@ -56,6 +56,26 @@ pub fn path_length(graph: &WeightedGraph) -> Option<f64> {
 #[must_use]
 pub fn global_efficiency(graph: &WeightedGraph) -> f64 {
     mean_over_pairs(&distances(graph), |length| 1.0 / length)
+}
+
+/// Nodal efficiency: the mean of the reciprocals of [`distances`] from each node to all others, those that it cannot reach
+/// counting 0. The mean over nodes is the [`global_efficiency`].
+///
+/// ```
+/// use dosewave_numerics::graph::{WeightedGraph, nodal_efficiency};
+/// // the middle of a chain reaches both ends in one step
+/// let chain = ndarray::array![[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]];
+/// let found = nodal_efficiency(&WeightedGraph::new(chain.view()).unwrap());
+/// assert_eq!(found.to_vec(), [0.75, 1.0, 0.75]);
+/// ```
+#[must_use]
+pub fn nodal_efficiency(graph: &WeightedGraph) -> Array1<f64> {
+    let others = graph.n_nodes() as f64 - 1.0;
+    let of_node = |(node, row): (usize, ndarray::ArrayView1<'_, f64>)| {
+        let reached = row.iter().enumerate().filter(|(other, _)| *other != node);
+        reached.map(|(_, length)| 1.0 / length).sum::<f64>() / others
+    };
+    distances(graph).outer_iter().enumerate().map(of_node).collect()
 }
 
 /// Reciprocal of [`global_efficiency`]: the harmonic mean of the distances, defined where a graph falls into parts
@@ -123,6 +143,16 @@ mod tests {
         assert!((harmonic_path_length(&two_pairs).unwrap() - 4.0).abs() < 1e-14);
         let none = WeightedGraph::new(Array2::zeros((3, 3)).view()).unwrap();
         assert_eq!((global_efficiency(&none), harmonic_path_length(&none)), (0.0, None));
+    }
+
+    #[test]
+    fn the_mean_over_nodes_is_that_of_the_graph() {
+        for graph in [random(20, 0.25, 6), random(20, 0.05, 7), star(9)] {
+            let nodes = nodal_efficiency(&graph);
+            assert!((nodes.sum() / nodes.len() as f64 - global_efficiency(&graph)).abs() < 1e-14);
+        }
+        // the hub of a star reaches all in one step, a leaf the other leaves in two
+        assert_eq!(nodal_efficiency(&star(9)).to_vec()[..2], [1.0, (1.0 + 7.0 / 2.0) / 8.0]);
     }
 
     /// Floyd's and Warshall's algorithm.

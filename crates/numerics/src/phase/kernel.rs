@@ -158,7 +158,7 @@ impl Gain<1> for ImSquared {
 /// (each squares the relative error, 3.4 % at first) end within two units of the last place, in a third of the time of a
 /// root and a division.
 #[inline(always)]
-fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
+pub(crate) fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     const GUESS: u64 = 0x5FE6_EB50 << 32;
     let bits: S::u32s = pulp::bytemuck::cast(x);
     let guess: S::u32s = pulp::bytemuck::cast(simd.splat_u64s(GUESS));

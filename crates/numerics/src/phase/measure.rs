@@ -1,6 +1,5 @@
 //! Measures of phase and amplitude relations.
 
-use super::lanes::Lanes;
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
@@ -85,37 +84,6 @@ impl SumRows<'_> {
                 auto_x: auto_x[bin],
                 auto_y: auto_y[bin],
             });
-        }
-    }
-}
-
-/// Many sums at eight frequencies each, in the order of [`Sum::ALL`].
-pub(crate) struct SumLanes<'a> {
-    pub(crate) n: f64,
-    pub(crate) parts: [&'a [Lanes]; 9],
-}
-
-impl SumLanes<'_> {
-    #[inline(always)]
-    fn each(&self, values: &mut [Lanes], of: impl Fn(&Sums) -> f64) {
-        let n_values = values.len();
-        let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared, auto_x, auto_y] =
-            self.parts.map(|part| &part[..n_values]);
-        for (k, values) in values.iter_mut().enumerate() {
-            for (lane, value) in values.0.iter_mut().enumerate() {
-                *value = of(&Sums {
-                    n: self.n,
-                    re: re[k].0[lane],
-                    im: im[k].0[lane],
-                    unit_re: unit_re[k].0[lane],
-                    unit_im: unit_im[k].0[lane],
-                    sign_im: sign_im[k].0[lane],
-                    abs_im: abs_im[k].0[lane],
-                    im_squared: im_squared[k].0[lane],
-                    auto_x: auto_x[k].0[lane],
-                    auto_y: auto_y[k].0[lane],
-                });
-            }
         }
     }
 }
@@ -222,23 +190,6 @@ impl Measure {
             Self::Dpli => rows.each(values, |s| Self::Dpli.of(s)),
             Self::Wpli => rows.each(values, |s| Self::Wpli.of(s)),
             Self::Wpli2Debiased => rows.each(values, |s| Self::Wpli2Debiased.of(s)),
-        }
-    }
-
-    /// The values of many sums. Each measure has a loop of its own, which the compiler can vectorise.
-    #[inline(always)]
-    pub(crate) fn of_lanes(self, sums: &SumLanes<'_>, values: &mut [Lanes]) {
-        match self {
-            Self::Coh => sums.each(values, |s| Self::Coh.of(s)),
-            Self::Imcoh => sums.each(values, |s| Self::Imcoh.of(s)),
-            Self::Plv => sums.each(values, |s| Self::Plv.of(s)),
-            Self::Ciplv => sums.each(values, |s| Self::Ciplv.of(s)),
-            Self::Ppc => sums.each(values, |s| Self::Ppc.of(s)),
-            Self::Pli => sums.each(values, |s| Self::Pli.of(s)),
-            Self::Pli2Unbiased => sums.each(values, |s| Self::Pli2Unbiased.of(s)),
-            Self::Dpli => sums.each(values, |s| Self::Dpli.of(s)),
-            Self::Wpli => sums.each(values, |s| Self::Wpli.of(s)),
-            Self::Wpli2Debiased => sums.each(values, |s| Self::Wpli2Debiased.of(s)),
         }
     }
 

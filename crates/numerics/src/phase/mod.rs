@@ -1,6 +1,7 @@
 //! Phase relations of pairs of signals: running sums over epochs, and measures that are pure functions of them.
 
 mod coherency;
+mod finish;
 mod kernel;
 mod lanes;
 mod measure;
@@ -10,6 +11,7 @@ mod pair_sums;
 mod part;
 mod resample;
 mod rhythmicity;
+mod samples;
 mod sliding;
 mod slope;
 mod split;
@@ -17,11 +19,14 @@ mod surrogate;
 
 pub use coherency::lagged_coherence_squared;
 pub use measure::Measure;
-pub use multivariate::{Multivariate, cross_spectral_rank, multivariate_interaction};
+pub use multivariate::{
+    Interaction, Multivariate, cross_spectral_rank, group_interactions, multivariate_interaction,
+};
 pub use over_time::{SpectralSmoothing, measures_over_time};
 pub use pair_sums::{AddEpochs, PairSums};
 pub use resample::resample_measure;
 pub use rhythmicity::rhythmicity;
+pub use samples::{EpochSums, SampleSums, Samples, sliding_sample_measures};
 pub use sliding::{SlidingWindows, sliding_measures};
 pub use slope::{PhaseSlope, phase_slope};
 pub use split::SplitEpoch;

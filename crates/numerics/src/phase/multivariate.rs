@@ -3,7 +3,7 @@
 use crate::decompose::dense::{eigen_descending, largest_entry};
 use crate::{Error, Result};
 use faer::Mat;
-use ndarray::{Array1, Array2, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use num_complex::Complex64;
 
 /// Smallest eigenvalue of the real part of a cross-spectrum, as a share of the largest, of channels that do not depend on
@@ -31,8 +31,13 @@ pub struct Multivariate {
 /// [`Error::NotConverged`] where the eigenvalues cannot be found.
 pub fn cross_spectral_rank(cross: ArrayView2<'_, Complex64>) -> Result<usize> {
     let (values, _) = eigen_descending(&cross.mapv(|z| z.re))?;
+    Ok(rank_of(values.view()))
+}
+
+/// How many eigenvalues, the largest first, are not 0 beside it.
+fn rank_of(values: ArrayView1<'_, f64>) -> usize {
     let largest = values.first().copied().unwrap_or(0.0);
-    Ok(values.iter().filter(|v| **v > RANK_TOLERANCE * largest).count())
+    values.iter().filter(|v| **v > RANK_TOLERANCE * largest).count()
 }
 
 /// Interaction of the first `n_seeds` channels with the others, from the cross-spectrum `[channel, channel]` over all of them
@@ -74,8 +79,8 @@ pub fn multivariate_interaction(
     let seeds = Group::new(cross.slice(s![..n_seeds, ..n_seeds]), ranks.0, "rank of the seeds")?;
     let targets = Group::new(cross.slice(s![n_seeds.., n_seeds..]), ranks.1, "rank of the targets")?;
     let imaginary = cross.slice(s![..n_seeds, n_seeds..]).mapv(|z| z.im);
-    let e = seeds.whitening.t().dot(&imaginary).dot(&targets.whitening);
-    let failed = |_| Error::NotConverged { what: "singular values of an interaction", iterations: 1 };
+    let e = seeds.whitened(&imaginary, &targets);
+    let failed = |_| NO_SINGULAR_VALUES;
     let svd = Mat::from_fn(e.nrows(), e.ncols(), |i, j| e[[i, j]]).thin_svd().map_err(failed)?;
     let (alpha, beta) = (svd.U().col(0), svd.V().col(0));
     let mut pattern_seeds = seeds.pattern(|k| alpha[k]);
@@ -91,6 +96,75 @@ pub fn multivariate_interaction(
         pattern_seeds,
         pattern_targets,
     })
+}
+
+const NO_SINGULAR_VALUES: Error =
+    Error::NotConverged { what: "singular values of an interaction", iterations: 1 };
+
+/// Which number [`group_interactions`] returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interaction {
+    /// [`Multivariate::mic`].
+    Mic,
+    /// [`Multivariate::mim`].
+    Mim,
+}
+
+/// Interactions of pairs of groups of channels at one frequency: what [`multivariate_interaction`] says of each pair of
+/// two different groups, every group whitened once. A group is projected on as many axes as its cross-spectrum has
+/// ([`cross_spectral_rank`]).
+///
+/// `cross` is `[channel, channel]`, Hermitian; `groups` hold channels, `pairs` numbers of groups. NaN where a group is
+/// silent.
+///
+/// # Errors
+/// [`Error::Invalid`] for a channel or a group that is not there, [`Error::NotConverged`] where eigenvalues or singular
+/// values cannot be found.
+///
+/// ```
+/// use dosewave_numerics::phase::{Interaction, group_interactions};
+/// use num_complex::Complex64;
+/// let c = |re, im| Complex64::new(re, im);
+/// let cross = ndarray::array![[c(1.0, 0.0), c(0.3, 0.4)], [c(0.3, -0.4), c(1.0, 0.0)]];
+/// let mim = group_interactions(cross.view(), &[vec![0], vec![1]], &[(0, 1)], Interaction::Mim).unwrap();
+/// assert!((mim[0] - 0.16).abs() < 1e-12);
+/// ```
+pub fn group_interactions(
+    cross: ArrayView2<'_, Complex64>,
+    groups: &[Vec<usize>],
+    pairs: &[(usize, usize)],
+    wanted: Interaction,
+) -> Result<Vec<f64>> {
+    let n_channels = cross.nrows().min(cross.ncols());
+    let invalid = |parameter, value: usize, n: usize| Error::Invalid {
+        parameter,
+        value: value.to_string(),
+        allowed: format!("below {n}"),
+    };
+    if let Some(channel) = groups.iter().flatten().find(|channel| **channel >= n_channels) {
+        return Err(invalid("channels of groups", *channel, n_channels));
+    }
+    if let Some(group) = pairs.iter().flat_map(|(a, b)| [*a, *b]).find(|group| *group >= groups.len()) {
+        return Err(invalid("pairs of groups", group, groups.len()));
+    }
+    let part = |rows: &[usize], columns: &[usize], of: fn(&Complex64) -> f64| -> Array2<f64> {
+        Array2::from_shape_fn((rows.len(), columns.len()), |(i, j)| of(&cross[[rows[i], columns[j]]]))
+    };
+    let whole: Vec<Option<Group>> =
+        groups.iter().map(|group| Group::whole(part(group, group, |z| z.re))).collect::<Result<_>>()?;
+    let value = |&(a, b): &(usize, usize)| {
+        let (Some(seeds), Some(targets)) = (&whole[a], &whole[b]) else { return Ok(f64::NAN) };
+        let e = seeds.whitened(&part(&groups[a], &groups[b], |z| z.im), targets);
+        match wanted {
+            Interaction::Mim => Ok(e.iter().map(|v| v * v).sum()),
+            Interaction::Mic => {
+                let matrix = Mat::from_fn(e.nrows(), e.ncols(), |i, j| e[[i, j]]);
+                let values = matrix.singular_values().map_err(|_| NO_SINGULAR_VALUES)?;
+                Ok(values.first().copied().unwrap_or(f64::NAN))
+            }
+        }
+    };
+    pairs.iter().map(value).collect()
 }
 
 /// One of the two groups.
@@ -111,20 +185,36 @@ impl Group {
         }
         let real = cross.mapv(|z| z.re);
         let (values, vectors) = eigen_descending(&real)?;
-        let largest = values[0];
-        if !(largest > 0.0 && values[rank - 1] > RANK_TOLERANCE * largest) {
-            let left = values.iter().filter(|v| **v > RANK_TOLERANCE * largest).count();
+        let left = rank_of(values.view());
+        if rank > left {
             return Err(invalid(format!("at most {left}, the rank of these channels together")));
         }
+        Ok(Self::of_rank(real, rank, &values, &vectors))
+    }
+
+    /// With as many axes as it has; `None` of silent channels.
+    fn whole(real: Array2<f64>) -> Result<Option<Self>> {
+        let (values, vectors) = eigen_descending(&real)?;
+        let rank = rank_of(values.view());
+        Ok((rank > 0).then(|| Self::of_rank(real, rank, &values, &vectors)))
+    }
+
+    fn of_rank(real: Array2<f64>, rank: usize, values: &Array1<f64>, vectors: &Array2<f64>) -> Self {
+        let n = real.nrows();
         let kept = vectors.slice(s![..rank, ..]).t().to_owned();
         let roots = values.slice(s![..rank]).mapv(|v| 1.0 / v.sqrt());
         // the axes diagonalise the matrix: its inverse root is the roots turned back
         if rank < n {
             let whitening = &kept * &roots;
-            return Ok(Self { real, axes: kept, whitening });
+            return Self { real, axes: kept, whitening };
         }
         let whitening = (&kept * &roots).dot(&kept.t());
-        Ok(Self { real, axes: Array2::eye(n), whitening })
+        Self { real, axes: Array2::eye(n), whitening }
+    }
+
+    /// `E`: the imaginary part of the cross-spectrum with the targets, both whitened.
+    fn whitened(&self, imaginary: &Array2<f64>, targets: &Self) -> Array2<f64> {
+        self.whitening.t().dot(imaginary).dot(&targets.whitening)
     }
 
     /// Equations 46 and 47: `real · axes · weights`.
@@ -253,6 +343,34 @@ mod tests {
         assert!(multivariate_interaction(c.view(), 3, (0, 3), false).is_err());
         assert!(multivariate_interaction(c.view(), 3, (4, 3), false).is_err());
         assert!(multivariate_interaction(c.view(), 6, (3, 3), false).is_err());
+    }
+
+    /// Groups together are as each pair alone, in any order of their channels; a silent group has no value.
+    #[test]
+    fn groups_together_are_as_each_pair_alone() {
+        let mut c = coupled(9);
+        let groups = [vec![0, 2], vec![4, 1], vec![3], vec![5]];
+        let pairs = [(0, 1), (1, 0), (2, 0), (1, 2)];
+        let both = |c: &Array2<Complex64>| {
+            [Interaction::Mic, Interaction::Mim]
+                .map(|wanted| group_interactions(c.view(), &groups, &pairs, wanted).unwrap())
+        };
+        let [mic, mim] = both(&c);
+        for (k, (a, b)) in pairs.into_iter().enumerate() {
+            let order = [&groups[a][..], &groups[b][..]].concat();
+            let alone = c.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
+            let ranks = (groups[a].len(), groups[b].len());
+            let alone = multivariate_interaction(alone.view(), ranks.0, ranks, false).unwrap();
+            assert!((mic[k] - alone.mic).abs() < 1e-13 && (mim[k] - alone.mim).abs() < 1e-13);
+        }
+        c.row_mut(3).fill(Complex64::ZERO);
+        c.column_mut(3).fill(Complex64::ZERO);
+        let [mic, mim] = both(&c);
+        assert!(mic[2].is_nan() && mim[3].is_nan() && mic[0].is_finite());
+        let refused = |groups: &[Vec<usize>], pair| {
+            group_interactions(c.view(), groups, &[pair], Interaction::Mic).is_err()
+        };
+        assert!(refused(&[vec![6], vec![1]], (0, 1)) && refused(&groups, (0, 4)));
     }
 
     /// A group with itself: half the sum over all ordered pairs, the global interaction measure.

@@ -66,6 +66,12 @@ impl SpectralSmoothing {
         Ok(Self { times, freqs })
     }
 
+    /// Over how many frequencies it reaches.
+    #[must_use]
+    pub fn n_freqs(&self) -> usize {
+        self.freqs.len()
+    }
+
     fn is_none(&self) -> bool {
         self.times.len() == 1 && self.freqs.len() == 1
     }

@@ -171,6 +171,24 @@ impl PairSums {
         })
     }
 
+    /// One frequency in place of the eight or fewer that there are, its sums being theirs together, over `n` epochs.
+    pub(crate) fn folded(&self, n: usize) -> Self {
+        let mut one = Self { n, n_freqs: self.n_freqs.min(1), ..self.clone() };
+        for part in &mut one.parts {
+            for lanes in part.kinds.iter_mut().chain([&mut part.auto]).flatten() {
+                let total = lanes.0.iter().sum();
+                lanes.0 = [0.0; WIDTH];
+                lanes.0[0] = total;
+            }
+        }
+        one
+    }
+
+    /// Whether a sum is kept.
+    pub(crate) fn has(&self, sum: Sum) -> bool {
+        self.kept.contains(&sum)
+    }
+
     /// Number of epochs added.
     #[must_use]
     pub fn n(&self) -> usize {

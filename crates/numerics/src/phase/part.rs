@@ -80,7 +80,7 @@ impl pulp::WithSimd for Add<'_> {
         let mut crosses = NO_CROSSES;
         let at_once = epochs_at_once(firsts.first().map_or(1, |epoch| epoch.n_tapers));
         for (firsts, seconds) in firsts.chunks(at_once).zip(seconds.chunks(at_once)) {
-            add_auto(simd, firsts, part.block, &mut part.auto);
+            add_auto(simd, firsts, part.block, &mut part.auto, |_| true);
             for first in (0..pairs.len()).step_by(TILE) {
                 let tile = tile_at(pairs, first);
                 for ((x, y), crosses) in firsts.iter().zip(seconds).zip(&mut crosses) {
@@ -96,11 +96,17 @@ impl pulp::WithSimd for Add<'_> {
     }
 }
 
-/// `Σ_tapers |X|²` of every channel.
+/// `Σ_tapers |X|²` of every channel that is wanted.
 #[inline(always)]
-pub(crate) fn add_auto<S: Simd>(simd: S, epochs: &[&SplitEpoch], block: usize, auto: &mut [Lanes]) {
+pub(crate) fn add_auto<S: Simd>(
+    simd: S,
+    epochs: &[&SplitEpoch],
+    block: usize,
+    auto: &mut [Lanes],
+    wanted: impl Fn(usize) -> bool,
+) {
     for epoch in epochs {
-        for (channel, sum) in auto.iter_mut().enumerate() {
+        for (channel, sum) in auto.iter_mut().enumerate().filter(|(channel, _)| wanted(*channel)) {
             let row = epoch.row(block, channel);
             for part in 0..WIDTH / S::F64_LANES {
                 let mut power = simd.splat_f64s(0.0);

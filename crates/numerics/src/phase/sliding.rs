@@ -1,14 +1,15 @@
 //! Measures over windows of epochs that slide.
 
+use super::finish::{Finish, WithMeasure, with_measure};
 use super::kernel::{
     Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, in_blocks, tile_at,
 };
 use super::lanes::{Lanes, WIDTH};
-use super::measure::{Sum, SumLanes};
+use super::measure::Sum;
 use super::part::add_auto;
 use super::{Measure, SplitEpoch};
 use crate::{Error, Result};
-use ndarray::{Array4, Axis};
+use ndarray::{Array4, ArrayViewMut4, Axis};
 use pulp::Simd;
 
 /// Windows of `length` epochs, each `step` epochs after the one before.
@@ -44,7 +45,7 @@ impl SlidingWindows {
     }
 
     /// The largest number of epochs that every window is a whole number of, from its start on.
-    fn block(self) -> usize {
+    pub(crate) fn block(self) -> usize {
         let (mut a, mut b) = (self.length, self.step);
         while b > 0 {
             (a, b) = (b, a % b);
@@ -59,7 +60,8 @@ impl SlidingWindows {
 /// Every cross-spectrum is computed once, however many windows it lies in. Windows are whole numbers of blocks of epochs.
 /// Cut into groups of as many blocks as a window has, each window is the end of one group and the start of the next (van
 /// Herk 1992, 10.1016/0167-8655(92)90069-C), so it costs one addition per sum, whatever its length. Nothing is subtracted:
-/// windows are as accurate as if each had been summed alone, and differ from that by the order of additions only.
+/// windows are as accurate as if each had been summed alone, and differ from that by the order of additions and by the last
+/// digits of roots and divisions, which are made of multiplications.
 ///
 /// # Errors
 /// As [`SlidingWindows::count`]; [`Error::Shape`] when epochs differ in their shape, [`Error::Invalid`] for pairs or
@@ -97,10 +99,21 @@ pub fn sliding_measures(
         let course = Course { windows, n_windows, kept, n_channels: first.n_channels };
         let order = in_blocks(pairs);
         let pairs: Vec<(usize, usize)> = order.iter().map(|pair| pairs[*pair]).collect();
-        let (pairs, order, values) = (&pairs, &order, &mut values);
-        pulp::Arch::new().dispatch(Slide { course, epochs, pairs, order, measures, groups, values });
-        for (group, bins) in groups.iter().enumerate() {
-            values.index_axis_mut(Axis(3), group).mapv_inplace(|sum| sum / bins.len() as f64);
+        let n_items = pairs.len().next_multiple_of(TILE);
+        let mut totals = Array4::zeros((measures.len(), groups.len(), n_windows, n_items));
+        let totals_view = totals.view_mut();
+        pulp::Arch::new().dispatch(Slide {
+            course,
+            epochs,
+            pairs: &pairs,
+            measures,
+            groups,
+            totals: totals_view,
+        });
+        for ((m, group, window, item), total) in totals.indexed_iter() {
+            if let Some(pair) = order.get(item) {
+                values[[m, window, *pair, group]] = total / groups[group].len() as f64;
+            }
         }
     }
     Ok(values)
@@ -128,15 +141,15 @@ fn check(epochs: &[&SplitEpoch], pairs: &[(usize, usize)], groups: &[Vec<usize>]
 }
 
 /// Sums over blocks of epochs, and from them sums over windows.
-struct Course {
-    windows: SlidingWindows,
-    n_windows: usize,
-    kept: Vec<Sum>,
-    n_channels: usize,
+pub(crate) struct Course {
+    pub(crate) windows: SlidingWindows,
+    pub(crate) n_windows: usize,
+    pub(crate) kept: Vec<Sum>,
+    pub(crate) n_channels: usize,
 }
 
 impl Course {
-    fn n_blocks(&self) -> usize {
+    pub(crate) fn n_blocks(&self) -> usize {
         ((self.n_windows - 1) * self.windows.step + self.windows.length) / self.windows.block()
     }
 
@@ -146,19 +159,23 @@ impl Course {
         Sum::PAIR.map(|sum| vec![Lanes::ZERO; if self.kept.contains(&sum) { n } else { 0 }])
     }
 
-    /// From sums of blocks to sums of windows, `[block or window][item]`. `starts` and `ends` are memory to be used again.
+    /// Blocks of a window.
+    fn size(&self) -> usize {
+        self.windows.length / self.windows.block()
+    }
+
+    /// Blocks from a window to the next.
+    fn stride(&self) -> usize {
+        self.windows.step / self.windows.block()
+    }
+
+    /// From sums of blocks `[block][item]`, in `starts`, to sums from the first block of a group of as many as a window has
+    /// up to each block; `ends` are those from each block to the last of its group.
     #[inline(always)]
-    fn of_windows(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>, sums: &mut Vec<Lanes>) {
-        let size = self.windows.length / self.windows.block();
-        let stride = self.windows.step / self.windows.block();
-        let n_blocks = starts.len() / n_items;
+    fn grow(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>) {
+        let (size, n_blocks) = (self.size(), starts.len() / n_items.max(1));
         ends.clear();
-        sums.clear();
-        if starts.is_empty() {
-            return;
-        }
         ends.extend_from_slice(starts);
-        // `starts[b]`: from the first block of its group up to b; `ends[b]`: from b to the last of its group
         for b in 1..n_blocks {
             if b % size > 0 {
                 add_earlier(starts, b * n_items, n_items);
@@ -169,7 +186,24 @@ impl Course {
                 add_later(ends, b * n_items, n_items);
             }
         }
-        for first in (0..self.n_windows).map(|window| window * stride) {
+    }
+
+    /// From sums of blocks to sums of windows, `[block or window][item]`. `starts` and `ends` are memory to be used again.
+    #[inline(always)]
+    pub(crate) fn of_windows(
+        &self,
+        n_items: usize,
+        starts: &mut [Lanes],
+        ends: &mut Vec<Lanes>,
+        sums: &mut Vec<Lanes>,
+    ) {
+        sums.clear();
+        if starts.is_empty() {
+            return;
+        }
+        self.grow(n_items, starts, ends);
+        let size = self.size();
+        for first in (0..self.n_windows).map(|window| window * self.stride()) {
             let end = &ends[first * n_items..(first + 1) * n_items];
             if first % size == 0 {
                 sums.extend_from_slice(end);
@@ -196,7 +230,7 @@ fn plus(a: &Lanes, b: &Lanes) -> Lanes {
 /// Adds to the items from `at` on those of the block before.
 #[inline(always)]
 fn add_earlier(items: &mut [Lanes], at: usize, n_items: usize) {
-    let (before, here) = items.split_at_mut(at);
+    let (before, here) = items[..at + n_items].split_at_mut(at);
     let before = &before[at - n_items..];
     for (sum, other) in here.iter_mut().zip(before) {
         *sum = plus(other, sum);
@@ -243,11 +277,10 @@ struct Slide<'a> {
     epochs: &'a [&'a SplitEpoch],
     /// In the order in which they are worked through.
     pairs: &'a [(usize, usize)],
-    /// Where each is put.
-    order: &'a [usize],
     measures: &'a [Measure],
     groups: &'a [Vec<usize>],
-    values: &'a mut Array4<f64>,
+    /// Sums over the bins of each group `[measure, group, window, pair]`, with room for whole tiles.
+    totals: ArrayViewMut4<'a, f64>,
 }
 
 impl pulp::WithSimd for Slide<'_> {
@@ -256,30 +289,37 @@ impl pulp::WithSimd for Slide<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let n_freqs = self.epochs.first().map_or(0, |epoch| epoch.n_freqs);
-        // room for whole tiles
-        let n_items = self.pairs.len().next_multiple_of(TILE);
-        let mut blocks = self.course.kinds(n_items);
-        let (mut windows, mut starts, mut ends) = (Kinds::default(), Vec::new(), Vec::new());
-        let mut room = Room::default();
+        let mut starts = self.course.kinds(TILE);
+        let mut ends = Kinds::default();
+        let mut values = vec![Lanes::ZERO; self.course.n_windows * TILE];
         for block in 0..Lanes::blocks(n_freqs) {
             let groups = self.groups_in(block);
             if groups.is_empty() {
                 continue;
             }
-            for kind in &mut blocks {
-                kind.fill(Lanes::ZERO);
-            }
-            self.sum_blocks(simd, block, &mut blocks);
             let auto = self.auto(simd, block);
             for first in (0..self.pairs.len()).step_by(TILE) {
-                for (windows, blocks) in windows.iter_mut().zip(&blocks) {
-                    starts.clear();
-                    for blocks in blocks.chunks_exact(n_items) {
-                        starts.extend_from_slice(&blocks[first..first + TILE]);
-                    }
-                    self.course.of_windows(TILE, &mut starts, &mut ends, windows);
+                let tile = tile_at(self.pairs, first);
+                self.sum_blocks(simd, block, &tile, &mut starts);
+                for (starts, ends) in starts.iter_mut().zip(&mut ends) {
+                    self.course.grow(TILE, starts, ends);
                 }
-                self.evaluate(first, &windows, &auto, &groups, &mut room);
+                let (course, values) = (&self.course, &mut values[..]);
+                let (tile, starts, ends, auto) = (&tile, &starts, &ends, &auto[..]);
+                let mut sums = TileSums { course, tile, starts, ends, auto, values };
+                for (measure, mut totals) in self.measures.iter().zip(self.totals.outer_iter_mut()) {
+                    with_measure(simd, *measure, &mut sums);
+                    for members in &groups {
+                        let mut totals = totals.index_axis_mut(Axis(0), members.group);
+                        let rows = totals.outer_iter_mut().zip(sums.values.chunks_exact(TILE));
+                        for (mut row, values) in rows {
+                            let row = row.as_slice_mut().unwrap_or_default();
+                            for (total, values) in row[first..].iter_mut().zip(values) {
+                                *total += members.sum(&values.0);
+                            }
+                        }
+                    }
+                }
             }
         }
     }
@@ -306,97 +346,84 @@ impl Slide<'_> {
         let n_channels = self.course.n_channels;
         let mut sums = vec![Lanes::ZERO; self.course.n_blocks() * n_channels];
         let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
+        let used: Vec<bool> =
+            (0..n_channels).map(|c| self.pairs.iter().any(|(x, y)| *x == c || *y == c)).collect();
         for (epochs, sums) in of_blocks.zip(sums.chunks_exact_mut(n_channels)) {
-            add_auto(simd, epochs, block, sums);
+            add_auto(simd, epochs, block, sums, |channel| used[channel]);
         }
         let mut windows = Vec::new();
         self.course.of_windows(n_channels, &mut sums, &mut Vec::new(), &mut windows);
         windows
     }
 
-    /// Sums of all pairs over each block of epochs.
+    /// Sums of four pairs over each block of epochs.
     #[inline(always)]
-    fn sum_blocks<S: Simd>(&self, simd: S, block: usize, sums: &mut Kinds) {
+    fn sum_blocks<S: Simd>(&self, simd: S, block: usize, tile: &[(usize, usize); TILE], sums: &mut Kinds) {
+        for kind in &mut *sums {
+            kind.fill(Lanes::ZERO);
+        }
         let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| !sums[*sum as usize].is_empty());
         let at_once = epochs_at_once(self.epochs.first().map_or(1, |epoch| epoch.n_tapers));
-        let n_items = self.pairs.len().next_multiple_of(TILE);
         let mut crosses = NO_CROSSES;
         let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
         for (b, epochs) in of_blocks.take(self.course.n_blocks()).enumerate() {
             for epochs in epochs.chunks(at_once) {
-                for first in (0..self.pairs.len()).step_by(TILE) {
-                    let tile = tile_at(self.pairs, first);
-                    for (epoch, crosses) in epochs.iter().zip(&mut crosses) {
-                        if real {
-                            cross_spectra::<S, true>(simd, (epoch, epoch), block, &tile, crosses);
-                        } else {
-                            cross_spectra::<S, false>(simd, (epoch, epoch), block, &tile, crosses);
-                        }
-                    }
-                    add_crosses(simd, &crosses[..epochs.len()], b * n_items + first, sums);
-                }
-            }
-        }
-    }
-
-    /// Measures of four pairs in all windows, added to the groups that have a part in this block of frequencies.
-    #[inline(always)]
-    fn evaluate(
-        &mut self,
-        first: usize,
-        windows: &Kinds,
-        auto: &[Lanes],
-        groups: &[Members],
-        room: &mut Room,
-    ) {
-        let n_values = self.course.n_windows * TILE;
-        room.zeros.resize(n_values, Lanes::ZERO);
-        room.values.resize(n_values, Lanes::ZERO);
-        let tile = tile_at(self.pairs, first);
-        self.autos(auto, &tile, room);
-        let Room { zeros, auto_x, auto_y, values } = room;
-        let mut parts = [&zeros[..]; 9];
-        for (part, kind) in parts.iter_mut().zip(windows.iter().chain([&*auto_x, &*auto_y])) {
-            if !kind.is_empty() {
-                *part = kind;
-            }
-        }
-        let sums = SumLanes { n: self.course.windows.length as f64, parts };
-        let order = self.order;
-        for (m, measure) in self.measures.iter().enumerate() {
-            measure.of_lanes(&sums, values);
-            let mut out = self.values.index_axis_mut(Axis(0), m);
-            for (values, mut out) in values.chunks_exact(TILE).zip(out.outer_iter_mut()) {
-                for (pair, values) in order[first..].iter().zip(values) {
-                    for members in groups {
-                        out[[*pair, members.group]] += members.sum(&values.0);
+                for (epoch, crosses) in epochs.iter().zip(&mut crosses) {
+                    if real {
+                        cross_spectra::<S, true>(simd, (epoch, epoch), block, tile, crosses);
+                    } else {
+                        cross_spectra::<S, false>(simd, (epoch, epoch), block, tile, crosses);
                     }
                 }
-            }
-        }
-    }
-
-    /// The auto-spectra of each pair's channels, `[window][pair]`, where they are kept.
-    #[inline(always)]
-    fn autos(&self, auto: &[Lanes], tile: &[(usize, usize); TILE], room: &mut Room) {
-        room.auto_x.clear();
-        room.auto_y.clear();
-        for channels in auto.chunks_exact(self.course.n_channels.max(1)) {
-            for (x, y) in tile {
-                room.auto_x.push(channels[*x]);
-                room.auto_y.push(channels[*y]);
+                add_crosses(simd, &crosses[..epochs.len()], b * TILE, sums);
             }
         }
     }
 }
 
-/// Memory for values, used over and over.
-#[derive(Default)]
-struct Room {
-    zeros: Vec<Lanes>,
-    auto_x: Vec<Lanes>,
-    auto_y: Vec<Lanes>,
-    values: Vec<Lanes>,
+/// Sums of four pairs at eight frequencies over growing stretches of blocks, of which windows are made.
+struct TileSums<'a> {
+    course: &'a Course,
+    tile: &'a [(usize, usize); TILE],
+    /// `[block][pair]`: from the first block of a group up to this one.
+    starts: &'a Kinds,
+    /// `[block][pair]`: from this block to the last of its group.
+    ends: &'a Kinds,
+    /// `[window][channel]`.
+    auto: &'a [Lanes],
+    /// A measure in every window, `[window][pair]`.
+    values: &'a mut [Lanes],
+}
+
+impl WithMeasure for TileSums<'_> {
+    #[inline(always)]
+    fn with<S: Simd, F: Finish>(&mut self, simd: S, _: F) {
+        let n = self.course.windows.length as f64;
+        let (size, stride) = (self.course.size(), self.course.stride());
+        for (window, values) in self.values.chunks_exact_mut(TILE).enumerate() {
+            let first = window * stride;
+            // a window that is a whole group is the end of it alone
+            let last = (first % size > 0).then(|| first + size - 1);
+            for (pair, (value, (x, y))) in values.iter_mut().zip(self.tile).enumerate() {
+                for part in 0..WIDTH / S::F64_LANES {
+                    let auto = |channel: usize| {
+                        self.auto[window * self.course.n_channels + channel].vectors::<S>()[part]
+                    };
+                    let sum = |sum: Sum| match sum {
+                        Sum::AutoX => auto(*x),
+                        Sum::AutoY => auto(*y),
+                        _ => {
+                            let end = self.ends[sum as usize][first * TILE + pair].vectors::<S>()[part];
+                            let Some(last) = last else { return end };
+                            let start = self.starts[sum as usize][last * TILE + pair].vectors::<S>()[part];
+                            simd.add_f64s(end, start)
+                        }
+                    };
+                    value.vectors_mut::<S>()[part] = F::of(simd, n, sum);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
