@@ -16,7 +16,7 @@ fn output(arguments: &[&str]) -> String {
 fn help_of_every_command() {
     insta::assert_snapshot!("help", output(&["--help"]));
     for command in
-        ["demo", "info", "compare", "markers", "run", "report", "simulate", "convert", "config", "list"]
+        ["demo", "info", "compare", "markers", "run", "bids", "report", "simulate", "convert", "config", "list"]
     {
         insta::assert_snapshot!(format!("help_{command}"), output(&[command, "--help"]));
     }

@@ -1,0 +1,182 @@
+//! The derivative dataset: results under the names of the recordings that they are of.
+
+use crate::write::{sidecar_json, with_missing};
+use crate::{
+    BidsStudy, Error, Result, Results, contrasts_tsv, markers_tsv, responses_tsv, results_json, write_text,
+};
+use dosewave_io::bids::{BIDS_VERSION, Dataset, Entities, generated_by};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+const README: &str = "Markers of EEG before and after a dose, computed by dosewave from the dataset that SourceDatasets of \
+    dataset_description.json names.\n\n\
+    sub-*/…_desc-dosewave_markers.tsv     values in each window; the .json beside each table defines its columns\n\
+    sub-*/…_desc-dosewave_contrasts.tsv   changes from before to after the dose\n\
+    sub-*/…_desc-dosewave_responses.tsv   when each response begins, peaks and ends\n\
+    sub-*/sub-*_desc-dosewave_results.json   everything with its provenance; what the group is computed from\n\
+    sub-*.html   a report of each participant\n\
+    group/   tables, report, figures and arrays of all participants together\n\n\
+    Names that the standard does not have are in .bidsignore.\n";
+
+/// Names that the standard does not have.
+const IGNORED: &str = "*_markers.tsv\n*_markers.json\n*_contrasts.tsv\n*_contrasts.json\n*_responses.tsv\n*_responses.json\n*_results.json\n*.html\n/group/\n";
+
+/// The derivative dataset in a folder.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    root: PathBuf,
+}
+
+/// Path and name of a session's derivatives, from the root, without suffix: `sub-01/ses-ket/eeg/sub-01_ses-ket_task-rest_desc-dosewave`.
+#[must_use]
+pub fn participant_stem(entities: &Entities) -> String {
+    let of = |key: &str| entities.get(key).unwrap_or_default();
+    let session = if of("ses").is_empty() { String::new() } else { format!("ses-{}/", of("ses")) };
+    format!("sub-{}/{session}eeg/{}", of("sub"), entities.with("desc", "dosewave"))
+}
+
+impl Derivative {
+    /// Makes the folder a derivative dataset of `source`: description, README, `.bidsignore`. What stands there already is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Design`] for a folder that is a dataset of another kind, such as the source itself; [`Error::Io`].
+    pub fn new(root: &Path, source: &Dataset) -> Result<Self> {
+        let description = root.join("dataset_description.json");
+        if description.is_file() && !is_ours(&description) {
+            return Err(Error::Design(format!(
+                "{}: another dataset is there; name a folder of its own for the derivatives, such as derivatives/dosewave",
+                root.display()
+            )));
+        }
+        let text = json!({
+            "Name": "dosewave: EEG before and after a dose",
+            "BIDSVersion": BIDS_VERSION,
+            "DatasetType": "derivative",
+            "GeneratedBy": generated_by(),
+            "SourceDatasets": [source_of(source)],
+        });
+        write_text(&description, &format!("{text:#}\n"))?;
+        write_text(&root.join("README"), README)?;
+        write_text(&root.join(".bidsignore"), IGNORED)?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Opens a folder that [`Self::new`] made.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Writes what was found in a participant: tables of each session, and everything as JSON, which comes last.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_participant(&self, subject: &str, study: &BidsStudy, results: &Results) -> Result<()> {
+        for session in study.sessions.iter().filter(|session| session.spec.subject == subject) {
+            let name = session.spec.session.as_str();
+            let stem = participant_stem(&session.entities);
+            let put = |table: &str, text: String| {
+                let path = self.root.join(format!("{stem}_{table}.tsv"));
+                write_text(&path, &with_missing(&text))?;
+                write_text(&path.with_extension("json"), &sidecar_json(table, &results.definitions))
+            };
+            let of = |a: &str, b: &str| a == subject && b == name;
+            let markers: Vec<_> =
+                results.markers.iter().filter(|r| of(&r.subject, &r.session)).cloned().collect();
+            let contrasts: Vec<_> =
+                results.contrasts.iter().filter(|r| of(&r.subject, &r.session)).cloned().collect();
+            let responses: Vec<_> =
+                results.responses.iter().filter(|r| of(&r.subject, &r.session)).cloned().collect();
+            put("markers", markers_tsv(&markers))?;
+            put("contrasts", contrasts_tsv(&contrasts))?;
+            put("responses", responses_tsv(&responses))?;
+        }
+        write_text(&self.results_path(subject), &results_json(results)?)
+    }
+
+    /// Where a participant's results are.
+    #[must_use]
+    pub fn results_path(&self, subject: &str) -> PathBuf {
+        self.root.join(subject).join(format!("{subject}_desc-dosewave_results.json"))
+    }
+
+    /// What was found in these participants, or in all that were analysed.
+    ///
+    /// # Errors
+    /// [`Error::Design`] where a participant was not analysed, or its results cannot be read; [`Error::Io`].
+    pub fn participants(&self, subjects: &[String]) -> Result<Vec<Results>> {
+        let read = |subject: &String| {
+            let path = self.results_path(subject);
+            let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+                std::io::ErrorKind::NotFound => {
+                    Error::Design(format!("{}: not there; run the level participant first", path.display()))
+                }
+                _ => Error::Io { path: path.clone(), source },
+            })?;
+            serde_json::from_str(&text).map_err(|error| {
+                Error::Design(format!(
+                    "{}: not results of dosewave ({error}); analyse the participant again",
+                    path.display()
+                ))
+            })
+        };
+        subjects.iter().map(read).collect()
+    }
+}
+
+/// Whether a description says that dosewave made its dataset.
+fn is_ours(description: &Path) -> bool {
+    let text = std::fs::read_to_string(description).unwrap_or_default();
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
+    let makers = value.get("GeneratedBy").and_then(Value::as_array).cloned().unwrap_or_default();
+    value.get("DatasetType").is_some_and(|kind| kind == "derivative")
+        && makers.iter().any(|maker| maker.get("Name").is_some_and(|name| name == "dosewave"))
+}
+
+/// The dataset that the results are of: by its DOI, else by its name, since paths differ from machine to machine.
+fn source_of(source: &Dataset) -> Value {
+    let said = |key: &str| source.description.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match said("DatasetDOI") {
+        doi if doi.starts_with("doi:") => json!({ "DOI": doi }),
+        doi if doi.starts_with("10.") => json!({ "DOI": format!("doi:{doi}") }),
+        doi if doi.starts_with("https://doi.org/") => {
+            json!({ "DOI": doi.replacen("https://doi.org/", "doi:", 1) })
+        }
+        _ => json!({ "URL": "bids::", "Version": said("Name") }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dosewave_io::{Limits, MemoryTree};
+
+    fn source(description: &str) -> Dataset {
+        let tree = MemoryTree::default().with_file("dataset_description.json", description);
+        Dataset::of(tree, &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn another_dataset_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let raw = source(r#"{"Name": "x", "DatasetDOI": "10.1/2"}"#);
+        let root = folder.path().join("out");
+        Derivative::new(&root, &raw).unwrap();
+        Derivative::new(&root, &raw).unwrap();
+        let text = std::fs::read_to_string(root.join("dataset_description.json")).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&value["DatasetType"], &value["SourceDatasets"][0]["DOI"]),
+            (&json!("derivative"), &json!("doi:10.1/2"))
+        );
+        std::fs::write(root.join("dataset_description.json"), r#"{"DatasetType": "raw"}"#).unwrap();
+        assert!(Derivative::new(&root, &raw).unwrap_err().to_string().contains("another dataset is there"));
+    }
+
+    #[test]
+    fn derivatives_are_named_after_their_recording() {
+        let stem = |text: &str| participant_stem(&text.parse().unwrap());
+        assert_eq!(stem("sub-01_task-rest_run-2"), "sub-01/eeg/sub-01_task-rest_run-2_desc-dosewave");
+        assert_eq!(stem("sub-01_ses-k_task-rest"), "sub-01/ses-k/eeg/sub-01_ses-k_task-rest_desc-dosewave");
+    }
+}
