@@ -1,6 +1,7 @@
 """Datasets: what mne-bids and the official validator say of ours, and what we read of those of mne-bids."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -77,8 +78,9 @@ def test_the_validator_finds_no_error_in_derivatives(tmp_path):
     root = dataset(tmp_path / "study")
     out = root / "derivatives" / "dosewave"
     windows = ['windows.baseline=["-5 s", "0 s"]', 'windows.post=[["0 s", "10 s"]]', "inference.n_bootstrap=20"]
-    program = shutil.which("dosewave") or Path(__file__).parents[2] / "target" / "debug" / "dosewave"
-    if not Path(program).exists():
+    target = os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[2] / "target")
+    program = Path(target) / "debug" / "dosewave"
+    if not program.exists():
         pytest.skip("the command dosewave is not built")
     for level in ("participant", "group"):
         settings = [part for setting in windows for part in ("--set", setting)]

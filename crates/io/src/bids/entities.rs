@@ -110,6 +110,7 @@ impl Entities {
     pub fn of_name(name: &str) -> Option<(Self, &str, &str)> {
         let (stem, ending) = name.split_at(name.find('.')?);
         let (entities, suffix) = match stem.rsplit_once('_') {
+            Some(("", _)) => return None,
             Some((entities, suffix)) => (entities.parse().ok()?, suffix),
             None => (Self::default(), stem),
         };
