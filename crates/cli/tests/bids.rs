@@ -62,6 +62,7 @@ fn participants_then_the_group() {
     study(path);
     let early = bids(path, &["group"]);
     assert!(early.code == 2 && early.err.contains("run the level participant first"), "{}", early.err);
+    assert!(!path.join("out").exists());
     let said = bids(path, &["participant", "--participant-label", "01", "sub-02"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let out = path.join("out");

@@ -21,9 +21,12 @@ pub(crate) fn run(args: &Bids, shared: &Shared) -> Result<ExitCode> {
     for note in study.notes.iter().filter(|note| shared.verbose || note.level == NoteLevel::Warning) {
         say(shared, &format!("{}: {}", note.topic, note.text));
     }
-    let derivative = Derivative::new(&args.out_dir, &dataset)?;
+    let derivative = Derivative::at(&args.out_dir)?;
     match args.level {
-        BidsLevel::Participant => participants(&study, &derivative, &config, shared),
+        BidsLevel::Participant => {
+            derivative.describe(&dataset)?;
+            participants(&study, &derivative, &config, shared)
+        }
         BidsLevel::Group => group(args, &study, &derivative, &config, shared),
     }
 }

@@ -227,12 +227,9 @@ impl Dataset {
     /// The files of a recording that are not here.
     #[must_use]
     pub fn missing(&self, file: &BidsFile) -> Vec<&Dangling> {
-        let stem = |path: &str| path.rsplit_once('.').map_or(path.to_owned(), |(stem, _)| stem.to_owned());
-        let is_data = |path: &str| {
-            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-            ENDINGS.iter().chain(&COMPANIONS).any(|known| known.trim_start_matches('.') == ending)
-        };
-        let of_file = |d: &&Dangling| is_data(&d.path) && stem(&d.path) == stem(&file.path);
+        let stem = file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem);
+        let is_data = |ending: &str| ENDINGS.contains(&ending) || COMPANIONS.contains(&ending);
+        let of_file = |dangling: &&Dangling| dangling.path.strip_prefix(stem).is_some_and(is_data);
         self.dangling.iter().filter(of_file).collect()
     }
 

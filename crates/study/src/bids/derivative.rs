@@ -5,7 +5,7 @@ use crate::{
     BidsStudy, Error, Result, Results, contrasts_tsv, markers_tsv, responses_tsv, results_json, write_text,
 };
 use dosewave_io::bids::{BIDS_VERSION, Dataset, Entities, generated_by};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
 const README: &str = "Markers of EEG before and after a dose, computed by dosewave from the dataset that SourceDatasets of \
@@ -36,11 +36,11 @@ pub fn participant_stem(entities: &Entities) -> String {
 }
 
 impl Derivative {
-    /// Makes the folder a derivative dataset of `source`: description, README, `.bidsignore`. What stands there already is replaced.
+    /// The folder `root`; nothing is written.
     ///
     /// # Errors
-    /// [`Error::Design`] for a folder that is a dataset of another kind, such as the source itself; [`Error::Io`].
-    pub fn new(root: &Path, source: &Dataset) -> Result<Self> {
+    /// [`Error::Design`] for a folder that is a dataset of another kind, such as the source itself.
+    pub fn at(root: &Path) -> Result<Self> {
         let description = root.join("dataset_description.json");
         if description.is_file() && !is_ours(&description) {
             return Err(Error::Design(format!(
@@ -48,20 +48,30 @@ impl Derivative {
                 root.display()
             )));
         }
-        let text = json!({
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Writes what makes the folder a derivative dataset of `source`: description, README, `.bidsignore`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn describe(&self, source: &Dataset) -> Result<()> {
+        // the way to the source needs the folder
+        write_text(&self.root.join("README"), README)?;
+        write_text(&self.root.join(".bidsignore"), IGNORED)?;
+        let mut text = json!({
             "Name": "dosewave: EEG before and after a dose",
             "BIDSVersion": BIDS_VERSION,
             "DatasetType": "derivative",
             "GeneratedBy": generated_by(),
-            "SourceDatasets": [source_of(source)],
         });
-        write_text(&description, &format!("{text:#}\n"))?;
-        write_text(&root.join("README"), README)?;
-        write_text(&root.join(".bidsignore"), IGNORED)?;
-        Ok(Self { root: root.to_owned() })
+        if let Some(fields) = text.as_object_mut() {
+            fields.extend(source_of(source, &self.root));
+        }
+        write_text(&self.root.join("dataset_description.json"), &format!("{text:#}\n"))
     }
 
-    /// Opens a folder that [`Self::new`] made.
+    /// The folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
@@ -133,17 +143,27 @@ fn is_ours(description: &Path) -> bool {
         && makers.iter().any(|maker| maker.get("Name").is_some_and(|name| name == "dosewave"))
 }
 
-/// The dataset that the results are of: by its DOI, else by its name, since paths differ from machine to machine.
-fn source_of(source: &Dataset) -> Value {
-    let said = |key: &str| source.description.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    match said("DatasetDOI") {
-        doi if doi.starts_with("doi:") => json!({ "DOI": doi }),
-        doi if doi.starts_with("10.") => json!({ "DOI": format!("doi:{doi}") }),
-        doi if doi.starts_with("https://doi.org/") => {
-            json!({ "DOI": doi.replacen("https://doi.org/", "doi:", 1) })
-        }
-        _ => json!({ "URL": "bids::", "Version": said("Name") }),
+/// The dataset that the results are of: by its DOI, else by the way from here to there. No path of the machine is written.
+fn source_of(source: &Dataset, root: &Path) -> Map<String, Value> {
+    let doi = source.description.get("DatasetDOI").and_then(Value::as_str).unwrap_or_default();
+    let doi = doi.strip_prefix("https://doi.org/").or_else(|| doi.strip_prefix("doi:")).unwrap_or(doi);
+    let mut fields = Map::new();
+    if doi.starts_with("10.") {
+        fields.insert("SourceDatasets".into(), json!([{ "DOI": format!("doi:{doi}") }]));
+    } else if let Some(way) = way(root, Path::new(&source.name())) {
+        fields.insert("SourceDatasets".into(), json!([{ "URL": "bids:source:" }]));
+        fields.insert("DatasetLinks".into(), json!({ "source": way }));
     }
+    fields
+}
+
+/// The relative path from one folder to another: `../..`.
+fn way(from: &Path, to: &Path) -> Option<String> {
+    let (from, to) = (from.canonicalize().ok()?, to.canonicalize().ok()?);
+    let n_shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(n_shared).map(|_| "..".to_owned());
+    let down = to.components().skip(n_shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Some(up.chain(down).collect::<Vec<_>>().join("/"))
 }
 
 #[cfg(test)]
@@ -161,8 +181,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let raw = source(r#"{"Name": "x", "DatasetDOI": "10.1/2"}"#);
         let root = folder.path().join("out");
-        Derivative::new(&root, &raw).unwrap();
-        Derivative::new(&root, &raw).unwrap();
+        for _ in 0..2 {
+            Derivative::at(&root).unwrap().describe(&raw).unwrap();
+        }
         let text = std::fs::read_to_string(root.join("dataset_description.json")).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
@@ -170,7 +191,17 @@ mod tests {
             (&json!("derivative"), &json!("doi:10.1/2"))
         );
         std::fs::write(root.join("dataset_description.json"), r#"{"DatasetType": "raw"}"#).unwrap();
-        assert!(Derivative::new(&root, &raw).unwrap_err().to_string().contains("another dataset is there"));
+        assert!(Derivative::at(&root).unwrap_err().to_string().contains("another dataset is there"));
+    }
+
+    #[test]
+    fn the_source_is_told_without_the_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("study/derivatives/x"), folder.path().join("study"));
+        std::fs::create_dir_all(&from).unwrap();
+        assert_eq!(way(&from, &to).unwrap(), "../..");
+        assert_eq!(way(&to, &from).unwrap(), "derivatives/x");
+        assert_eq!(source_of(&source("{}"), &from), Map::new());
     }
 
     #[test]
