@@ -4,12 +4,14 @@ use crate::write::{sidecar_json, with_missing};
 use crate::{
     BidsStudy, Error, Result, Results, contrasts_tsv, markers_tsv, responses_tsv, results_json, write_text,
 };
-use dosewave_io::bids::{BIDS_VERSION, Dataset, Entities, generated_by};
+use dosewave_io::bids::{BIDS_VERSION, Dataset, Entities, Table, generated_by};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const README: &str = "Markers of EEG before and after a dose, computed by dosewave from the dataset that SourceDatasets of \
     dataset_description.json names.\n\n\
+    sub-*/sub-*_sessions.tsv   what was given in each session\n\
     sub-*/…_desc-dosewave_markers.tsv     values in each window; the .json beside each table defines its columns\n\
     sub-*/…_desc-dosewave_contrasts.tsv   changes from before to after the dose\n\
     sub-*/…_desc-dosewave_responses.tsv   when each response begins, peaks and ends\n\
@@ -19,7 +21,7 @@ const README: &str = "Markers of EEG before and after a dose, computed by dosewa
     Names that the standard does not have are in .bidsignore.\n";
 
 /// Names that the standard does not have.
-const IGNORED: &str = "*_markers.tsv\n*_markers.json\n*_contrasts.tsv\n*_contrasts.json\n*_responses.tsv\n*_responses.json\n*_results.json\n*.html\n/group/\n";
+const IGNORED: &str = "*_markers.tsv\n*_markers.json\n*_contrasts.tsv\n*_contrasts.json\n*_responses.tsv\n*_responses.json\n*_results.json\n*.html\n/group\n";
 
 /// The derivative dataset in a folder.
 #[derive(Clone, Debug)]
@@ -101,7 +103,32 @@ impl Derivative {
             put("contrasts", contrasts_tsv(&contrasts))?;
             put("responses", responses_tsv(&responses))?;
         }
+        self.write_sessions(subject, study)?;
         write_text(&self.results_path(subject), &results_json(results)?)
+    }
+
+    /// `sub-01_sessions.tsv`: what was given in each session.
+    fn write_sessions(&self, subject: &str, study: &BidsStudy) -> Result<()> {
+        let mut given: BTreeMap<&str, &str> = BTreeMap::new();
+        for session in study.sessions.iter().filter(|session| session.spec.subject == subject) {
+            if let Some(label) = session.entities.get("ses") {
+                given.entry(label).or_insert(&session.spec.treatment);
+            }
+        }
+        if given.is_empty() {
+            return Ok(());
+        }
+        let rows =
+            given.iter().map(|(label, treatment)| vec![format!("ses-{label}"), (*treatment).to_owned()]);
+        let columns = ["session_id", "treatment"].map(str::to_owned).to_vec();
+        let table = Table { file: String::new(), columns, rows: rows.collect() };
+        let path = self.root.join(subject).join(format!("{subject}_sessions.tsv"));
+        write_text(&path, &table.to_text())?;
+        let about = json!({
+            "session_id": { "Description": "Session of the source dataset" },
+            "treatment": { "Description": "What was given, as the source dataset says" },
+        });
+        write_text(&path.with_extension("json"), &format!("{about:#}\n"))
     }
 
     /// Where a participant's results are.

@@ -63,7 +63,7 @@ fn eeg(recording: &Recording, target: &Target) -> Map<String, Value> {
         ("EOGChannelCount", ChannelKind::Eog),
         ("ECGChannelCount", ChannelKind::Ecg),
         ("EMGChannelCount", ChannelKind::Emg),
-        ("MISCChannelCount", ChannelKind::Misc),
+        ("MiscChannelCount", ChannelKind::Misc),
         ("TriggerChannelCount", ChannelKind::Trig),
     ] {
         put(key, json!(count(recording, kind)));
