@@ -169,11 +169,11 @@ impl Dataset {
         }
         let subject = file.subject();
         let path = self.sidecar_in(&format!("sub-{subject}"), "sessions.tsv", file);
-        if let Some(path) = path.filter(|_| !file.session().is_empty()) {
-            if let Some(table) = self.table(&path, &["session_id"], found)? {
-                let is_ours = |id: &str| id.strip_prefix("ses-").unwrap_or(id) == file.session();
-                found.session = record_of(&table, "session_id", is_ours);
-            }
+        if let Some(path) = path.filter(|_| !file.session().is_empty())
+            && let Some(table) = self.table(&path, &["session_id"], found)?
+        {
+            let is_ours = |id: &str| id.strip_prefix("ses-").unwrap_or(id) == file.session();
+            found.session = record_of(&table, "session_id", is_ours);
         }
         if let Some(table) = &self.participants {
             let is_ours = |id: &str| id.strip_prefix("sub-").unwrap_or(id) == subject;

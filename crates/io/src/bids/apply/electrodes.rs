@@ -70,7 +70,7 @@ pub(super) fn apply(
     let mut radii: Vec<f64> = places.values().map(|[x, y, z]| (x * x + y * y + z * z).sqrt()).collect();
     radii.sort_by(f64::total_cmp);
     match radii.get(radii.len() / 2) {
-        Some(radius) if HEAD_M.contains(radius) => place(places, header),
+        Some(radius) if HEAD_M.contains(radius) => place(&places, header),
         Some(radius) => warn(format!(
             "the middle electrode is {radius} m from the origin, which no head is with places in '{unit}'; places not used"
         )),
@@ -103,7 +103,7 @@ fn places(table: &Table, axes: Axes, metres: f64, odd: &mut Odd) -> HashMap<Stri
 }
 
 /// Channels get the places; built-in ones, whose centre is another, are not mixed with them.
-fn place(places: HashMap<String, [f64; 3]>, header: &mut Header) {
+fn place(places: &HashMap<String, [f64; 3]>, header: &mut Header) {
     let mut channels: Vec<Channel> = header.channels.to_vec();
     let of = |channel: &Channel| {
         places

@@ -46,7 +46,7 @@ pub struct Target {
     pub line_hz: Option<f64>,
     /// The reference of the EEG channels.
     pub reference: String,
-    /// Name of the coordinate system of the electrodes' places; empty is `Other`.
+    /// Name of the coordinate system of the electrodes' places: `CapTrak`, `ElektaNeuromag` or `Other`; empty is `Other`.
     pub coordinate_system: String,
     /// Further keys of `*_eeg.json`.
     pub eeg: Map<String, Value>,
@@ -169,6 +169,7 @@ pub fn write(recording: &Recording, root: impl AsRef<Path>, target: &Target) -> 
         let what = "the recording is there already; give it another run or session, or overwrite it".into();
         return Err(refused(&root.join(old), what));
     }
+    sidecars::check(recording, &stem, target, &out)?;
     let path = format!("{stem}_eeg.{ending}");
     out.folder(&folder)?;
     // what may be refused comes first, so that nothing describes a recording that is not there
@@ -177,7 +178,8 @@ pub fn write(recording: &Recording, root: impl AsRef<Path>, target: &Target) -> 
     for stale in old.iter().filter(|old| !out.files.contains(old)) {
         fs::remove_file(root.join(stale)).map_err(|source| Error::Io { file: root.join(stale), source })?;
     }
-    let mut notes = sidecars::write(recording, &stem, target, &mut out)?;
+    sidecars::write(recording, &stem, target, &mut out)?;
+    let mut notes = Vec::new();
     dataset::describe(&path, recording.header(), target, &mut out)?;
     if !recording.header().other_signals.is_empty() {
         let names: Vec<&str> = recording.header().other_signals.iter().map(|s| s.name.as_str()).collect();

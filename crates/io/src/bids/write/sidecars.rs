@@ -3,16 +3,11 @@
 use super::recording::{channels, electrodes, events};
 use super::{Output, Target, refused};
 use crate::Result;
-use dosewave_eeg::{ChannelKind, Note, Recording};
+use dosewave_eeg::{ChannelKind, Recording};
 use serde_json::{Map, Value, json};
 
-/// Writes them; gives what could not be written.
-pub(super) fn write(
-    recording: &Recording,
-    stem: &str,
-    target: &Target,
-    out: &mut Output<'_>,
-) -> Result<Vec<Note>> {
+/// Writes them.
+pub(super) fn write(recording: &Recording, stem: &str, target: &Target, out: &mut Output<'_>) -> Result<()> {
     let header = recording.header();
     out.put_json(&format!("{stem}_eeg.json"), eeg(recording, target))?;
     out.put(&format!("{stem}_channels.tsv"), &channels(header).to_text())?;
@@ -20,25 +15,48 @@ pub(super) fn write(
         out.put(&format!("{stem}_events.tsv"), &events(header).to_text())?;
         out.put_json(&format!("{stem}_events.json"), events_json())?;
     }
-    let Some(table) = electrodes(header) else { return Ok(Vec::new()) };
-    // electrodes are those of a session: a recording of it has no others
+    let Some((place, text)) = places(recording, stem, target) else { return Ok(()) };
+    out.put(&format!("{place}_electrodes.tsv"), &text)?;
+    out.put_json(&format!("{place}_coordsystem.json"), coordsystem(system(target)))
+}
+
+/// Systems whose axes are ours: x right, y front, z up.
+const SYSTEMS: [&str; 3] = ["Other", "CapTrak", "ElektaNeuromag"];
+
+fn system(target: &Target) -> &str {
+    if target.coordinate_system.is_empty() { "Other" } else { &target.coordinate_system }
+}
+
+/// Path and name of the electrodes' files without suffix, and their table. Electrodes are those of a session: a recording of it has no
+/// others, unless it is another acquisition.
+fn places(recording: &Recording, stem: &str, target: &Target) -> Option<(String, String)> {
+    let table = electrodes(recording.header())?;
     let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
     let entities = name.parse::<super::Entities>().unwrap_or_default().without(&["task", "run"]);
-    let system =
-        if target.coordinate_system.is_empty() { "Other" } else { target.coordinate_system.as_str() };
-    let place = match system {
+    let place = match system(target) {
         "Other" => format!("{folder}/{entities}"),
-        space => format!("{folder}/{entities}_space-{}", space.replace('-', "")),
+        space => format!("{folder}/{entities}_space-{space}"),
     };
-    let (tsv, text) = (format!("{place}_electrodes.tsv"), table.to_text());
-    let is_other = |old: Vec<u8>| old != text.as_bytes();
-    if out.old(&tsv)?.is_some_and(is_other) && !target.overwrite {
+    Some((place, table.to_text()))
+}
+
+/// Refuses, before anything is written, places of electrodes that contradict those of the session.
+pub(super) fn check(recording: &Recording, stem: &str, target: &Target, out: &Output<'_>) -> Result<()> {
+    if !SYSTEMS.contains(&system(target)) {
+        let what = format!(
+            "places in the coordinate system '{}'; x points to the right and y to the front here, as in {}",
+            target.coordinate_system,
+            SYSTEMS.join(", ")
+        );
+        return Err(refused(out.root, what));
+    }
+    let Some((place, text)) = places(recording, stem, target) else { return Ok(()) };
+    let tsv = format!("{place}_electrodes.tsv");
+    if !target.overwrite && out.old(&tsv)?.is_some_and(|old| old != text.as_bytes()) {
         let what = "the session has other places of electrodes already; give the recording an acquisition of its own, or overwrite";
         return Err(refused(&out.place(&tsv), what.into()));
     }
-    out.put(&tsv, &text)?;
-    out.put_json(&format!("{place}_coordsystem.json"), coordsystem(system))?;
-    Ok(Vec::new())
+    Ok(())
 }
 
 fn count(recording: &Recording, kind: ChannelKind) -> usize {
