@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// A folder of shared recordings, where it is there.
 fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    if !path.exists() {
+        eprintln!("skipped: no {name} among the shared recordings");
+    }
     path.exists().then_some(path)
 }
 
