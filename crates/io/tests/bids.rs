@@ -1,5 +1,5 @@
 //! Datasets: real ones where they are at hand, those that we write, and recordings read with their sidecars.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use dosewave_eeg::{Annotation, Channel, ChannelKind, Hz, MarkedBad, Recording, Run, Seconds, Timestamp};
 use dosewave_io::bids::{self, Dataset, Target};

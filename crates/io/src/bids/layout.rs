@@ -394,8 +394,18 @@ fn is_in_place(folder: &str, entities: &Entities) -> bool {
     folder == expected && entities.get("task").is_some()
 }
 
-/// At most twenty names.
+/// At most twenty names, each cut to what can be read.
 pub(super) fn listed(names: &[String]) -> String {
-    let shown = names.get(..NAMED.min(names.len())).unwrap_or_default().join(", ");
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| short(name)).collect();
+    let shown = shown.join(", ");
     if names.len() > NAMED { format!("{shown} and {} more", names.len() - NAMED) } else { shown }
+}
+
+/// The beginning of a text.
+pub(super) fn short(text: &str) -> String {
+    const SHOWN: usize = 300;
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
 }

@@ -1,6 +1,7 @@
 //! Tab-separated tables and JSON objects, as the standard has them: UTF-8 with or without a byte-order mark, `n/a` for what is
 //! missing.
 
+use super::layout::{listed, short};
 use crate::{Error, Result};
 use serde_json::{Map, Value};
 
@@ -82,7 +83,12 @@ impl Table {
         let twice =
             columns.iter().enumerate().find(|(i, name)| columns.iter().take(*i).any(|other| other == *name));
         if let Some((_, name)) = twice {
-            return Err(self.malformed("the heading", 0, format!("'{name}' twice"), "each column once"));
+            return Err(self.malformed(
+                "the heading",
+                0,
+                format!("'{}' twice", short(name)),
+                "each column once",
+            ));
         }
         if columns.iter().all(String::is_empty) {
             return Err(self.malformed("the heading", 0, "empty".into(), "names of columns, tab-separated"));
@@ -143,7 +149,7 @@ impl Table {
             None => Err(self.malformed(
                 &format!("'{column}' of line {}", row + 2),
                 0,
-                format!("'{field}'"),
+                format!("'{}'", short(field)),
                 "a number or n/a",
             )),
         }
@@ -161,7 +167,7 @@ impl Table {
         match columns.iter().find(|name| self.column(name).is_none()) {
             None => Ok(()),
             Some(name) => {
-                let found = format!("without a column '{name}': {}", self.columns.join(", "));
+                let found = format!("without a column '{name}': {}", listed(&self.columns));
                 Err(self.malformed("the heading", 0, found, "the columns that the standard requires"))
             }
         }

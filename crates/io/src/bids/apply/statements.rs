@@ -1,5 +1,6 @@
 //! `*_eeg.json` and the time of `scans.tsv`: what is said of the whole recording, held against the file.
 
+use crate::bids::layout::short;
 use crate::bids::{FORMAT, Sidecars};
 use dosewave_eeg::{ChannelKind, Header, Note, Timestamp};
 use serde_json::Value;
@@ -35,7 +36,7 @@ pub(super) fn apply(file: &str, sidecars: &Sidecars, header: &mut Header, notes:
         notes.push(Note::info(FORMAT, format!("{file}: the dataset says {}", told.join(", "))));
     }
     let design: Vec<String> =
-        DESIGN.iter().filter_map(|name| Some(format!("{name} {}", sidecars.column(name)?))).collect();
+        DESIGN.iter().filter_map(|name| Some(format!("{name} {}", short(sidecars.column(name)?)))).collect();
     if !design.is_empty() {
         notes.push(Note::info(FORMAT, format!("{file}: the dataset says {}", design.join(", "))));
     }
@@ -46,7 +47,7 @@ pub(super) fn apply(file: &str, sidecars: &Sidecars, header: &mut Header, notes:
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text.is_empty() || text.eq_ignore_ascii_case("n/a") => None,
-        Value::String(text) => Some(format!("'{text}'")),
+        Value::String(text) => Some(format!("'{}'", short(text))),
         other => Some(other.to_string().chars().take(200).collect()),
     }
 }
@@ -56,7 +57,8 @@ fn start(file: &str, sidecars: &Sidecars, header: &mut Header, notes: &mut Vec<N
     let Some((_, text)) = sidecars.scan.iter().find(|(column, _)| column == "acq_time") else { return };
     match (timestamp(text), header.start) {
         (None, _) => {
-            let text = format!("{file}: acq_time '{text}' is not a time as YYYY-MM-DDThh:mm:ss; not used");
+            let text =
+                format!("{file}: acq_time '{}' is not a time as YYYY-MM-DDThh:mm:ss; not used", short(text));
             notes.push(Note::warning(FORMAT, text));
         }
         (Some(said), None) => header.start = Some(said),
