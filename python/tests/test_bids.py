@@ -115,7 +115,7 @@ def montage_raw(sfreq=256.0):
     rng = np.random.default_rng(2)
     info = mne.create_info(names, sfreq, kinds)
     raw = mne.io.RawArray(rng.standard_normal((8, int(20 * sfreq))) * 1e-5, info, verbose="error")
-    raw.set_montage("standard_1005", on_missing="ignore")
+    raw.set_montage("biosemi64", on_missing="ignore")
     raw.info["bads"] = ["C4"]
     raw.info["line_freq"] = 50
     raw.set_meas_date(1_600_000_000.25)
