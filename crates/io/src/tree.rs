@@ -155,7 +155,7 @@ impl FolderTree {
             Err(source) => {
                 walk.listing
                     .notes
-                    .push(Note::warning("bids", format!("{folder}: cannot be listed ({source})")));
+                    .push(Note::warning("BIDS", format!("{folder}: cannot be listed ({source})")));
                 return Ok(());
             }
         };
@@ -164,7 +164,7 @@ impl FolderTree {
             let Ok(name) = entry.file_name().into_string() else {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let text = format!("{folder}/{name}: a name that is not Unicode; left out");
-                walk.listing.notes.push(Note::warning("bids", text));
+                walk.listing.notes.push(Note::warning("BIDS", text));
                 continue;
             };
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
@@ -177,7 +177,7 @@ impl FolderTree {
                 }
                 Found::Folder if depth >= MAX_DEPTH => {
                     let text = format!("{path}: more than {MAX_DEPTH} folders deep; not looked into");
-                    walk.listing.notes.push(Note::warning("bids", text));
+                    walk.listing.notes.push(Note::warning("BIDS", text));
                 }
                 Found::Folder => self.walk(&path, depth + 1, walk)?,
             }

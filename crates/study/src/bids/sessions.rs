@@ -66,7 +66,7 @@ impl BidsStudy {
 }
 
 fn warning(text: String) -> Note {
-    Note::warning("bids", text)
+    Note::warning("BIDS", text)
 }
 
 /// The sessions of a dataset.
@@ -113,11 +113,11 @@ pub fn bids_study(dataset: &Arc<Dataset>, design: &BidsDesign, config: &Config) 
         let text = format!(
             "the dose is taken to be at the event '{label}' ({n} recordings); name another with --dose-at"
         );
-        study.notes.push(Note::info("bids", text));
+        study.notes.push(Note::info("BIDS", text));
     }
     if study.sessions.iter().all(|session| session.spec.treatment.is_empty()) {
         let text = "no treatment is known: none of scans.tsv, sessions.tsv and participants.tsv has a column treatment, drug, arm or condition";
-        study.notes.push(Note::info("bids", text));
+        study.notes.push(Note::info("BIDS", text));
     }
     Ok(study)
 }
