@@ -16,6 +16,7 @@ from ._arrays import (
     psd_welch,
     wilcoxon,
 )
+from ._bids import BidsLayout, bids_layout, read_bids, write_bids
 from ._clean import Artifact, BadChannels, Cleaning, Components, FoundComponent
 from ._connectivity import (
     SpectralConnectivity,
@@ -63,6 +64,7 @@ __all__ = [
     "Artifact",
     "BadChannels",
     "BandEnvelope",
+    "BidsLayout",
     "Bursts",
     "Cleaning",
     "Components",
@@ -89,6 +91,7 @@ __all__ = [
     "__version__",
     "aperiodic",
     "band_power",
+    "bids_layout",
     "bursts",
     "compare",
     "config_default",
@@ -111,6 +114,7 @@ __all__ = [
     "psd_periodogram",
     "psd_welch",
     "read",
+    "read_bids",
     "sliding_connectivity",
     "spectral_connectivity",
     "spectral_connectivity_multivariate",
@@ -120,4 +124,5 @@ __all__ = [
     "var",
     "var_order",
     "wilcoxon",
+    "write_bids",
 ]

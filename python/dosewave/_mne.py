@@ -39,6 +39,7 @@ def to_mne(recording: Recording):
     info = mne.create_info(recording.ch_names, recording.sfreq, kinds)
     raw = mne.io.RawArray(recording.data * scale[:, None], info, verbose="error")
     raw.set_annotations(_on_samples(recording))
+    raw.info["bads"] = [name for name in recording.bads if name in raw.ch_names]
     return raw
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "artifacts",
     "bad_channels",
     "band_power",
+    "bids_layout",
     "bursts",
     "clean_resting",
     "compare",
@@ -43,6 +44,7 @@ __all__ = [
     "portmanteau",
     "psd_multitaper",
     "psd_welch",
+    "read_bids",
     "read_bytes",
     "read_path",
     "regress_eog",
@@ -60,6 +62,7 @@ __all__ = [
     "var_order",
     "wilcoxon",
     "without_components",
+    "write_bids",
 ]
 
 __version__: str
@@ -125,6 +128,13 @@ def read_bytes(
     siblings: list[tuple[str, bytes]],
     wanted: tuple[list[str] | None, tuple[float, float] | None, str | None],
 ) -> Recording: ...
+def bids_layout(root: str | PathLike[str]) -> str: ...
+def read_bids(
+    root: str | PathLike[str],
+    entities: str,
+    wanted: tuple[list[str] | None, tuple[float, float] | None, str | None],
+) -> tuple[Recording, str]: ...
+def write_bids(recording: Recording, root: str | PathLike[str], target: str) -> str: ...
 def compare(
     pre: str | PathLike[str] | Recording,
     post: str | PathLike[str] | Recording | None,

@@ -94,6 +94,9 @@ class Recording:
         events = [(float(onset), float(duration), str(label)) for onset, duration, label in annotations or []]
         self._native = _native.Recording(data, float(sfreq), list(ch_names), events, name)
 
+    bids: dict | None = None
+    """What the sidecars of a dataset say beside; ``None`` for a recording that is from none."""
+
     @classmethod
     def _wrap(cls, native) -> Recording:
         recording = cls.__new__(cls)
@@ -119,6 +122,11 @@ class Recording:
     def annotations(self) -> list[tuple[float, float, str]]:
         """Events: onset (s, true time from the start), duration (s), label."""
         return self._native.annotations
+
+    @property
+    def bads(self) -> list[str]:
+        """Channels that the dataset calls bad; ``header["details"]["bads"]`` has the reasons."""
+        return [bad["channel"] for bad in self.header.get("details", {}).get("bads", [])]
 
     @property
     def runs(self) -> list[tuple[float, int, int]]:

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod background;
+mod bids;
 mod clean;
 mod connectivity;
 mod coupling;
@@ -27,6 +28,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod _native {
     #[pymodule_export]
     use super::arrays::{aperiodic, band_power, psd_multitaper, psd_welch, wilcoxon};
+    #[pymodule_export]
+    use super::bids::{bids_layout, read_bids, write_bids};
     #[pymodule_export]
     use super::clean::{
         Components, artifacts, bad_channels, clean_resting, components, heart, interpolate, muscle_z,

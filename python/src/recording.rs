@@ -203,9 +203,9 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<
 }
 
 /// What of a file is wanted: channels, `(from, to)` in seconds, a signal of another rate.
-type Wanted = (Option<Vec<String>>, Option<(f64, f64)>, Option<String>);
+pub(crate) type Wanted = (Option<Vec<String>>, Option<(f64, f64)>, Option<String>);
 
-fn selection((picks, window, signal): Wanted) -> Selection {
+pub(crate) fn selection((picks, window, signal): Wanted) -> Selection {
     Selection { picks, window: window.map(|(from, to)| (Seconds(from), Seconds(to))), signal }
 }
 

@@ -49,11 +49,13 @@ pub(crate) enum Command {
     Markers(Markers),
     /// Many subjects: statistics and report
     Run(Run),
+    /// A BIDS dataset: markers of each participant, then of the group, as a derivative dataset
+    Bids(Bids),
     /// The report of a finished analysis
     Report(Report),
     /// A recording whose answer is known, with its truth
     Simulate(Simulate),
-    /// Another format: EDF, BDF, BrainVision or HDF5; without names and dates where asked
+    /// Another format: EDF, BDF, BrainVision or HDF5; into a BIDS dataset; without names and dates where asked
     Convert(Convert),
     /// Every option, or a check of a configuration file
     Config(Config),
@@ -137,6 +139,49 @@ pub(crate) struct Run {
     pub(crate) only: Vec<String>,
 }
 
+/// Arguments of `bids`.
+#[derive(Debug, Args)]
+pub(crate) struct Bids {
+    /// The dataset
+    #[arg(value_name = "BIDS_DIR")]
+    pub(crate) bids_dir: PathBuf,
+    /// Folder for the derivatives, such as BIDS_DIR/derivatives/dosewave
+    #[arg(value_name = "OUT_DIR")]
+    pub(crate) out_dir: PathBuf,
+    /// Each participant by itself, or all that were analysed together
+    #[arg(value_enum, value_name = "LEVEL")]
+    pub(crate) level: BidsLevel,
+    /// Only these participants, with or without sub-
+    #[arg(long, value_name = "LABEL", num_args = 1..)]
+    pub(crate) participant_label: Vec<String>,
+    /// Only recordings with these labels, such as task-rest or task-rest_acq-ec
+    #[arg(long, value_name = "LABELS")]
+    pub(crate) only: Option<String>,
+    /// Labels of the recordings before the dose, such as ses-pre or run-1
+    #[arg(long, value_name = "LABELS", requires = "after", conflicts_with = "dose_at")]
+    pub(crate) before: Option<String>,
+    /// Labels of the recordings after the dose
+    #[arg(long, value_name = "LABELS", requires = "before")]
+    pub(crate) after: Option<String>,
+    /// When the dose was given, in all recordings: seconds, mm:ss, hh:mm:ss, or an event [default: the column dose_at of
+    /// the dataset's tables, else the only event that is called a dose]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub(crate) dose_at: Option<String>,
+    /// The column that says what was given, or session, task, acquisition or run for that label [default: the first of
+    /// treatment, drug, arm, condition]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) treatment: Option<String>,
+}
+
+/// Levels of a BIDS-App.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BidsLevel {
+    /// Each participant by itself.
+    Participant,
+    /// All participants that were analysed, together.
+    Group,
+}
+
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
@@ -177,15 +222,58 @@ pub(crate) struct Convert {
     /// The recording
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// The new file; its ending says the format: .edf, .bdf, .vhdr, .h5
+    /// The new file; its ending says the format: .edf, .bdf, .vhdr, .h5. With --bids the dataset's folder
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) bids: ConvertBids,
     /// Remove names, ids, birth dates and free text that could identify; move the date to 1985-01-01
     #[arg(long)]
     pub(crate) anonymize: bool,
     /// What was written and removed, as JSON on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Arguments of `convert --bids`.
+#[derive(Debug, Args)]
+pub(crate) struct ConvertBids {
+    /// Put the recording into the BIDS dataset OUT, which is made where there is none
+    #[arg(long, requires = "subject", requires = "task")]
+    pub(crate) bids: bool,
+    /// Label of the subject, without sub-
+    #[arg(long, value_name = "LABEL", requires = "bids")]
+    pub(crate) subject: Option<String>,
+    /// Label of the session, without ses-
+    #[arg(long, value_name = "LABEL", requires = "bids")]
+    pub(crate) session: Option<String>,
+    /// Label of the task
+    #[arg(long, value_name = "LABEL", requires = "bids")]
+    pub(crate) task: Option<String>,
+    /// Label of the acquisition
+    #[arg(long, value_name = "LABEL", requires = "bids")]
+    pub(crate) acquisition: Option<String>,
+    /// Number of the run
+    #[arg(long, value_name = "N", requires = "bids")]
+    pub(crate) run: Option<String>,
+    /// Format of the data in the dataset: edf, bdf or vhdr [default: that of IN where it is one of these, else vhdr]
+    #[arg(long, value_name = "ENDING", requires = "bids")]
+    pub(crate) data_format: Option<String>,
+    /// Frequency of the mains, Hz
+    #[arg(long, value_name = "HZ", requires = "bids")]
+    pub(crate) line: Option<f64>,
+    /// The reference of the EEG channels
+    #[arg(long, value_name = "TEXT", requires = "bids")]
+    pub(crate) reference: Option<String>,
+    /// A column of the session's row, such as treatment=ketamine or dose_at=infusion; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "bids")]
+    pub(crate) column: Vec<String>,
+    /// A column of the participant's row, such as weight=70; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "bids")]
+    pub(crate) participant_column: Vec<String>,
+    /// Replace a recording of the same name
+    #[arg(long, requires = "bids")]
+    pub(crate) overwrite: bool,
 }
 
 /// Arguments of `config`.

@@ -15,9 +15,10 @@ fn output(arguments: &[&str]) -> String {
 #[test]
 fn help_of_every_command() {
     insta::assert_snapshot!("help", output(&["--help"]));
-    for command in
-        ["demo", "info", "compare", "markers", "run", "report", "simulate", "convert", "config", "list"]
-    {
+    for command in [
+        "demo", "info", "compare", "markers", "run", "bids", "report", "simulate", "convert", "config",
+        "list",
+    ] {
         insta::assert_snapshot!(format!("help_{command}"), output(&[command, "--help"]));
     }
 }

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`numerics`] | arrays: spectra, filters, phase, 1/f fits, statistics, simulators |
 //! | [`eeg`] | channels, rates, pauses, units: `Recording → Epochs → EpochSpectra`, `Fourier → Connectivity` |
-//! | [`io`] | files: EDF, BDF, BrainVision, HDF5 |
+//! | [`io`] | files: EDF, BDF, BrainVision, HDF5 …; BIDS datasets |
 //! | [`markers`] | measures of a segment, with the evidence that they are not muscle |
 //! | [`study`] | doses, windows, contrasts, statistics, result files |
 //! | [`report`] | the page that shows it |

@@ -22,6 +22,15 @@ pub struct Unmixing {
     pub matrix: Vec<Vec<f64>>,
 }
 
+/// A channel that a dataset calls bad.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarkedBad {
+    /// Its name.
+    pub channel: String,
+    /// Why; empty where it is not said.
+    pub reason: String,
+}
+
 /// What a file says beside samples and events. Nothing of it is applied to the data.
 ///
 /// ```
@@ -39,12 +48,15 @@ pub struct Details {
     /// Independent components.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmixing: Option<Unmixing>,
+    /// Channels that the dataset calls bad.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bads: Vec<MarkedBad>,
 }
 
 impl Details {
     /// Whether the file says nothing beside.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.projections.is_empty() && self.unmixing.is_none()
+        self.projections.is_empty() && self.unmixing.is_none() && self.bads.is_empty()
     }
 }

@@ -57,7 +57,7 @@ pub use clean::{
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;
-pub use details::{Details, Projection, Unmixing};
+pub use details::{Details, MarkedBad, Projection, Unmixing};
 pub use directed::{
     EpochsVar, Granger, GrangerMeasure, GrangerParams, GrangerSpectrum, SymbolicParams,
     symbolic_transfer_entropy,

@@ -60,7 +60,7 @@ pub struct Removed {
     pub annotations_at_s: Vec<f64>,
     /// New names of channels whose names were removed for the same reason.
     pub channels: Vec<String>,
-    /// How many notes of the reader, signals of other rates and names of projections, which may quote the file, were removed.
+    /// How many notes of the reader, signals of other rates, names of projections and reasons for bad channels, which may quote the file, were removed.
     pub n_notes: usize,
     /// Every text of an annotation that is kept. Whether one of them names a person only a person can tell.
     pub labels_kept: Vec<String>,
@@ -147,6 +147,16 @@ pub fn anonymize(recording: Recording, identity: &[Identifier]) -> Result<(Recor
     if let Some(unmixing) = &mut header.details.unmixing {
         rename_all(&mut unmixing.channels, &renamed);
     }
+    for bad in &mut header.details.bads {
+        if let Some(new) = renamed.get(&bad.channel) {
+            bad.channel.clone_from(new);
+        }
+        // a remark that somebody typed
+        if !bad.reason.is_empty() {
+            bad.reason = REMOVED.into();
+            removed.n_notes += 1;
+        }
+    }
     header.notes.push(Note::info("anonymize", "names, dates and free text were removed by dosewave"));
     let recording = Recording::from_parts(header, data_uv)
         .map_err(|source| Error::Eeg { file: "recording".into(), source })?;
@@ -211,14 +221,14 @@ fn tells(identifier: &Identifier) -> bool {
 }
 
 /// Words that tell of a person, in lower case.
-struct Words {
+pub(crate) struct Words {
     single: BTreeSet<String>,
     /// Texts that are looked for as they are, such as the name of a file.
     whole: Vec<String>,
 }
 
 impl Words {
-    fn of(identity: &[Identifier]) -> Self {
+    pub(crate) fn of(identity: &[Identifier]) -> Self {
         let mut found = Self { single: BTreeSet::new(), whole: Vec::new() };
         for identifier in identity {
             if identifier.field.starts_with("file name") {
@@ -232,7 +242,7 @@ impl Words {
         found
     }
 
-    fn are_in(&self, text: &str) -> bool {
+    pub(crate) fn are_in(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         words(text).any(|word| self.single.contains(&word)) || self.whole.iter().any(|t| lower.contains(t))
     }
@@ -244,7 +254,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// An address, a long number, a date, or a title.
-fn looks_personal(text: &str) -> bool {
+pub(crate) fn looks_personal(text: &str) -> bool {
     let long_number = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 6);
     let is_date = |word: &str| {
         let parts: Vec<&str> = word.split(['.', '-', '/']).collect();

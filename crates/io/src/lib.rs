@@ -1,10 +1,13 @@
 //! Bytes become a [`Recording`](dosewave_eeg::Recording): readers for EDF, EDF+, BDF, BDF+, BrainVision, EEGLAB, FIF, Neuroscan,
 //! XDF, EGI, NWB and our HDF5; writers for EDF+, BDF+, BrainVision and HDF5.
 //!
-//! Parsers never open a path: they get a [`Source`]. Only `source.rs` touches the disk.
+//! Datasets of many recordings (BIDS) are in [`bids`].
+//!
+//! Parsers never open a path: they get a [`Source`] or a [`Tree`]. Only `source.rs` and `tree.rs` touch the disk.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod anonymize;
+pub mod bids;
 pub mod brainvision;
 mod bytes;
 pub mod edf;
@@ -28,6 +31,7 @@ mod select;
 mod source;
 mod storage;
 pub mod store;
+mod tree;
 mod triggers;
 mod write;
 pub mod xdf;
@@ -40,4 +44,5 @@ pub use identity::Identifier;
 pub use limits::Limits;
 pub use select::Selection;
 pub use source::{FileSource, MemorySource, ReadAt, ReadSeek, Source, sha256};
+pub use tree::{Dangling, FolderTree, Listing, MemoryTree, Tree};
 pub use write::write;

@@ -1,4 +1,4 @@
-//! The only place that touches the disk.
+//! With `tree.rs` the only place that touches the disk.
 
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -286,6 +286,12 @@ pub fn sha256(path: impl AsRef<Path>) -> Result<(String, u64)> {
         size = hash_file(path, &mut hasher)?;
     }
     Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
+}
+
+/// The same of bytes in memory.
+pub(crate) fn sha256_of(bytes: &[u8]) -> (String, u64) {
+    let hash = Sha256::digest(bytes);
+    (hash.iter().map(|byte| format!("{byte:02x}")).collect(), bytes.len() as u64)
 }
 
 /// Adds the bytes of a file, and gives their number.

@@ -1,10 +1,12 @@
 //! Recordings, read window by window.
 
 use crate::{InputFile, Result};
-use dosewave_eeg::{AmplitudeCheck, ChannelKind, Header, Recording, Seconds};
+use dosewave_eeg::{AmplitudeCheck, Channel, ChannelKind, Header, Note, Recording, Seconds};
+use dosewave_io::bids::{BidsFile, Dataset};
 use dosewave_io::{Limits, Reader};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a recording comes from.
 #[allow(clippy::large_enum_variant)] // a handful live at a time; the samples are on the heap anyway
@@ -12,6 +14,13 @@ use std::path::{Path, PathBuf};
 pub enum Input {
     /// A file, read window by window.
     Path(PathBuf),
+    /// A recording of a dataset, read window by window with its sidecars applied.
+    Bids {
+        /// The dataset.
+        dataset: Arc<Dataset>,
+        /// The recording.
+        file: BidsFile,
+    },
     /// Samples in memory.
     Recording {
         /// Name for the tables.
@@ -28,6 +37,7 @@ impl Input {
             Self::Path(path) => {
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
             }
+            Self::Bids { file, .. } => file.path.clone(),
             Self::Recording { name, .. } => name.clone(),
         }
     }
@@ -69,6 +79,14 @@ impl<'a> Source<'a> {
                 let header = reader.header().clone();
                 Ok(Self { header, name: input.name(), files: files(path)?, samples: Samples::File(reader) })
             }
+            Input::Bids { dataset, file } => {
+                let reader = dataset.reader(file)?;
+                let mut header = reader.header().clone();
+                header.notes.extend(left_out(&header));
+                let hashed = dataset.hashes(file)?.into_iter();
+                let files = hashed.map(|(name, sha256, bytes)| InputFile { name, bytes, sha256 }).collect();
+                Ok(Self { header, name: input.name(), files, samples: Samples::File(reader) })
+            }
             Input::Recording { name, recording } => {
                 let mut header = recording.header().clone();
                 // a file was asked when it was opened
@@ -81,10 +99,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Indices of the scalp EEG channels.
+    /// Indices of the scalp EEG channels, without those that the dataset calls bad.
     pub(crate) fn eeg(&self) -> Vec<usize> {
         let channels = self.header.channels.iter().enumerate();
-        channels.filter(|(_, c)| c.kind == ChannelKind::Eeg && c.is_voltage()).map(|(i, _)| i).collect()
+        let is_bad = |c: &Channel| self.header.details.bads.iter().any(|bad| bad.channel == c.name);
+        let is_used = |c: &Channel| c.kind == ChannelKind::Eeg && c.is_voltage() && !is_bad(c);
+        channels.filter(|(_, c)| is_used(c)).map(|(i, _)| i).collect()
     }
 
     /// Indices of the channels that are no EEG but tell something about it: eyes and heart.
@@ -113,6 +133,15 @@ impl<'a> Source<'a> {
             Samples::File(reader) => reader.read_picks(samples, picks)?,
         }))
     }
+}
+
+/// EEG channels that are not analysed because the dataset calls them bad.
+fn left_out(header: &Header) -> Option<Note> {
+    let bads = header.details.bads.iter().map(|bad| bad.channel.as_str());
+    let is_eeg = |name: &&str| header.channels.iter().any(|c| c.name == *name && c.kind == ChannelKind::Eeg);
+    let names: Vec<&str> = bads.filter(is_eeg).collect();
+    let text = || format!("left out, because the dataset calls them bad: {}", names.join(", "));
+    (!names.is_empty()).then(|| Note::warning("channels", text()))
 }
 
 /// Size and hash of a recording's file and, for BrainVision, of the files that its header names.

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Demo, shared: &Shared) -> Result<ExitCode> {
         results.truth.len(),
         args.out.join("report.html").display()
     ))?;
-    Ok(output::exit_code(&results))
+    Ok(output::exit_code(&results.sessions))
 }
 
 /// Writes the recordings and their table.

@@ -1,5 +1,6 @@
 //! One file per command. A command parses, calls the library, and prints.
 
+mod bids;
 mod compare;
 mod config;
 mod convert;
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Compare(args) => compare::run(args, shared),
         Command::Markers(args) => markers::run(args, shared),
         Command::Run(args) => run::run(args, shared),
+        Command::Bids(args) => bids::run(args, shared),
         Command::Report(args) => report::run(args, shared),
         Command::Simulate(args) => simulate::run(args, shared),
         Command::Convert(args) => convert::run(args, shared),

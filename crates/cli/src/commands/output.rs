@@ -1,8 +1,8 @@
-//! The folder that `compare`, `run` and `demo` write, and tables for the terminal.
+//! The folder that `compare`, `run`, `bids` and `demo` write, and tables for the terminal.
 
 use anyhow::{Result, bail};
 use dosewave::report;
-use dosewave::study::{ContrastRow, Gate, Results, write_results, write_text};
+use dosewave::study::{ContrastRow, Gate, Results, SessionSummary, write_results, write_text};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -88,15 +88,15 @@ fn line(row: &ContrastRow) -> String {
 }
 
 /// Success, or how much failed, each failure named on stderr.
-pub(crate) fn exit_code(results: &Results) -> ExitCode {
+pub(crate) fn exit_code(sessions: &[SessionSummary]) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
-    for session in &results.sessions {
+    for session in sessions {
         if let Some(failure) = &session.failure {
             eprintln!("dosewave: {} {}: {failure}", session.subject, session.session);
             code = ExitCode::from(crate::exit::SOME_FAILED);
         }
     }
-    if !results.sessions.is_empty() && results.sessions.iter().all(|session| session.failure.is_some()) {
+    if !sessions.is_empty() && sessions.iter().all(|session| session.failure.is_some()) {
         eprintln!("dosewave: no session could be analysed");
         code = ExitCode::from(crate::exit::UNREADABLE);
     }

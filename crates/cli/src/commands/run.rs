@@ -28,5 +28,5 @@ pub(crate) fn run(args: &Run, shared: &Shared) -> Result<ExitCode> {
         print::out(&output::summary(&results))?;
     }
     say(shared, &format!("report: {}", args.out.join("report.html").display()));
-    Ok(output::exit_code(&results))
+    Ok(output::exit_code(&results.sessions))
 }

@@ -5,6 +5,7 @@ mod rows;
 mod shapes;
 mod table;
 
+pub(crate) use rows::GROUP;
 pub use table::Study;
 
 use crate::compare::assemble;
@@ -70,6 +71,8 @@ impl SessionSpec {
         let inputs = self.task().inputs;
         inputs.into_iter().fold(message.to_owned(), |text, input| match input {
             Input::Path(path) => text.replace(&path.display().to_string(), &input.name()),
+            // messages about a dataset name its files from its root on
+            Input::Bids { dataset, .. } => text.replace(&format!("{}/", dataset.name()), ""),
             Input::Recording { .. } => text,
         })
     }
@@ -135,16 +138,22 @@ pub fn run(sessions: &[SessionSpec], config: &Config, execution: &Execution) -> 
             .flatten()
             .collect::<Vec<_>>())
     })?;
-    let title = format!(
-        "{} sessions of {} subjects",
-        sessions.len(),
-        sessions.iter().map(|s| &s.subject).collect::<BTreeSet<_>>().len()
-    );
-    let mut results = assemble(title, all, config)?;
-    rows::add(&mut results, config)?;
-    shapes::add(&mut results, config)?;
-    courses::add(&mut results, config)?;
+    let mut results = assemble(title(sessions.iter().map(|s| s.subject.as_str())), all, config)?;
+    add_group(&mut results, config)?;
     Ok(results)
+}
+
+/// The title of a study, from the subject of each session.
+pub(crate) fn title<'a>(subjects: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = subjects.collect();
+    format!("{} sessions of {} subjects", all.len(), all.iter().collect::<BTreeSet<_>>().len())
+}
+
+/// Group rows, spectra, matrices and courses.
+pub(crate) fn add_group(results: &mut Results, config: &Config) -> Result<()> {
+    rows::add(results, config)?;
+    shapes::add(results, config)?;
+    courses::add(results, config)
 }
 
 fn check(sessions: &[SessionSpec]) -> Result<()> {

@@ -5,6 +5,8 @@ mod sidecar;
 mod store;
 mod tables;
 
+pub(crate) use sidecar::sidecar_json;
+pub(crate) use tables::with_missing;
 pub use tables::{contrasts_tsv, markers_tsv, responses_tsv};
 
 use crate::{Error, Result, Results};

@@ -1,8 +1,56 @@
-//! `markers.json`: a BIDS-style sidecar that defines every column, level and marker of `markers.tsv`.
+//! BIDS-style sidecars that define every column, level and marker of the tables.
 
-use super::tables::MARKER_COLUMNS;
+use super::tables::{CONTRAST_COLUMNS, MARKER_COLUMNS, RESPONSE_COLUMNS};
 use crate::{Gate, MarkerDefinition};
 use serde_json::{Map, Value, json};
+
+/// The text of the sidecar of `markers`, `contrasts` or `responses`.
+pub(crate) fn sidecar_json(table: &str, definitions: &[MarkerDefinition]) -> String {
+    let columns: &[&str] = match table {
+        "contrasts" => &CONTRAST_COLUMNS,
+        "responses" => &RESPONSE_COLUMNS,
+        _ => return markers_json(definitions),
+    };
+    let described = columns.iter().map(|column| {
+        let about = match of_change(column) {
+            Some((long, text)) if *column != "note" => json!({ "LongName": long, "Description": text }),
+            _ => description(column, definitions),
+        };
+        ((*column).to_owned(), about)
+    });
+    format!("{:#}\n", Value::Object(described.collect()))
+}
+
+/// Columns of changes and responses that the table of markers does not have, or has with another meaning.
+fn of_change(column: &str) -> Option<(&'static str, &'static str)> {
+    Some(match column {
+        "window" => ("Window", "Window after the dose that is compared with the baseline"),
+        "baseline" => ("Baseline", "Value before the dose, in the marker's own unit"),
+        "post" => ("Post", "Value after the dose, in the marker's own unit"),
+        "change" => ("Change", "From baseline to post: dB for powers, a difference for all else"),
+        "unit" => ("Unit", "Unit of the change, or of the feature"),
+        "value" => ("Value", "Value of the feature; times in minutes from the start of the dose"),
+        "feature" => (
+            "Feature",
+            "t_onset, t_half_rise, t_peak, peak, t_half_fall, t_offset or auec, the area under the effect curve",
+        ),
+        "ci_low" => {
+            ("Lower end of the interval", "Of the confidence interval whose level the configuration states")
+        }
+        "ci_high" => {
+            ("Upper end of the interval", "Of the confidence interval whose level the configuration states")
+        }
+        "p" => ("p", "Probability of a change at least as large without an effect"),
+        "p_adjusted" => ("Adjusted p", "p corrected for all rows of the same family"),
+        "family" => ("Family", "The tests that p_adjusted is corrected for"),
+        "change_adjusted" => {
+            ("Change without muscle", "The change after the evidence of muscle is regressed out")
+        }
+        "effect_size" => ("Effect size", "Hedges' g of the group's changes; group rows only"),
+        "n" => ("Subjects", "Number of subjects; group rows only"),
+        _ => return None,
+    })
+}
 
 /// The text of `markers.json`.
 pub(super) fn markers_json(definitions: &[MarkerDefinition]) -> String {
@@ -95,6 +143,18 @@ fn gates() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_column_of_changes_and_responses_is_defined() {
+        for (table, columns) in [("contrasts", &CONTRAST_COLUMNS[..]), ("responses", &RESPONSE_COLUMNS[..])] {
+            let sidecar: Value = serde_json::from_str(&sidecar_json(table, &[])).unwrap();
+            assert_eq!(sidecar.as_object().unwrap().len(), columns.len());
+            for column in columns.iter().filter(|column| **column != "note") {
+                assert!(sidecar[*column]["Description"].is_string(), "{column}");
+                assert_ne!(sidecar[*column]["LongName"], "Note", "{column}");
+            }
+        }
+    }
 
     #[test]
     fn every_column_is_defined() {

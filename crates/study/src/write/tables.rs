@@ -22,7 +22,7 @@ pub(super) const MARKER_COLUMNS: [&str; 16] = [
     "note",
 ];
 /// Columns of `contrasts.tsv`, in order.
-const CONTRAST_COLUMNS: [&str; 20] = [
+pub(super) const CONTRAST_COLUMNS: [&str; 20] = [
     "subject",
     "session",
     "treatment",
@@ -46,7 +46,7 @@ const CONTRAST_COLUMNS: [&str; 20] = [
 ];
 
 /// Columns of `responses.tsv`, in order.
-const RESPONSE_COLUMNS: [&str; 12] = [
+pub(super) const RESPONSE_COLUMNS: [&str; 12] = [
     "subject",
     "session",
     "treatment",
@@ -86,6 +86,12 @@ fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String
         text.push('\n');
     }
     text
+}
+
+/// The same table with `n/a` in empty fields, as BIDS has it.
+pub(crate) fn with_missing(table: &str) -> String {
+    let field = |field| if field == "" { "n/a" } else { field };
+    table.lines().map(|line| line.split('\t').map(field).collect::<Vec<_>>().join("\t") + "\n").collect()
 }
 
 /// A text in one field.
@@ -240,6 +246,11 @@ mod tests {
             "subject\tsession\ttreatment\tmarker\tsite\tfeature\tvalue\tunit\tci_low\tci_high\tgate\tnote\n\
              s1\t\tketamine\tlow_gamma\tglobal\tt_peak\t12.5\tmin\t11\t\tconfounded\t\n"
         );
+    }
+
+    #[test]
+    fn missing_fields_can_be_said() {
+        assert_eq!(with_missing("a\tb\tc\n\t1\t\n"), "a\tb\tc\nn/a\t1\tn/a\n");
     }
 
     #[test]
