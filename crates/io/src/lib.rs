@@ -35,6 +35,8 @@ mod xml;
 
 pub use anonymize::{Removed, anonymize};
 pub use error::{Error, Result};
+#[cfg(fuzzing)]
+pub use h5::walk as walk_hdf5;
 pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
 pub use identity::Identifier;
 pub use limits::Limits;
