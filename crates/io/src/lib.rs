@@ -35,9 +35,9 @@ mod xml;
 
 pub use anonymize::{Removed, anonymize};
 pub use error::{Error, Result};
+pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
 #[cfg(fuzzing)]
 pub use h5::walk as walk_hdf5;
-pub use format::{FORMATS, Format, Reader, open, open_source, read, read_source};
 pub use identity::Identifier;
 pub use limits::Limits;
 pub use select::Selection;

@@ -45,7 +45,11 @@ fn read(h5: &mut H5, object: &Object) -> Result<()> {
     let n: u64 = array.dims.iter().product();
     assert_eq!(array.bytes.len() as u64, n * array.datatype.size as u64, "bytes of {:?}", array.dims);
     if let Ok(part) = part {
-        assert!(part == cut(&dataset, &array.bytes, &ranges), "a box of {:?} differs from the whole", array.dims);
+        assert!(
+            part == cut(&dataset, &array.bytes, &ranges),
+            "a box of {:?} differs from the whole",
+            array.dims
+        );
     }
     let _ = array.numbers();
     for address in h5.references(&array) {
