@@ -35,7 +35,7 @@ fn fif() {
             ("description", ""),
             ("date of the recording", ""),
             ("project: id", "77"),
-            ("project: name", "Tuin"),
+            ("project: name", ""),
             ("device: type", ""),
             ("device: model", ""),
             ("device: serial number", "SN-4711"),
@@ -90,10 +90,7 @@ fn egi() {
 #[test]
 fn eeglab() {
     for name in ["one_file_v6.set", "one_file_v7.set", "flat_v7.set"] {
-        assert_identity(
-            &format!("eeglab/{name}"),
-            &[("EEG.setname", "made by a program"), ("EEG.comments", "")],
-        );
+        assert_identity(&format!("eeglab/{name}"), &[("EEG.setname", ""), ("EEG.comments", "")]);
     }
     let v73 = identity("eeglab/one_file_v73.set");
     assert_eq!(v73.last().unwrap().0, "date in the first bytes of the file");
@@ -106,7 +103,7 @@ fn nwb() {
     assert_identity(
         "nwb/persons.nwb",
         &[
-            ("identifier", "S-0815"),
+            ("identifier", ""),
             ("session_description", ""),
             ("session_start_time", ""),
             ("timestamps_reference_time", ""),
@@ -114,7 +111,7 @@ fn nwb() {
             ("general/experimenter", "Doe, Jane"),
             ("general/experimenter", "Roe"),
             ("general/institution", "Clinic"),
-            ("general/session_id", "ses-3"),
+            ("general/session_id", ""),
             ("general/notes", ""),
             ("general/subject/age", ""),
             ("general/subject/date_of_birth", ""),

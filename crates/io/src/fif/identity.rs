@@ -14,7 +14,7 @@ enum Holds {
     Number,
     /// A name of a file.
     File,
-    /// What is not looked for elsewhere: free text, a date, a measure of the body.
+    /// What is not looked for elsewhere: free text, whose words may be those of a dose, a date, a measure of the body.
     Other,
 }
 
@@ -35,7 +35,7 @@ const FIELDS: [(i32, i32, &str, Holds); 25] = [
     (block::MEAS_INFO, tag::COMMENT, "description", Holds::Other),
     (block::MEAS_INFO, tag::MEAS_DATE, "date of the recording", Holds::Other),
     (block::MEAS_INFO, tag::PROJ_ID, "project: id", Holds::Number),
-    (block::MEAS_INFO, tag::PROJ_NAME, "project: name", Holds::Name),
+    (block::MEAS_INFO, tag::PROJ_NAME, "project: name", Holds::Other),
     (block::MEAS_INFO, tag::PROJ_AIM, "project: aim", Holds::Other),
     (block::MEAS_INFO, tag::PROJ_PERSONS, "project: persons", Holds::Name),
     (block::MEAS_INFO, tag::PROJ_COMMENT, "project: comment", Holds::Other),

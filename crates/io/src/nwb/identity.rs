@@ -5,12 +5,18 @@ use crate::h5::{H5, Object};
 use crate::{Identifier, Result};
 
 /// Datasets of the root whose words are not looked for elsewhere.
-const OF_THE_FILE: [&str; 4] =
-    ["session_description", "session_start_time", "timestamps_reference_time", "file_create_date"];
+const OF_THE_FILE: [&str; 5] = [
+    "identifier",
+    "session_description",
+    "session_start_time",
+    "timestamps_reference_time",
+    "file_create_date",
+];
 /// Datasets of `general` whose words tell of a person or a place.
-const NAMES: [&str; 4] = ["experimenter", "institution", "lab", "session_id"];
-/// Other datasets of `general`.
-const OTHERS: [&str; 11] = [
+const NAMES: [&str; 3] = ["experimenter", "institution", "lab"];
+/// Other datasets of `general`: free text, whose words may be those of a dose.
+const OTHERS: [&str; 12] = [
+    "session_id",
     "notes",
     "experiment_description",
     "keywords",
@@ -30,7 +36,6 @@ const OF_THE_SUBJECT: [&str; 1] = ["subject_id"];
 pub(super) fn find(h5: &mut H5) -> Result<Vec<Identifier>> {
     let mut found = Vec::new();
     let root = h5.root()?;
-    add(h5, &root, "identifier", ("", true), &mut found);
     for name in OF_THE_FILE {
         add(h5, &root, name, ("", false), &mut found);
     }

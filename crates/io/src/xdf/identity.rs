@@ -3,8 +3,15 @@
 use crate::Identifier;
 use crate::xml::Element;
 
-/// Fields of a stream that name its computer, its device or its session.
-const OF_A_STREAM: [&str; 6] = ["source_id", "hostname", "session_id", "uid", "v4address", "v6address"];
+/// Fields of a stream that name its computer or its device, and whether their words are looked for elsewhere.
+const OF_A_STREAM: [(&str, bool); 6] = [
+    ("source_id", true),
+    ("hostname", true),
+    ("session_id", false),
+    ("uid", false),
+    ("v4address", true),
+    ("v6address", true),
+];
 /// Parts of a description's names that tell of persons and devices: what stands in or below them is told.
 const OF_A_DESCRIPTION: [&str; 12] = [
     "subject",
@@ -32,7 +39,10 @@ pub(crate) fn of_file(datetime: Option<&str>) -> Vec<Identifier> {
 pub(crate) fn of_stream(number: usize, info: &Element) -> Vec<Identifier> {
     let mut found: Vec<Identifier> = OF_A_STREAM
         .iter()
-        .filter_map(|key| Some(Identifier::new(format!("stream {number}: {key}"), info.text_at(&[key])?)))
+        .filter_map(|(key, is_name)| {
+            let text = info.text_at(&[key])?;
+            Some(Identifier::new(format!("stream {number}: {key}"), if *is_name { text } else { "" }))
+        })
         .collect();
     if let Some(desc) = info.child("desc") {
         descend(desc, &format!("stream {number}: desc"), false, &mut found);
