@@ -141,7 +141,7 @@ def main():
 def persons():
     """Every field that names a person, a project or a device."""
     raw = raw_of(60)
-    raw.set_annotations(mne.Annotations([0.7, 0.8], [0, 0], ["dose", "Haagse asleep"]))
+    raw.set_annotations(mne.Annotations([0.1, 0.2], [0, 0], ["dose", "Haagse asleep"]))
     raw.info["subject_info"] = {
         "id": 234567,
         "his_id": "MCH-0234567",

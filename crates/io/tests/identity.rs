@@ -113,7 +113,6 @@ fn nwb() {
             ("general/institution", "Clinic"),
             ("general/session_id", ""),
             ("general/notes", ""),
-            ("general/subject/age", ""),
             ("general/subject/date_of_birth", ""),
             ("general/subject/description", ""),
             ("general/subject/sex", ""),
