@@ -28,8 +28,8 @@ pub(crate) use dataset::{Array, Dataset};
 pub(crate) use datatype::Kind;
 pub(crate) use object::Object;
 pub(crate) use superblock::sniff;
-#[cfg(fuzzing)]
-pub use walk::walk;
+#[cfg(any(test, fuzzing))]
+pub(crate) use walk::walk;
 
 use crate::{Error, Limits, ReadSeek, Result};
 use heap::GlobalHeaps;

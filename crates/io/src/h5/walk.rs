@@ -14,7 +14,7 @@ const ATTRIBUTES: [&str; 5] = ["MATLAB_class", "MATLAB_empty", "neurodata_type",
 ///
 /// # Errors
 /// Those of the file itself: of its superblock and its root group. An object that cannot be read is passed over.
-pub fn walk(name: &str, bytes: Vec<u8>, limits: Limits) -> Result<usize> {
+pub(crate) fn walk(name: &str, bytes: Vec<u8>, limits: Limits) -> Result<usize> {
     let source = MemorySource::new(name, bytes);
     let mut h5 = H5::open(name, source.open()?, limits)?;
     let root = h5.root()?;
