@@ -1,5 +1,6 @@
 #!/bin/sh
-# Seeds for the targets, from testdata.
+# Seeds for the targets: testdata, small files made by seeds.py (PYTHON, with h5py), and small recordings of a folder, if any:
+# [PYTHON=python3] sh fuzz/seed.sh [FOLDER]
 set -eu
 cd "$(dirname "$0")"
 for target in detect edf bdf brainvision; do mkdir -p "corpus/$target"; done
@@ -25,6 +26,14 @@ for folder in ../testdata/egi/*.mff; do
         done
     } > "corpus/egi_mff/$(basename "$folder")"
 done
+mkdir -p corpus/eeglab corpus/nwb corpus/h5
+for file in ../testdata/eeglab/*.set; do
+    # two bytes say how long the file of samples beside the set is: 4800, as in testdata
+    { printf '\300\022'; cat "$file"; } > "corpus/eeglab/$(basename "$file")"
+done
+cp ../testdata/nwb/*.nwb corpus/nwb/
+cp ../testdata/hdf5/*.h5 corpus/h5/
+"${PYTHON:-python3}" seeds.py "$@"
 for file in ../testdata/*/*; do
     case $file in *golden*|*generate*) continue ;; esac
     [ -f "$file" ] || continue

@@ -130,11 +130,33 @@ def main():
     complex_raw = mne.io.RawArray(raw.get_data()[:2] * (1 + 1j), mne.create_info(2, SFREQ, "eeg"))
     complex_raw.save(BAD / "complex_raw.fif", fmt="single", overwrite=True)
 
+    persons()
     epochs(out)
     average(out)
     for path in sorted(FOLDER.glob("**/*.fif")):
         print(path.name, path.stat().st_size)
     (ROOT / "golden" / "fif.json").write_text(json.dumps(out, separators=(",", ":"), default=lambda v: v.item()) + "\n")
+
+
+def persons():
+    """Every field that names a person, a project or a device."""
+    raw = raw_of(60)
+    raw.set_annotations(mne.Annotations([0.1, 0.2], [0, 0], ["dose", "Haagse asleep"]))
+    raw.info["subject_info"] = {
+        "id": 234567,
+        "his_id": "MCH-0234567",
+        "first_name": "Harry",
+        "last_name": "Haagse",
+        "birthday": datetime.date(1951, 5, 2),
+        "sex": 1,
+        "hand": 2,
+    }
+    raw.info["experimenter"] = "Doe"
+    raw.info["description"] = "the second dose"
+    raw.info["proj_id"] = 77
+    raw.info["proj_name"] = "Tuin"
+    raw.info["device_info"] = {"type": "EEG", "model": "A", "serial": "SN-4711", "site": "Utrecht"}
+    raw.save(FOLDER / "persons_raw.fif", overwrite=True)
 
 
 def epochs_of(decim=1, tmax=0.5):

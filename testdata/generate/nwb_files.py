@@ -13,6 +13,7 @@ from hdmf.backends.hdf5.h5_utils import H5DataIO
 from pynwb import NWBHDF5IO, NWBFile, TimeSeries
 from pynwb.ecephys import LFP, ElectricalSeries
 from pynwb.epoch import TimeIntervals
+from pynwb.file import Subject
 from pynwb.event import DurationVectorData
 from pynwb.misc import AnnotationSeries
 
@@ -92,6 +93,26 @@ def with_timestamps():
     return file
 
 
+def with_persons():
+    """What names persons, places and devices."""
+    file = NWBFile(
+        session_description="a session",
+        identifier="S-0815",
+        session_start_time=START,
+        experimenter=["Doe, Jane", "Roe"],
+        institution="Clinic",
+        notes="was late",
+        session_id="ses-3",
+    )
+    file.subject = Subject(subject_id="MCH-0234567", date_of_birth=START, sex="M", description="tall")
+    device = file.create_device(name="amplifier", serial_number="SN-4711", description="rented")
+    group = file.create_electrode_group(name="cap", description="cap", location="scalp", device=device)
+    file.add_electrode(location="Fz", group=group)
+    rows = file.create_electrode_table_region([0], "one")
+    file.add_acquisition(ElectricalSeries(name="eeg", data=stored(1, 20), electrodes=rows, rate=10.0))
+    return file
+
+
 def without_series():
     file, _ = new_file()
     file.add_acquisition(TimeSeries(name="room", data=[20.0, 21.0], unit="degrees", rate=1.0))
@@ -100,7 +121,8 @@ def without_series():
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    for name, make in [("rate", with_rate), ("timestamps", with_timestamps), ("no_series", without_series)]:
+    made = {"rate": with_rate, "timestamps": with_timestamps, "persons": with_persons, "no_series": without_series}
+    for name, make in made.items():
         with NWBHDF5IO(FOLDER / f"{name}.nwb", "w") as io:
             io.write(make(), cache_spec=False)
 

@@ -46,3 +46,12 @@ pub use select::Selection;
 pub use source::{FileSource, MemorySource, ReadAt, ReadSeek, Source, sha256};
 pub use tree::{Dangling, FolderTree, Listing, MemoryTree, Tree};
 pub use write::write;
+
+/// For the fuzzer: reads all that a file of HDF5 holds, whatever it means, and gives the number of datasets that were read.
+///
+/// # Errors
+/// See [`Error`].
+#[cfg(fuzzing)]
+pub fn walk_hdf5(name: &str, bytes: Vec<u8>, limits: Limits) -> Result<usize> {
+    h5::walk(name, bytes, limits)
+}

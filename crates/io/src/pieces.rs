@@ -1,7 +1,7 @@
 //! A recording whose samples stand in pieces, in one file or several.
 
 use crate::frames::{Layout, Scale};
-use crate::{Error, Limits, ReadSeek, Reader, Result};
+use crate::{Error, Identifier, Limits, ReadSeek, Reader, Result};
 use dosewave_eeg::{Header, Recording};
 use ndarray::{Array2, ArrayViewMut1, Axis, s};
 use std::io::{Read, Seek, SeekFrom};
@@ -55,6 +55,8 @@ pub(crate) struct PieceReader {
     pub(crate) scales: Vec<Scale>,
     pub(crate) limits: Limits,
     pub(crate) header: Header,
+    /// What the file says of persons, dates and devices.
+    pub(crate) identity: Vec<Identifier>,
 }
 
 /// A channel that is wanted: the row it goes to, its place in a piece, its scale.
@@ -217,6 +219,10 @@ impl Reader for PieceReader {
         let header = crate::runs::picked(&self.name, &self.header, picks)?;
         self.read_channels(samples, picks, &header)
     }
+
+    fn identity(&self) -> Vec<Identifier> {
+        self.identity.clone()
+    }
 }
 
 impl PieceReader {
@@ -285,6 +291,7 @@ mod tests {
                 details: Details::default(),
                 notes: Vec::new(),
             },
+            identity: Vec::new(),
         }
     }
 

@@ -74,10 +74,39 @@ fn markers_keep_to_the_samples_they_fell_on() {
     assert_eq!((at("TRIG/4", 100), onset("TRIG/4")), (0.0, 1.0));
     assert!(onset("in the pause") > 5.0 && onset("in the pause") < 6.0);
     assert_eq!(rec.annotations().len(), 6);
-    assert_eq!(rec.header().other_signals.len(), 1);
-    let acc = &rec.header().other_signals[0];
-    assert_eq!((acc.name.as_str(), acc.sfreq.0, acc.n_samples, acc.unit.as_str()), ("acc", 50.0, 40, "g"));
+    let others: Vec<_> = rec
+        .header()
+        .other_signals
+        .iter()
+        .map(|o| (o.name.as_str(), o.sfreq.0, o.n_samples, o.unit.as_str()))
+        .collect();
+    assert_eq!(others, [("acc/X", 50.0, 40, "g"), ("acc/Y", 50.0, 40, "g")]);
     assert_eq!(rec.header().start.unwrap().to_string(), "2021-03-04T05:06:07");
+}
+
+/// The accelerometer sends two samples each quarter of a second, though it announces 50 Hz, and pauses with the EEG. Times of a
+/// stretch are put on a line, from which such pairs are 0.05 s away.
+#[test]
+fn other_streams_are_read_at_their_own_rate_on_the_same_clock() {
+    let mut reader = open(file("streams.xdf"), &Limits::default()).unwrap();
+    for (index, name, values) in [(0, "X", [1.0, 3.0]), (1, "Y", [2.0, 4.0])] {
+        let rec = reader.read_other(index, 0..40).unwrap();
+        assert_eq!((rec.header().ch_names(), rec.channels()[0].unit.as_str()), (vec![name], "g"));
+        assert_eq!(rec.data_uv().row(0).to_vec(), values.repeat(20));
+        assert!((rec.sfreq().0 - 8.0).abs() < 0.05, "{}", rec.sfreq());
+        assert!(rec.header().notes.iter().any(|n| n.text.contains("announced at 50 Hz")));
+        for i in 0..40_u64 {
+            let pair = (i / 2) as f64 * 25.0 / 100.002 + if i / 2 >= 14 { 7.0 } else { 0.0 };
+            let sent = pair + 0.02 * (i % 2) as f64;
+            let got = rec.header().time_of(i).unwrap().0;
+            assert!((got - sent).abs() < 0.07, "{name} {i}: {got}, sent at {sent}");
+        }
+        let part = reader.read_other(index, 3..7).unwrap();
+        assert_eq!(part.data_uv().row(0).to_vec(), [values[1], values[0], values[1], values[0]]);
+        assert_eq!(part.header().time_of(0), rec.header().time_of(3));
+    }
+    let error = reader.read_other(2, 0..1).unwrap_err().to_string();
+    assert!(error.contains("one of acc/X, acc/Y"), "{error}");
 }
 
 fn amp_times() -> Value {

@@ -10,17 +10,9 @@ pub(crate) struct Tal {
     pub(crate) texts: Vec<String>,
 }
 
-/// The lists of one record's annotation signal, and how many could not be understood.
-pub(crate) fn parse(bytes: &[u8]) -> (Vec<Tal>, usize) {
-    let mut tals = Vec::new();
-    let mut bad = 0;
-    for list in bytes.split(|byte| *byte == 0).filter(|list| !list.is_empty()) {
-        match one(list) {
-            Some(tal) => tals.push(tal),
-            None => bad += 1,
-        }
-    }
-    (tals, bad)
+/// The lists of one record's annotation signal; `None` for one that could not be understood.
+pub(crate) fn lists(bytes: &[u8]) -> impl Iterator<Item = Option<Tal>> {
+    bytes.split(|byte| *byte == 0).filter(|list| !list.is_empty()).map(one)
 }
 
 fn one(list: &[u8]) -> Option<Tal> {
@@ -66,6 +58,12 @@ pub(crate) fn encode(onset_s: f64, duration_s: f64, texts: &[&str]) -> Vec<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// All lists, and how many could not be understood.
+    fn parse(bytes: &[u8]) -> (Vec<Tal>, usize) {
+        let bad = lists(bytes).filter(Option::is_none).count();
+        (lists(bytes).flatten().collect(), bad)
+    }
 
     #[test]
     fn the_examples_of_the_specification() {

@@ -10,6 +10,7 @@ mod events;
 mod fdt;
 mod hdf5;
 mod header;
+mod identity;
 mod mat5;
 mod mat5_array;
 mod mat5_tag;

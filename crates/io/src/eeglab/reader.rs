@@ -4,10 +4,11 @@ use super::mat5_tag::FORMAT;
 use super::samples::{Inflated, Interleaved, Layout, Samples};
 use super::set::{Data, Fields, Set};
 use super::value::{Located, Place, Value};
-use super::{fdt, header};
-use crate::{Limits, Reader, Result, Source};
+use super::{fdt, header, identity};
+use crate::{Error, Identifier, Limits, Reader, Result, Source};
 use dosewave_eeg::{Header, Recording};
 use ndarray::Array2;
+use std::io::Read;
 use std::ops::Range;
 
 /// More than any recording has, and few enough to be counted in 64 bits whatever they are multiplied by.
@@ -15,12 +16,16 @@ const MAX_SAMPLES: u64 = 1 << 44;
 /// Most bytes that one deflated byte can become.
 const MAX_RATIO: u64 = 1032;
 
+/// Bytes of the text that a MAT file begins with.
+const TEXT: u64 = 116;
+
 /// An open EEGLAB set.
 pub(crate) struct EeglabReader {
     name: String,
     header: Header,
     samples: Box<dyn Samples>,
     limits: Limits,
+    identity: Vec<Identifier>,
 }
 
 impl EeglabReader {
@@ -41,13 +46,18 @@ impl EeglabReader {
         };
         let shape = header::shape(&fields, &set, n_times, &mut notes)?;
         let header = header::describe(&fields, &set, shape, (notes, &limits))?;
-        Ok(Self { name, header, samples, limits })
+        let identity = identity::find(&fields, &head(source)?);
+        Ok(Self { name, header, samples, limits, identity })
     }
 }
 
 impl Reader for EeglabReader {
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn identity(&self) -> Vec<Identifier> {
+        self.identity.clone()
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
@@ -68,6 +78,14 @@ impl Reader for EeglabReader {
         let recording = crate::runs::recording(&self.name, &header, &wanted, data_uv)?;
         Ok(missing.into_iter().fold(recording, Recording::with_note))
     }
+}
+
+/// The first bytes of a MAT file, which are a text.
+fn head(source: &dyn Source) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let failed = |e| Error::Io { file: source.name().into(), source: e };
+    source.open()?.take(TEXT).read_to_end(&mut head).map_err(failed)?;
+    Ok(head)
 }
 
 /// Samples in the set itself, and how many.

@@ -15,7 +15,7 @@ const MAX_UNMIXING: usize = 1024;
 
 /// Which fields are read; samples stay in the file.
 pub(crate) fn plan(name: &str) -> Want {
-    const LOADED: [&str; 15] = [
+    const LOADED: [&str; 25] = [
         "srate",
         "nbchan",
         "pnts",
@@ -31,6 +31,17 @@ pub(crate) fn plan(name: &str) -> Want {
         "icachansind",
         "ref",
         "EEG",
+        // what is told of whom the set is of
+        "subject",
+        "setname",
+        "group",
+        "condition",
+        "session",
+        "run",
+        "comments",
+        "history",
+        "filename",
+        "filepath",
     ];
     match name {
         "data" => Want::Locate,

@@ -2,7 +2,7 @@
 
 use super::blocks::{self, SignalFile};
 use super::texts::{self, Epoch};
-use super::{layout, time};
+use super::{identity, layout, time};
 use crate::bytes::Endian;
 use crate::frames::{Layout, SampleType, Scale};
 use crate::pieces::{Order, Part, Piece, PieceReader};
@@ -72,7 +72,8 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     };
     let parts = [Some(signals.eeg.part), signals.body.map(|body| body.part)].into_iter().flatten().collect();
     let scales = gains.into_iter().map(Scale::gain).collect();
-    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header })
+    let identity = identity::find(source, &info);
+    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity })
 }
 
 /// The first signal file of EEG and the first of body signals: `signalN.bin`, described by `infoN.xml`.

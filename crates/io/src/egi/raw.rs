@@ -4,7 +4,7 @@ use crate::bytes::{Endian, Fields};
 use crate::frames::{Layout, SampleType, Scale};
 use crate::pieces::{Order, Part, Piece, PieceReader};
 use crate::triggers::Steps;
-use crate::{Error, Limits, Result, Source};
+use crate::{Error, Identifier, Limits, Result, Source};
 use dosewave_eeg::{Annotation, Channel, ChannelKind, Details, Header, Hz, Note, Seconds, Timestamp};
 use ndarray::Array2;
 use std::io::{Read, Seek, SeekFrom};
@@ -85,7 +85,10 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     let pieces = segments.iter().zip(&header.runs).map(piece).collect();
     let mut scales = vec![Scale::gain(raw.gain); usize::from(raw.n_channels)];
     scales.resize(n_channels, Scale::gain(1.0));
-    let mut reader = PieceReader { name, format: FORMAT, parts: vec![part], pieces, scales, limits, header };
+    // the header has no field for a name
+    let identity = vec![Identifier::new("date and time of the recording", "")];
+    let parts = vec![part];
+    let mut reader = PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity };
     add_events(&mut reader, &raw)?;
     reader.header.annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
     Ok(reader)

@@ -7,6 +7,10 @@ pub(crate) mod tag {
     pub(crate) const BLOCK_END: i32 = 105;
     pub(crate) const REF_ROLE: i32 = 115;
     pub(crate) const REF_FILE_NAME: i32 = 118;
+    pub(crate) const DEVICE_TYPE: i32 = 152;
+    pub(crate) const DEVICE_MODEL: i32 = 153;
+    pub(crate) const DEVICE_SERIAL: i32 = 154;
+    pub(crate) const DEVICE_SITE: i32 = 155;
     pub(crate) const NCHAN: i32 = 200;
     pub(crate) const SFREQ: i32 = 201;
     pub(crate) const CH_INFO: i32 = 203;
@@ -14,6 +18,7 @@ pub(crate) mod tag {
     /// A comment or description.
     pub(crate) const COMMENT: i32 = 206;
     pub(crate) const FIRST_SAMPLE: i32 = 208;
+    pub(crate) const EXPERIMENTER: i32 = 212;
     pub(crate) const LOWPASS: i32 = 219;
     pub(crate) const HIGHPASS: i32 = 223;
     pub(crate) const NAME: i32 = 233;
@@ -25,6 +30,23 @@ pub(crate) mod tag {
     /// Samples that were not recorded.
     pub(crate) const DATA_SKIP_SAMP: i32 = 303;
     pub(crate) const CH_COORD_FRAME: i32 = 351;
+    pub(crate) const SUBJ_ID: i32 = 400;
+    pub(crate) const SUBJ_FIRST_NAME: i32 = 401;
+    pub(crate) const SUBJ_MIDDLE_NAME: i32 = 402;
+    pub(crate) const SUBJ_LAST_NAME: i32 = 403;
+    pub(crate) const SUBJ_BIRTH_DAY: i32 = 404;
+    pub(crate) const SUBJ_SEX: i32 = 405;
+    pub(crate) const SUBJ_HAND: i32 = 406;
+    pub(crate) const SUBJ_WEIGHT: i32 = 407;
+    pub(crate) const SUBJ_HEIGHT: i32 = 408;
+    pub(crate) const SUBJ_COMMENT: i32 = 409;
+    /// In the hospital's information system.
+    pub(crate) const SUBJ_HIS_ID: i32 = 410;
+    pub(crate) const PROJ_ID: i32 = 500;
+    pub(crate) const PROJ_NAME: i32 = 501;
+    pub(crate) const PROJ_AIM: i32 = 502;
+    pub(crate) const PROJ_PERSONS: i32 = 503;
+    pub(crate) const PROJ_COMMENT: i32 = 504;
     pub(crate) const PROJ_ITEM_CH_NAME_LIST: i32 = 3417;
     pub(crate) const CH_NAME_LIST: i32 = 3507;
     pub(crate) const PROJ_ITEM_ACTIVE: i32 = 3560;
@@ -44,11 +66,13 @@ pub(crate) mod block {
     pub(crate) const MEAS_INFO: i32 = 101;
     pub(crate) const RAW_DATA: i32 = 102;
     pub(crate) const EVOKED: i32 = 104;
+    pub(crate) const SUBJECT: i32 = 106;
     pub(crate) const CONTINUOUS_DATA: i32 = 112;
     pub(crate) const CH_INFO: i32 = 113;
     pub(crate) const REF: i32 = 118;
     /// Raw data recorded with internal active shielding.
     pub(crate) const IAS_RAW_DATA: i32 = 119;
+    pub(crate) const DEVICE: i32 = 124;
     pub(crate) const PROJ_ITEM: i32 = 314;
     pub(crate) const BAD_CHANNELS: i32 = 359;
     pub(crate) const EVENTS: i32 = 361;

@@ -11,6 +11,7 @@ mod annotations;
 mod channel;
 mod constants;
 mod epochs;
+mod identity;
 mod info;
 mod open;
 mod raw;

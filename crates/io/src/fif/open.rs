@@ -2,6 +2,7 @@
 
 use super::constants::{block, role, tag};
 use super::epochs::Epochs;
+use super::identity;
 use super::info::{self, Info};
 use super::raw::{self, Raw};
 use super::tag::TagFile;
@@ -51,7 +52,8 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
         Samples::Raw(raw) => raw_contents(raw, &info, all),
         Samples::Epochs(epochs) => epochs_contents(first, &epochs, &info, all),
     };
-    let mut reader = reader(source.name(), files, info, contents);
+    let identity = identity::find(first, &tree);
+    let mut reader = PieceReader { identity, ..reader(source.name(), files, info, contents) };
     if matches!(reader.header.format.as_str(), "FIF") {
         add_triggers(&mut reader)?;
     }
@@ -245,6 +247,7 @@ fn reader(name: &str, files: Vec<TagFile>, info: Info, contents: Contents) -> Pi
         scales: info.channels.scales,
         limits,
         header,
+        identity: Vec::new(),
     }
 }
 

@@ -21,11 +21,15 @@ mod object;
 mod superblock;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, fuzzing))]
+mod walk;
 
 pub(crate) use dataset::{Array, Dataset};
 pub(crate) use datatype::Kind;
 pub(crate) use object::Object;
 pub(crate) use superblock::sniff;
+#[cfg(any(test, fuzzing))]
+pub(crate) use walk::walk;
 
 use crate::{Error, Limits, ReadSeek, Result};
 use heap::GlobalHeaps;

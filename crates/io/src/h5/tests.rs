@@ -1,6 +1,6 @@
 //! Files by the HDF Group's own library (`testdata/generate/hdf5_kinds.py`), of three versions of the format.
 
-use super::{H5, Kind};
+use super::{H5, Kind, walk};
 use crate::{FileSource, Limits, Source};
 
 const FILES: [&str; 3] = ["earliest.h5", "v108.h5", "latest.h5"];
@@ -118,6 +118,18 @@ fn many_members_and_attributes_are_all_found_and_no_link_leads_out() {
         assert_eq!(h5.text_attribute(&many, "text").unwrap().as_deref(), Some("words"), "{name}");
         assert_eq!(h5.text_attribute(&many, "fixed").unwrap().as_deref(), Some("chars"), "{name}");
         assert_eq!(h5.text_attribute(&many, "missing").unwrap(), None, "{name}");
+    }
+}
+
+#[test]
+fn all_that_can_be_reached_is_read_once_and_boxes_are_cuts_of_the_whole() {
+    for name in FILES {
+        let bytes =
+            std::fs::read(format!("{}/../../testdata/hdf5/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        // 28 of numbers, 2 filled, 3 of texts, 120 of many, references, flags and pairs
+        assert_eq!(walk(name, bytes.clone(), Limits::default()).unwrap(), 156, "{name}");
+        let some = walk(name, bytes[..bytes.len() / 2].to_vec(), Limits::default());
+        assert!(some.is_err() || some.is_ok_and(|n| n < 156), "{name}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! or 32 bits: that is decided from what the file holds, and a note says from what. Time zero is the first sample.
 
 mod events;
+mod identity;
 mod open;
 mod setup;
 mod width;

@@ -28,7 +28,8 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     let pieces = pieces(&name, &setup, layout, n_times, &limits)?;
     let header = describe(&mut setup, &events, &layout, n_times);
     let parts = vec![Part { name: name.clone(), input }];
-    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales: setup.scales, limits, header })
+    let (scales, identity) = (setup.scales, setup.identity);
+    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity })
 }
 
 /// Whole samples between header and events.

@@ -1,9 +1,9 @@
 //! The header: 900 bytes for the recording, 75 for each electrode.
 
-use super::FORMAT;
+use super::{FORMAT, identity};
 use crate::bytes::{Endian, Fields, text};
 use crate::frames::Scale;
-use crate::{Error, Limits, ReadSeek, Result};
+use crate::{Error, Identifier, Limits, ReadSeek, Result};
 use dosewave_eeg::{Channel, Note, Timestamp};
 use std::io::{Read, SeekFrom};
 
@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     pub(crate) channel_bytes: u32,
     pub(crate) start: Option<Timestamp>,
     pub(crate) notes: Vec<Note>,
+    pub(crate) identity: Vec<Identifier>,
 }
 
 pub(crate) fn read(name: &str, input: &mut dyn ReadSeek, limits: &Limits) -> Result<Setup> {
@@ -70,6 +71,7 @@ pub(crate) fn read(name: &str, input: &mut dyn ReadSeek, limits: &Limits) -> Res
         channel_bytes: at(894)?.u32(Endian::Little, "bytes of a channel")?,
         start: start(&at(225)?.text(10, "date")?, &at(235)?.text(12, "time")?, &mut notes),
         notes,
+        identity: identity::find(&setup),
     })
 }
 

@@ -5,6 +5,7 @@
 //! `session_start_time`. Time intervals and annotation series become annotations.
 
 mod electrodes;
+mod identity;
 mod intervals;
 mod reader;
 mod series;

@@ -2,9 +2,9 @@
 
 use super::electrodes::Electrodes;
 use super::series::{self, Series};
-use super::{FORMAT, intervals, texts, typed};
+use super::{FORMAT, identity, intervals, texts, typed};
 use crate::h5::H5;
-use crate::{Error, Limits, Reader, Result, Source};
+use crate::{Error, Identifier, Limits, Reader, Result, Source};
 use dosewave_eeg::{Details, Header, Hz, Note, OtherSignal, Recording, Timestamp};
 use ndarray::{Array2, Axis, s};
 use std::ops::Range;
@@ -21,6 +21,7 @@ pub(crate) struct NwbReader {
     series: Vec<Series>,
     header: Header,
     limits: Limits,
+    identity: Vec<Identifier>,
 }
 
 impl NwbReader {
@@ -44,7 +45,8 @@ impl NwbReader {
         let start = texts(&mut h5, &root, "session_start_time")?.first().and_then(|text| timestamp(text));
         let header = Header { start, annotations, notes, ..describe(&series, &others) };
         limits.check_channels(&name, header.n_channels() as u64)?;
-        Ok(Self { name, h5, series, header, limits })
+        let identity = identity::find(&mut h5)?;
+        Ok(Self { name, h5, series, header, limits, identity })
     }
 }
 
@@ -142,6 +144,10 @@ fn timestamp(text: &str) -> Option<Timestamp> {
 impl Reader for NwbReader {
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn identity(&self) -> Vec<Identifier> {
+        self.identity.clone()
     }
 
     fn read(&mut self, samples: Range<u64>) -> Result<Recording> {

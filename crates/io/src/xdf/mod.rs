@@ -2,14 +2,18 @@
 //!
 //! Extensible Data Format 1.0, <https://github.com/sccn/xdf/wiki/Specifications>.
 //!
-//! The EEG stream becomes the recording, streams of text its annotations; other streams are listed. Times of every
+//! The EEG stream becomes the recording, streams of text its annotations; channels of other streams are listed, and read by
+//! themselves, at their own rate, on the same clock. Times of every
 //! stream are put on the recorder's clock by its measured clock offsets (a line for each stretch between resets of a
 //! clock). Times of samples jitter; within a run they are put on a line. A pause, or a reset, begins a new run with its
 //! true onset. Time zero is the first sample of the EEG stream.
 
 mod chunks;
 mod clock;
+mod identity;
 mod open;
+mod others;
+mod reader;
 mod samples;
 mod stream;
 mod times;

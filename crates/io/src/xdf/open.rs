@@ -1,19 +1,16 @@
 //! From the streams of a file to a recording.
 
-use super::FORMAT;
-use super::chunks::{self, Chunk, Contents, Stream};
+use super::chunks::{self, Contents, Stream};
 use super::clock::Clock;
+use super::reader::{Samples, XdfReader};
 use super::samples::{number, stamp};
 use super::stream::Values;
 use super::times::{Stretch, Times};
 use super::window::Window;
+use super::{FORMAT, identity, others};
 use crate::triggers::Steps;
-use crate::{Limits, Reader, Result, Source};
-use dosewave_eeg::{
-    Annotation, Channel, ChannelKind, Details, Header, Hz, Note, OtherSignal, Recording, Run, Seconds,
-    Timestamp,
-};
-use ndarray::{Array2, Axis};
+use crate::{Limits, Result, Source};
+use dosewave_eeg::{Annotation, Channel, ChannelKind, Details, Header, Hz, Note, Run, Seconds, Timestamp};
 use std::ops::Range;
 
 /// A rate that is measured within this of the one announced is taken for that: clocks differ by a few parts in 10⁵.
@@ -22,17 +19,6 @@ const SAME_RATE: f64 = 1e-4;
 const SAME_END_S: f64 = 0.01;
 /// Times that are off by more than this at the end of a stretch are told, s.
 const OFF_S: f64 = 0.1;
-
-/// An open recording.
-pub(crate) struct XdfReader {
-    window: Window,
-    limits: Limits,
-    values: Values,
-    chunks: Vec<Chunk>,
-    n_channels: usize,
-    factors: Vec<f64>,
-    header: Header,
-}
 
 pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<XdfReader> {
     let mut window = Window::new(source.name(), source.open()?)?;
@@ -44,44 +30,44 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<XdfReader> {
         let text = "the start is when the file was begun; the first sample is a little later";
         contents.notes.push(Note::info(FORMAT, text));
     }
+    let mut identity = identity::of_file(contents.datetime.as_deref());
+    identity
+        .extend(contents.streams.iter().zip(1..).flat_map(|(stream, number)| stream.header.identity(number)));
+    let stream = chosen.and_then(|i| contents.streams.get(i));
+    if stream.is_none() {
+        contents.notes.push(Note::info(FORMAT, "no stream of regular numbers: annotations only"));
+    }
+    let (channels, samples) =
+        stream.map_or((Vec::new(), Samples::none()), |s| described(s, &mut contents.notes));
     let mut header = Header {
         format: FORMAT.into(),
-        channels: Vec::new().into(),
+        channels: channels.into(),
         sfreq: Hz(1.0),
         runs: Vec::new(),
         start,
         annotations: Vec::new(),
-        other_signals: others(&contents.streams, chosen),
+        other_signals: Vec::new(),
         details: Details::default(),
         notes: Vec::new(),
     };
-    let mut reader = match chosen.and_then(|i| contents.streams.get(i)) {
-        None => {
-            contents.notes.push(Note::info(FORMAT, "no stream of regular numbers: annotations only"));
-            XdfReader {
-                window,
-                limits,
-                values: Values::Text,
-                chunks: Vec::new(),
-                n_channels: 0,
-                factors: Vec::new(),
-                header,
-            }
-        }
-        Some(stream) => {
-            let (channels, factors) = stream.header.channels(&mut contents.notes);
-            header.channels = channels.into();
-            let n_channels = stream.header.n_channels;
-            let (values, chunks) = (stream.header.values, stream.chunks.clone());
-            XdfReader { window, limits, values, chunks, n_channels, factors, header }
-        }
-    };
-    let timeline = reader.timeline(chosen.and_then(|i| contents.streams.get(i)), &mut contents.notes)?;
-    add_events(&mut reader.header, &contents.streams, &timeline);
-    reader.header.annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
-    reader.header.notes.extend(contents.notes);
-    limits.check_annotations(&reader.window.name, reader.header.annotations.len())?;
-    Ok(reader)
+    let timeline = timeline(&mut window, &limits, (stream, &samples), (&mut header, &mut contents.notes))?;
+    add_events(&mut header, &contents.streams, &timeline);
+    header.annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
+    limits.check_annotations(&window.name, header.annotations.len())?;
+    let is_other = |(i, s): &(usize, Stream)| Some(*i) != chosen && !s.header.is_markers();
+    let streams: Vec<Stream> =
+        contents.streams.into_iter().enumerate().filter(is_other).map(|(_, s)| s).collect();
+    let (others, signals) = others::list(&window.name, &streams, (header.n_channels(), &limits))?;
+    header.other_signals = signals;
+    header.notes.extend(contents.notes);
+    Ok(XdfReader { window, limits, samples, header, identity, streams, others, zero: timeline.zero })
+}
+
+/// Channels of the recording's stream, and its samples.
+fn described(stream: &Stream, notes: &mut Vec<Note>) -> (Vec<Channel>, Samples) {
+    let (channels, factors) = stream.header.channels(notes);
+    let (values, chunks) = (stream.header.values, stream.chunks.clone());
+    (channels, Samples { values, chunks, n_samples: stream.n_samples, factors })
 }
 
 /// The EEG stream with the most values; without one, the largest that is regular and no text.
@@ -94,17 +80,6 @@ fn choose(streams: &[Stream]) -> Option<usize> {
     regular.rev().max_by_key(|(_, s)| (s.header.is_eeg(), size(s))).map(|(i, _)| i)
 }
 
-fn others(streams: &[Stream], chosen: Option<usize>) -> Vec<OtherSignal> {
-    let others = streams.iter().enumerate().filter(|(i, s)| Some(*i) != chosen && !s.header.is_markers());
-    let signal = |s: &Stream| OtherSignal {
-        name: s.header.name.clone(),
-        sfreq: Hz(s.header.rate),
-        n_samples: s.n_samples,
-        unit: s.header.unit(),
-    };
-    others.map(|(_, s)| signal(s)).collect()
-}
-
 fn note_streams(contents: &mut Contents, chosen: Option<usize>) {
     let mut notes = Vec::new();
     for (i, stream) in contents.streams.iter().enumerate() {
@@ -112,7 +87,7 @@ fn note_streams(contents: &mut Contents, chosen: Option<usize>) {
         let role = match (Some(i) == chosen, stream.header.is_markers()) {
             (true, _) => "is the recording",
             (_, true) => "are annotations",
-            _ => "is not read",
+            _ => "is read by itself",
         };
         let rate = Hz(stream.header.rate);
         notes.push(Note::info(FORMAT, format!("stream '{name}' ({kind}, {n} samples at {rate}) {role}")));
@@ -189,95 +164,81 @@ fn add_events(header: &mut Header, streams: &[Stream], timeline: &Timeline) {
     }
 }
 
-impl XdfReader {
-    fn frame(&self) -> usize {
-        self.n_channels * self.values.bytes().unwrap_or(0)
+/// Reads the times of all samples, and the events of trigger channels, into the header.
+fn timeline(
+    window: &mut Window,
+    limits: &Limits,
+    (stream, samples): (Option<&Stream>, &Samples),
+    (header, notes): (&mut Header, &mut Vec<Note>),
+) -> Result<Timeline> {
+    let mut timeline = Timeline { zero: 0.0, stretches: Vec::new(), sfreq: 1.0 };
+    let Some(stream) = stream else { return Ok(timeline) };
+    let (times, triggers) = scan(window, limits, stream, (samples, &header.channels))?;
+    timeline.sfreq = rate(stream.header.rate, &times, notes);
+    timeline.zero = times.done.first().map_or(0.0, |s| s.onset);
+    timeline.stretches = runs(&times, (timeline.zero, timeline.sfreq), notes);
+    header.sfreq = Hz(timeline.sfreq);
+    header.runs = timeline.stretches.iter().map(|(run, _)| run.clone()).collect();
+    for (sample, label) in triggers {
+        let onset = header.time_of(sample).unwrap_or(Seconds(0.0));
+        header.annotations.push(Annotation::new(onset, Seconds(0.0), label));
     }
+    Ok(timeline)
+}
 
-    /// Reads the times of all samples, and the events of trigger channels.
-    fn timeline(&mut self, stream: Option<&Stream>, notes: &mut Vec<Note>) -> Result<Timeline> {
-        let mut timeline = Timeline { zero: 0.0, stretches: Vec::new(), sfreq: 1.0 };
-        let Some(stream) = stream else { return Ok(timeline) };
-        let (times, triggers) = self.scan(stream)?;
-        timeline.sfreq = rate(stream.header.rate, &times, notes);
-        timeline.zero = times.done.first().map_or(0.0, |s| s.onset);
-        let (mut column, mut end) = (0, 0.0_f64);
-        let mut moved = 0;
-        for stretch in &times.done {
-            let stated = stretch.onset - timeline.zero;
-            moved += usize::from(stated < end - 0.5 / timeline.sfreq);
-            let onset = stated.max(end);
-            let run = Run { onset: Seconds(onset), samples: column..column + stretch.n };
-            (column, end) = (run.samples.end, onset + stretch.n as f64 / timeline.sfreq);
-            timeline.stretches.push((run, *stretch));
-        }
-        if moved > 0 {
-            let text = format!(
-                "{moved} stretch(es) of samples seem to begin before the end of the one before; they are put behind it"
-            );
-            notes.push(Note::warning(FORMAT, text));
-        }
-        self.header.sfreq = Hz(timeline.sfreq);
-        self.header.runs = timeline.stretches.iter().map(|(run, _)| run.clone()).collect();
-        for (sample, label) in triggers {
-            let onset = self.header.time_of(sample).unwrap_or(Seconds(0.0));
-            self.header.annotations.push(Annotation::new(onset, Seconds(0.0), label));
-        }
-        Ok(timeline)
+/// Stretches of samples as runs; `zero` is time zero on the recorder's clock.
+pub(crate) fn runs(times: &Times, (zero, sfreq): (f64, f64), notes: &mut Vec<Note>) -> Vec<(Run, Stretch)> {
+    let (mut column, mut end) = (0, f64::NEG_INFINITY);
+    let mut moved = 0;
+    let mut all = Vec::with_capacity(times.done.len());
+    for stretch in &times.done {
+        let stated = stretch.onset - zero;
+        moved += usize::from(stated < end - 0.5 / sfreq);
+        let onset = stated.max(end);
+        let run = Run { onset: Seconds(onset), samples: column..column + stretch.n };
+        (column, end) = (run.samples.end, onset + stretch.n as f64 / sfreq);
+        all.push((run, *stretch));
     }
+    if moved > 0 {
+        let text = format!(
+            "{moved} stretch(es) of samples seem to begin before the end of the one before; they are put behind it"
+        );
+        notes.push(Note::warning(FORMAT, text));
+    }
+    all
+}
 
-    /// Times of all samples on the recorder's clock; samples at which a trigger channel steps up.
-    fn scan(&mut self, stream: &Stream) -> Result<(Times, Vec<(u64, String)>)> {
-        let clock = Clock::new(&stream.offsets);
-        let mut triggers = TriggerColumns::of(&self.header.channels, self.values);
-        let (mut times, mut events) = (Times::default(), Vec::new());
-        let (mut last, mut stretch) = (0.0, 0);
-        let (step, frame) = (1.0 / stream.header.rate, self.frame());
-        let ends = self.chunks.iter().skip(1).map(|c| c.first).chain([stream.n_samples]);
-        for (chunk, end) in self.chunks.iter().zip(ends) {
-            let mut at = chunk.position;
-            for sample in chunk.first..end {
-                let (time, values) = stamp(&mut self.window, at)?;
-                let time = time.unwrap_or(last + step);
-                let now = clock.stretch(time, stretch);
-                times.add(clock.synced(time, now), now != stretch);
-                (last, stretch) = (time, now);
-                if !triggers.columns.is_empty() {
-                    let bytes = self.window.bytes(values, frame)?;
-                    events.extend(triggers.steps(bytes).map(|label| (sample, label)));
-                }
-                at = values + frame as u64;
+/// Times of all samples on the recorder's clock; samples at which a trigger channel steps up.
+pub(crate) fn scan(
+    window: &mut Window,
+    limits: &Limits,
+    stream: &Stream,
+    (samples, channels): (&Samples, &[Channel]),
+) -> Result<(Times, Vec<(u64, String)>)> {
+    let clock = Clock::new(&stream.offsets);
+    let mut triggers = TriggerColumns::of(channels, samples.values);
+    let (mut times, mut events) = (Times::default(), Vec::new());
+    let (mut last, mut stretch) = (0.0, 0);
+    let (step, frame) = (1.0 / stream.header.rate, samples.frame());
+    let ends = samples.chunks.iter().skip(1).map(|c| c.first).chain([samples.n_samples]);
+    for (chunk, end) in samples.chunks.iter().zip(ends) {
+        let mut at = chunk.position;
+        for sample in chunk.first..end {
+            let (time, values) = stamp(window, at)?;
+            let time = time.unwrap_or(last + step);
+            let now = clock.stretch(time, stretch);
+            times.add(clock.synced(time, now), now != stretch);
+            (last, stretch) = (time, now);
+            if !triggers.columns.is_empty() {
+                let bytes = window.bytes(values, frame)?;
+                events.extend(triggers.steps(bytes).map(|label| (sample, label)));
             }
-            self.limits.check_annotations(&self.window.name, events.len())?;
+            at = values + frame as u64;
         }
-        times.close();
-        Ok((times, events))
+        limits.check_annotations(&window.name, events.len())?;
     }
-
-    fn decode(&mut self, wanted: &Range<u64>, picks: &[usize], data: &mut Array2<f64>) -> Result<()> {
-        let (frame, width) = (self.frame(), self.values.bytes().unwrap_or(0));
-        let first = self.chunks.partition_point(|chunk| chunk.first <= wanted.start).saturating_sub(1);
-        let n_times = self.header.n_times();
-        let ends = self.chunks.iter().skip(first + 1).map(|c| c.first).chain([n_times]);
-        for (chunk, end) in self.chunks.iter().skip(first).zip(ends) {
-            let mut at = chunk.position;
-            for sample in chunk.first..end.min(wanted.end) {
-                let (_, values) = stamp(&mut self.window, at)?;
-                at = values + frame as u64;
-                let Some(column) = sample.checked_sub(wanted.start) else { continue };
-                let bytes = self.window.bytes(values, frame)?;
-                for (out, pick) in data.index_axis_mut(Axis(1), column as usize).iter_mut().zip(picks) {
-                    let value = bytes.get(pick * width..).and_then(|bytes| number(bytes, self.values));
-                    let factor = self.factors.get(*pick).copied().unwrap_or(1.0);
-                    *out = value.map_or(f64::NAN, |value| value * factor);
-                }
-            }
-            if end >= wanted.end {
-                break;
-            }
-        }
-        Ok(())
-    }
+    times.close();
+    Ok((times, events))
 }
 
 /// Trigger channels within a sample.
@@ -306,7 +267,7 @@ impl TriggerColumns {
 }
 
 /// The rate of the samples: as announced where the measured one is as good as that, else as measured.
-fn rate(announced: f64, times: &Times, notes: &mut Vec<Note>) -> f64 {
+pub(crate) fn rate(announced: f64, times: &Times, notes: &mut Vec<Note>) -> f64 {
     let Some(measured) = times.rate() else { return announced };
     let longest = times.done.iter().map(|s| s.n).max().unwrap_or(0) as f64 / announced;
     let apart = (measured / announced - 1.0).abs();
@@ -332,38 +293,4 @@ fn rate(announced: f64, times: &Times, notes: &mut Vec<Note>) -> f64 {
         notes.push(Note::warning(FORMAT, text));
     }
     measured
-}
-
-impl Reader for XdfReader {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn read(&mut self, samples: Range<u64>) -> Result<Recording> {
-        let all: Vec<usize> = (0..self.n_channels).collect();
-        let header = self.header.clone();
-        self.read_channels(samples, &all, &header)
-    }
-
-    fn read_picks(&mut self, samples: Range<u64>, picks: &[usize]) -> Result<Recording> {
-        let header = crate::runs::picked(&self.window.name, &self.header, picks)?;
-        self.read_channels(samples, picks, &header)
-    }
-}
-
-impl XdfReader {
-    fn read_channels(&mut self, samples: Range<u64>, picks: &[usize], header: &Header) -> Result<Recording> {
-        let wanted = crate::runs::wanted(header, &samples);
-        self.limits.check_samples(&self.window.name, picks.len() as u64, wanted.end - wanted.start)?;
-        let mut data = Array2::zeros((picks.len(), (wanted.end - wanted.start) as usize));
-        if wanted.start < wanted.end {
-            self.decode(&wanted, picks, &mut data)?;
-        }
-        let missing = crate::runs::missing(FORMAT, header, &data);
-        let recording = crate::runs::recording(&self.window.name, header, &wanted, data)?;
-        Ok(match missing {
-            Some(note) => recording.with_note(note),
-            None => recording,
-        })
-    }
 }

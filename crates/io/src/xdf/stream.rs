@@ -1,6 +1,7 @@
 //! What the header of a stream says.
 
-use super::FORMAT;
+use super::{FORMAT, identity};
+use crate::Identifier;
 use crate::bytes::microvolts_per;
 use crate::xml::Element;
 use dosewave_eeg::{Channel, ChannelKind, Note};
@@ -71,6 +72,11 @@ pub(crate) fn parse(info: Element) -> Result<StreamHeader, String> {
 }
 
 impl StreamHeader {
+    /// What it says of persons, computers and devices; `number` counts the streams of the file from 1.
+    pub(crate) fn identity(&self, number: usize) -> Vec<Identifier> {
+        identity::of_stream(number, &self.info)
+    }
+
     pub(crate) fn is_eeg(&self) -> bool {
         self.kind.eq_ignore_ascii_case("EEG")
     }
@@ -80,14 +86,6 @@ impl StreamHeader {
         let kind = self.kind.to_ascii_lowercase();
         let named = ["marker", "event", "stim", "trigger"].iter().any(|word| kind.contains(word));
         self.values == Values::Text || (named && self.rate == 0.0 && self.n_channels == 1)
-    }
-
-    /// The unit of its channels, where all have the same.
-    pub(crate) fn unit(&self) -> String {
-        let mut units: Vec<&str> =
-            self.described().map(|c| c.text_at(&["unit"]).unwrap_or_default()).collect();
-        units.dedup();
-        if let [unit] = units.as_slice() { (*unit).to_owned() } else { String::new() }
     }
 
     fn described(&self) -> impl Iterator<Item = &Element> {
