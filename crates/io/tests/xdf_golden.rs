@@ -93,7 +93,8 @@ fn other_streams_are_read_at_their_own_rate_on_the_same_clock() {
         let rec = reader.read_other(index, 0..40).unwrap();
         assert_eq!((rec.header().ch_names(), rec.channels()[0].unit.as_str()), (vec![name], "g"));
         assert_eq!(rec.data_uv().row(0).to_vec(), values.repeat(20));
-        assert!((rec.sfreq().0 - 8.0).abs() < 0.05, "{}", rec.sfreq());
+        // a line through pairs is a little less steep than one through their middles: 0.3 % of 28 samples, 1.8 % of 12
+        assert!((rec.sfreq().0 - 8.0).abs() < 0.1, "{}", rec.sfreq());
         assert!(rec.header().notes.iter().any(|n| n.text.contains("announced at 50 Hz")));
         for i in 0..40_u64 {
             let pair = (i / 2) as f64 * 25.0 / 100.002 + if i / 2 >= 14 { 7.0 } else { 0.0 };

@@ -273,8 +273,12 @@ mod tests {
             let params = ConnectivityParams { pairs: vec![(0, 1)], ..params(&[measure], None) };
             spectral_connectivity(data.view(), 100.0, &params).unwrap().values[0][[0, 0]]
         };
-        assert!(run(&lagged, Measure::Dpli) > 0.99 && run(&lagged, Measure::Wpli) > 0.99);
-        assert!(run(&mixed, Measure::Coh) > 0.2 && run(&mixed, Measure::Imcoh).abs() < 0.1);
+        // where the envelope is near zero the phase may turn back: that counts in dPLI and has no weight in wPLI
+        let (dpli, wpli) = (run(&lagged, Measure::Dpli), run(&lagged, Measure::Wpli));
+        assert!(dpli > 0.95 && wpli > 0.99, "dPLI {dpli}, wPLI {wpli}");
+        // coherency (1 − 0.35) / √(1.25 · 1.49) = 0.48, all of it real; 12 epochs of a band of 5 Hz scatter by 0.13
+        let (coh, imcoh) = (run(&mixed, Measure::Coh), run(&mixed, Measure::Imcoh));
+        assert!((coh - 0.48).abs() < 0.3 && imcoh.abs() < 0.3, "coh {coh}, imcoh {imcoh}");
         let same = Array3::from_shape_fn((12, 2, 300), |(e, c, t)| [1.0, -2.0][c] * x[[0, e * 300 + t]]);
         assert!(run(&same, Measure::Imcoh).abs() < 1e-12);
     }

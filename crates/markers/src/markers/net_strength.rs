@@ -6,7 +6,7 @@ network_marker! {
     /// Node strength, how strongly a channel is coupled with all others at a lag; a pure number.
     ///
     /// ```math
-    /// s_i = \sum_j w_{ij}
+    /// s_i = \sum_{j \ne i} w_{ij}
     /// ```
     ///
     /// The network has a node for each channel and the debiased wPLI (squared; negative ones are no edge) of a band for
@@ -23,7 +23,7 @@ network_marker! {
     also: {},
     label: "Node strength",
     description: "Sum of the weights of a channel's edges. Network of debiased wPLI in a band, the strongest 10 to 30 % of edges kept, mean over these thresholds; global and regions: mean over channels. Other measures of networks follow it.",
-    formula: r"s_i = \sum_j w_{ij}",
+    formula: r"s_i = \sum_{j \ne i} w_{ij}",
     reference: "Barrat A, Barthelemy M, Pastor-Satorras R, Vespignani A (2004). The architecture of complex weighted networks. PNAS 101, 3747-3752",
     doi: "10.1073/pnas.0400087101",
 }

@@ -167,10 +167,16 @@ fn pairs<'a>(
     let mut found: BTreeMap<String, (Vec<&BidsFile>, Vec<&BidsFile>)> = BTreeMap::new();
     for file in files {
         let place = found.entry(rest(file)).or_default();
-        if before.are_in(&file.entities) {
-            place.0.push(file);
-        } else if after.are_in(&file.entities) {
-            place.1.push(file);
+        match (before.are_in(&file.entities), after.are_in(&file.entities)) {
+            (true, true) => {
+                return Err(Error::Design(format!(
+                    "{}: the labels before ({before}) and after ({after}) the dose both fit it; name more labels, such as run-1",
+                    file.path
+                )));
+            }
+            (true, false) => place.0.push(file),
+            (false, true) => place.1.push(file),
+            (false, false) => {}
         }
     }
     let mut pairs = Vec::new();

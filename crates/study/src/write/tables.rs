@@ -90,7 +90,9 @@ fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String
 
 /// The same table with `n/a` in empty fields, as BIDS has it.
 pub(crate) fn with_missing(table: &str) -> String {
-    let field = |field| if field == "" { "n/a" } else { field };
+    fn field(field: &str) -> &str {
+        if field.is_empty() { "n/a" } else { field }
+    }
     table.lines().map(|line| line.split('\t').map(field).collect::<Vec<_>>().join("\t") + "\n").collect()
 }
 
