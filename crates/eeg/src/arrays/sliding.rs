@@ -55,7 +55,7 @@ pub struct SlidingConnectivity {
 /// let windows = SlidingWindows { length: 5, step: 5 };
 /// let course = sliding_connectivity(data.view(), 100.0, windows, &params).unwrap();
 /// assert_eq!(course.first_epochs, [0, 5, 10, 15]);
-/// let coh = course.values[0].column(0).column(0).to_vec();
+/// let coh = course.values[0].slice(ndarray::s![.., 0, 0]).to_vec();
 /// assert!((coh[0] - 1.0).abs() < 1e-9 && coh[3] < 0.9);
 /// ```
 pub fn sliding_connectivity(
