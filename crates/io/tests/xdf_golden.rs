@@ -85,7 +85,7 @@ fn markers_keep_to_the_samples_they_fell_on() {
 }
 
 /// The accelerometer sends two samples each quarter of a second, though it announces 50 Hz, and pauses with the EEG. Times of a
-/// stretch are put on a line, from which such pairs are 0.05 s away.
+/// stretch are put on a line, from which such pairs are 0.053 s away; that the rate is one for both stretches adds 0.018 s.
 #[test]
 fn other_streams_are_read_at_their_own_rate_on_the_same_clock() {
     let mut reader = open(file("streams.xdf"), &Limits::default()).unwrap();
@@ -100,7 +100,7 @@ fn other_streams_are_read_at_their_own_rate_on_the_same_clock() {
             let pair = (i / 2) as f64 * 25.0 / 100.002 + if i / 2 >= 14 { 7.0 } else { 0.0 };
             let sent = pair + 0.02 * (i % 2) as f64;
             let got = rec.header().time_of(i).unwrap().0;
-            assert!((got - sent).abs() < 0.07, "{name} {i}: {got}, sent at {sent}");
+            assert!((got - sent).abs() < 0.075, "{name} {i}: {got}, sent at {sent}");
         }
         let part = reader.read_other(index, 3..7).unwrap();
         assert_eq!(part.data_uv().row(0).to_vec(), [values[1], values[0], values[1], values[0]]);
