@@ -13,11 +13,11 @@ import pytest
 import dosewave as dw
 
 
-def recording(n_seconds=20, names=("Fz", "Cz", "Pz", "EOG", "ECG")):
+def recording(n_seconds=20, names=("Fz", "Cz", "Pz", "EOG", "ECG"), dose_s=5.004):
     """Noise with events at samples."""
     rng = np.random.default_rng(1)
     data = rng.standard_normal((len(names), n_seconds * 250)) * 10
-    events = [(1.0, 0.0, "eyes_closed"), (5.004, 2.0, "infusion")]
+    events = [(1.0, 0.0, "eyes_closed"), (dose_s, 2.0, "infusion")]
     return dw.Recording(data, 250.0, list(names), events)
 
 
@@ -40,7 +40,7 @@ def errors_of(root):
     return [(i["code"], i.get("subCode"), i.get("location")) for i in issues if i["severity"] == "error"]
 
 
-def dataset(root):
+def dataset(root, **settings):
     """Two subjects, two sessions, every format."""
     for subject, session, fmt in [
         ("01", "ket", "edf"),
@@ -49,7 +49,7 @@ def dataset(root):
         ("02", "pla", None),
     ]:
         dw.write_bids(
-            recording(),
+            recording(**settings),
             root,
             subject,
             "rest",
@@ -75,16 +75,19 @@ def test_the_validator_sees_what_is_wrong(tmp_path):
 
 
 def test_the_validator_finds_no_error_in_derivatives(tmp_path):
-    root = dataset(tmp_path / "study")
+    root = dataset(tmp_path / "study", n_seconds=60, dose_s=30.0)
     out = root / "derivatives" / "dosewave"
-    windows = ['windows.baseline=["-5 s", "0 s"]', 'windows.post=[["0 s", "10 s"]]', "inference.n_bootstrap=20"]
+    windows = ['windows.baseline=["-30 s", "0 s"]', 'windows.post=[["0 s", "30 s"]]', "inference.n_bootstrap=20"]
     target = os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[2] / "target")
     program = Path(target) / "debug" / "dosewave"
     if not program.exists():
         pytest.skip("the command dosewave is not built")
     for level in ("participant", "group"):
         settings = [part for setting in windows for part in ("--set", setting)]
-        subprocess.run([str(program), "bids", str(root), str(out), level, *settings], check=True, capture_output=True)
+        done = subprocess.run(
+            [str(program), "bids", str(root), str(out), level, *settings], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
     assert errors_of(out) == []
     assert errors_of(root) == []
 
