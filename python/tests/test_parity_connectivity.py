@@ -255,7 +255,9 @@ def test_what_is_wrong_is_said(epochs):
         "real": lambda: dw.sliding_connectivity(epochs, 250.0, 3, method="cohy"),
         "half an epoch": lambda: dw.spectral_connectivity_time(epochs, 250.0, [20.0], padding=1.0),
         "fmin, fmax": lambda: dw.spectral_connectivity(epochs, 250.0, mode="hilbert"),
-        "take epochs of more than 3.29": lambda: dw.sliding_connectivity(epochs, 250.0, 3, mode="hilbert", fmin=1, fmax=4),
+        "take epochs of more than 3.29": lambda: dw.sliding_connectivity(
+            epochs, 250.0, 3, mode="hilbert", fmin=1, fmax=4
+        ),
         "every sample": lambda: dw.spectral_connectivity_time(epochs, 250.0, [9.0], mode="hilbert", fmin=8, fmax=13),
         "surrogates": lambda: dw.connectivity_surrogates(epochs, 250.0, mode="hilbert", fmin=8, fmax=13),
         "3 and more": lambda: dw.spectral_connectivity_time(epochs, 250.0, [20.0], sm_freqs=2),

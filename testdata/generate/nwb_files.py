@@ -13,8 +13,8 @@ from hdmf.backends.hdf5.h5_utils import H5DataIO
 from pynwb import NWBHDF5IO, NWBFile, TimeSeries
 from pynwb.ecephys import LFP, ElectricalSeries
 from pynwb.epoch import TimeIntervals
-from pynwb.file import Subject
 from pynwb.event import DurationVectorData
+from pynwb.file import Subject
 from pynwb.misc import AnnotationSeries
 
 FOLDER = Path(__file__).resolve().parents[1] / "nwb"

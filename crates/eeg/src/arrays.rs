@@ -161,7 +161,7 @@ pub fn irasa(x: ArrayView2<'_, f64>, sfreq: f64, params: &IrasaParams) -> Result
 }
 
 /// Averages over epochs `[epoch, channel, time]` of power and phase over time and frequency; channels are named by their
-/// number. See [`Epochs::time_frequency`].
+/// number. See [`crate::Epochs::time_frequency`].
 ///
 /// # Errors
 /// As there; NaN or infinity.
