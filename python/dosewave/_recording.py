@@ -158,6 +158,23 @@ class Recording:
             raise ValueError(f"method = {method!r}; allowed: 'polyphase', 'fft'")
         return self._wrap(self._native.resample(float(sfreq), json.dumps(method)))
 
+    def filter_notch_resample(
+        self,
+        high_pass: float | None = None,
+        low_pass: float | None = None,
+        line: float | None = None,
+        sfreq: float | None = None,
+    ) -> Recording:
+        """``filter(high_pass, low_pass)``, ``notch(line, "fir")`` and ``resample(sfreq)`` in one pass.
+
+        The same values up to rounding and the same notes in a fraction of the time, most where ``sfreq`` is the old
+        rate divided by a whole number. What is ``None`` is left out.
+        """
+        steps: dict = {"line": line, "sfreq": sfreq}
+        if high_pass is not None or low_pass is not None:
+            steps["filter"] = {"high_pass_hz": high_pass, "low_pass_hz": low_pass}
+        return self._wrap(self._native.filter_notch_resample(json.dumps(steps)))
+
     def laplacian(
         self,
         stiffness: int = 4,

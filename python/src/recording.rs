@@ -3,8 +3,8 @@
 use crate::background;
 use crate::error::Failure;
 use dosewave::eeg::{
-    self, Annotation, ButterworthDesign, Filter, FirDesign, Hz, LaplacianParams, Reference, Resampling,
-    Seconds, Windows,
+    self, Annotation, ButterworthDesign, Filter, FilterSteps, FirDesign, Hz, LaplacianParams, Reference,
+    Resampling, Seconds, Windows,
 };
 use dosewave::io::{self, Limits, MemorySource, Selection, Source};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray2, ToPyArray};
@@ -124,6 +124,12 @@ impl Recording {
     fn resample(&self, py: Python<'_>, sfreq: f64, method: &str) -> PyResult<Self> {
         let method: Resampling = from_json(method)?;
         self.step(py, |rec| rec.resample(Hz(sfreq), method))
+    }
+
+    /// FIR filter, FIR notch and polyphase resampling in one pass; `steps` as JSON.
+    fn filter_notch_resample(&self, py: Python<'_>, steps: &str) -> PyResult<Self> {
+        let steps: FilterSteps = from_json(steps)?;
+        self.step(py, |rec| rec.filter_notch_resample(&steps))
     }
 
     /// Surface Laplacian, µV/cm²; `params` as JSON.

@@ -51,9 +51,10 @@ pub use clean::{
     Artifact, ArtifactKind, ArtifactModel, ArtifactModelParams, ArtifactParams, BEATS_FROM_HZ, BadChannel,
     BadChannelParams, BadChannels, ButterworthDesign, CSD_UNIT, ChannelOperator, CleanEpochs,
     ComponentLimits, ComponentScores, ComponentSource, Components, Criterion, FEWEST_FOR_CORRELATION, Filter,
-    FirDesign, FoundComponent, Heart, HeartField, IcaMethod, IcaParams, IcaStep, InterpolationParams,
-    LaplacianParams, LearnedLimits, LearnedLimitsParams, LineRemoval, MuscleCcaParams, RansacParams,
-    Reference, Repaired, Resampling, RestingPreset, interpolation_operator, laplacian_operator, mastoid_pair,
+    FilterSteps, FirDesign, FoundComponent, Heart, HeartField, IcaMethod, IcaParams, IcaStep,
+    InterpolationParams, LaplacianParams, LearnedLimits, LearnedLimitsParams, LineRemoval, MuscleCcaParams,
+    RansacParams, Reference, Repaired, Resampling, RestingPreset, interpolation_operator, laplacian_operator,
+    mastoid_pair,
 };
 pub use connectivity::Connectivity;
 pub use cross_spectra::CrossSpectra;

@@ -4,8 +4,8 @@ use super::connectivity::{check_pairs, wanted_bins};
 use super::transform::{EpochTransform, Split};
 use super::{Coefficients, ConnectivityParams, hilbert};
 use crate::{Error, Result, parallel};
-use dosewave_numerics::phase::{SlidingWindows, SplitEpoch, sliding_measures};
-use ndarray::{Array1, Array3, Array4, ArrayView3, Axis, s};
+use dosewave_numerics::phase::{SlidingWindows, SplitEpoch, WindowSums, in_blocks};
+use ndarray::{Array1, Array3, ArrayView3, Axis, s};
 use std::collections::VecDeque;
 
 /// Pairs of one task.
@@ -32,7 +32,7 @@ pub struct SlidingConnectivity {
 /// `[epoch, channel, time]`.
 ///
 /// Every epoch is transformed once, and every cross-spectrum computed once, however many windows it lies in; see
-/// [`sliding_measures`]. Coefficients of a few windows are in memory at a time, and the values that are returned.
+/// [`sliding_measures`](dosewave_numerics::phase::sliding_measures). Coefficients of a few windows are in memory at a time, and the values that are returned.
 ///
 /// # Errors
 /// As [`super::spectral_connectivity`]; windows longer than `data`, or of no epoch; wavelets and coherency, which have no
@@ -86,18 +86,24 @@ pub fn sliding_connectivity(
     let mut values =
         vec![Array3::zeros((n_windows, params.pairs.len(), groups.len())); params.measures.len()];
     let mut ahead = Ahead::new(data, &transform, n_channels);
+    let order = in_blocks(&params.pairs);
+    let pairs: Vec<(usize, usize)> = order.iter().map(|pair| params.pairs[*pair]).collect();
     let at_once = windows_at_once(windows, transform.bytes(n_channels));
     for first in (0..n_windows).step_by(at_once) {
         let last = (first + at_once).min(n_windows) - 1;
         let epochs = ahead.epochs(first * windows.step, last * windows.step + windows.length)?;
-        let chunks: Vec<&[(usize, usize)]> = params.pairs.chunks(PAIRS_AT_ONCE).collect();
-        let found: Vec<Array4<f64>> = parallel::try_map(chunks.len(), |chunk| {
-            Ok(sliding_measures(&epochs, chunks[chunk], windows, &params.measures, &groups)?)
+        let chunks: Vec<&[(usize, usize)]> = pairs.chunks(PAIRS_AT_ONCE).collect();
+        let mut sums: Vec<WindowSums> = parallel::try_map(chunks.len(), |chunk| {
+            Ok(WindowSums::new(&epochs, chunks[chunk], windows, &params.measures, &groups)?)
         })?;
-        for (chunk, found) in found.iter().enumerate() {
-            let pair = chunk * PAIRS_AT_ONCE;
-            for (values, found) in values.iter_mut().zip(found.outer_iter()) {
-                values.slice_mut(s![first..=last, pair..pair + found.dim().1, ..]).assign(&found);
+        for block in 0..sums.first().map_or(0, WindowSums::n_blocks) {
+            parallel::try_items(&mut sums, |_, sums| Ok(sums.add(&epochs, block)?))?;
+        }
+        for (sums, places) in sums.iter().zip(order.chunks(PAIRS_AT_ONCE)) {
+            for (values, found) in values.iter_mut().zip(sums.values().outer_iter()) {
+                for (pair, found) in places.iter().zip(found.axis_iter(Axis(1))) {
+                    values.slice_mut(s![first..=last, *pair, ..]).assign(&found);
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct EpochTransform {
 }
 
 enum Method {
-    /// With the bins that are kept.
+    /// With the bins that are kept, ascending.
     Tapers(Multitaper, Vec<usize>),
     Wavelets(Tfr),
 }
@@ -91,24 +91,16 @@ impl EpochTransform {
         self.weights.len()
     }
 
-    /// One epoch `[channel, time]`.
-    fn one(&self, epoch: ArrayView2<'_, f64>, out: &mut SplitEpoch) -> Result<()> {
+    /// One epoch `[channel, time]`, which is called `index` where it has to be named.
+    fn one(&self, epoch: ArrayView2<'_, f64>, index: usize, out: &mut SplitEpoch) -> Result<()> {
         match &self.method {
             Method::Tapers(multitaper, bins) => {
-                let mut scratch = multitaper.scratch();
-                let mut kept = vec![Complex64::default(); bins.len()];
-                for (channel, x) in epoch.outer_iter().enumerate() {
-                    let mut problem = Ok(());
-                    multitaper.each_spectrum(x, &mut scratch, |taper, spectrum| {
-                        kept.iter_mut().zip(bins).for_each(|(out, bin)| *out = spectrum[*bin]);
-                        if let Err(error) = out.set_row(channel, taper, &kept) {
-                            problem = Err(error);
-                        }
-                    })?;
-                    problem?;
+                if !tapered(multitaper, bins, epoch, out)? {
+                    check_finite(epoch, index)?;
                 }
             }
             Method::Wavelets(tfr) => {
+                check_finite(epoch, index)?;
                 for (channel, x) in epoch.outer_iter().enumerate() {
                     let coefs = tfr.coefficients(x)?;
                     out.set_row(channel, 0, coefs.as_slice().unwrap_or_default())?;
@@ -117,6 +109,38 @@ impl EpochTransform {
         }
         Ok(())
     }
+}
+
+/// The coefficients of all channels; whether all are finite. A sample that is not finite leaves no coefficient finite, so
+/// the samples themselves need not be looked at.
+fn tapered(
+    multitaper: &Multitaper,
+    bins: &[usize],
+    epoch: ArrayView2<'_, f64>,
+    out: &mut SplitEpoch,
+) -> Result<bool> {
+    let (Some(first), Some(last)) = (bins.first(), bins.last()) else { return Ok(true) };
+    let range = *first..last + 1;
+    let all_of_them = range.len() == bins.len();
+    let (mut scratch, mut finite) = (multitaper.scratch(), true);
+    let mut kept = vec![Complex64::default(); bins.len()];
+    for (channel, x) in epoch.outer_iter().enumerate() {
+        let mut problem = Ok(());
+        multitaper.each_spectrum_at(x, range.clone(), &mut scratch, |taper, spectrum| {
+            finite &= spectrum[0].is_finite();
+            let done = if all_of_them {
+                out.set_row(channel, taper, spectrum)
+            } else {
+                kept.iter_mut().zip(bins).for_each(|(out, bin)| *out = spectrum[bin - first]);
+                out.set_row(channel, taper, &kept)
+            };
+            if let Err(error) = done {
+                problem = Err(error);
+            }
+        })?;
+        problem?;
+    }
+    Ok(finite)
 }
 
 fn wanted(f: &f64, bands: &[(f64, f64)]) -> bool {
@@ -155,9 +179,7 @@ impl<'a> Split<'a> {
     pub(super) fn transform(&mut self, data: ArrayView3<'_, f64>, first: usize) -> Result<&[SplitEpoch]> {
         let (transform, n) = (self.transform, data.dim().0.min(self.epochs.len()));
         parallel::try_items(&mut self.epochs[..n], |k, out| {
-            let epoch = data.index_axis(Axis(0), k);
-            check_finite(epoch, first + k)?;
-            transform.one(epoch, out)
+            transform.one(data.index_axis(Axis(0), k), first + k, out)
         })?;
         Ok(&self.epochs[..n])
     }

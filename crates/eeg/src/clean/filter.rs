@@ -1,7 +1,7 @@
 //! Filtering, run by run.
 
 use crate::recording::check_channel_finite;
-use crate::{Channel, Header, Hz, Note, Recording, Result, Run, Seconds, parallel};
+use crate::{Channel, ChannelKind, Header, Hz, Note, Recording, Result, Run, Seconds, parallel};
 pub use dosewave_numerics::filter::{ButterworthDesign, FirDesign};
 use dosewave_numerics::filter::{Section, ZeroPhaseFir, ringing, sos_zero_phase};
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Slice};
@@ -133,7 +133,7 @@ impl Recording {
             check_channel_finite(&channels[row], x.row(row))?;
             designed.runs_into(self.runs(), x.row(row), y)
         })?;
-        Ok(Self::derived(filtered_header(self.header().clone(), filter, &designed), data_uv))
+        Ok(Self::derived(filtered_header(self.header().clone(), filter, designed.reach()), data_uv))
     }
 
     /// As [`Self::filter`], in the memory of this recording.
@@ -152,20 +152,21 @@ impl Recording {
             let x = samples.to_owned();
             designed.runs_into(&header.runs, x.view(), samples)
         })?;
-        Ok(Self::derived(filtered_header(header, filter, &designed), data_uv))
+        Ok(Self::derived(filtered_header(header, filter, designed.reach()), data_uv))
     }
 }
 
-/// The header with the narrower pass bands and a note on short runs.
-fn filtered_header(header: Header, filter: &Filter, designed: &Designed) -> Header {
+/// The header with the narrower pass bands and a note on runs shorter than the filter's reach in samples.
+pub(super) fn filtered_header(header: Header, filter: &Filter, reach: u64) -> Header {
     let mut header = Header { channels: narrowed(&header.channels, filter.edges_hz()), ..header };
-    header.notes.extend(short_runs(&header.runs, designed.reach(), header.sfreq));
+    header.notes.extend(short_runs(&header.runs, reach, header.sfreq));
     header
 }
 
-/// Whether a channel is one that filters are for: a voltage or a Laplacian of voltages.
+/// Whether a channel is one that filters are for: a voltage or a Laplacian of voltages, and no trigger, whose codes would
+/// be codes no more.
 pub(crate) fn is_filtered(channel: &Channel) -> bool {
-    channel.is_voltage() || channel.is_csd()
+    channel.kind != ChannelKind::Trig && (channel.is_voltage() || channel.is_csd())
 }
 
 /// Channels with the pass band that is left between the new edges.
@@ -241,6 +242,14 @@ mod tests {
             (None, Some(Hz(30.0)))
         );
         assert!(filtered.data_uv().row(0) != recording.data_uv().row(0));
+    }
+
+    #[test]
+    fn trigger_codes_stay_codes() {
+        let data_uv = ndarray::Array2::from_shape_fn((1, 1000), |(_, t)| if t % 100 < 5 { 7.0 } else { 0.0 });
+        let recording = Recording::new(data_uv, Hz(100.0), &["Status"]).unwrap();
+        assert_eq!(recording.filter(&BAND).unwrap(), recording);
+        assert_eq!(recording.clone().into_filtered(&BAND).unwrap(), recording);
     }
 
     #[test]

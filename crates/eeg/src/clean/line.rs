@@ -3,7 +3,7 @@
 use crate::{Error, Hz, Note, Recording, Result, Run, channel, parallel};
 use dosewave_numerics::filter::{
     FirNotch, LineCheck, LineChecker, SpectrumInterpolation, SpectrumInterpolationParams, ZeroPhaseFir,
-    zapline,
+    line_check_of_response, zapline,
 };
 use dosewave_numerics::first_not_finite;
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
@@ -87,17 +87,13 @@ impl Recording {
                 Err(error) => return Err(error),
             }
         }
-        let mut notes = Vec::new();
-        if short > 0 {
-            let text = format!(
-                "{short} of {} runs are too short to take the line out and stay as they are",
-                self.runs().len()
-            );
-            notes.push(Note::warning("line", text));
-        }
-        notes.extend(self.line_note(line, data_uv.view(), &eeg, &removed));
+        let done = match method {
+            LineRemoval::FirNotch(notch) => notch_note(notch, line, self.sfreq())?,
+            _ => self.line_note(line, data_uv.view(), &eeg, &removed),
+        };
+        let notes = short_note(short, self.runs().len()).into_iter().chain(done);
         let cleaned = Self::derived(self.header().clone(), data_uv);
-        Ok(notes.into_iter().fold(cleaned, Self::with_note))
+        Ok(notes.fold(cleaned, Self::with_note))
     }
 
     /// One run; how many components were removed, where components are.
@@ -181,25 +177,37 @@ impl Recording {
             Ok(checker.change(original.slice(samples), cleaned.slice(samples))?)
         });
         let check = LineCheck::mean(&changes.ok()?).ok()?;
-        Some(report(line, check, removed, run))
+        let mut note = report(line, check, &format!("run from {}", run.onset));
+        if !removed.is_empty() {
+            let counts: Vec<String> = removed.iter().map(ToString::to_string).collect();
+            note.text += &format!("; components removed in each run: {}", counts.join(", "));
+        }
+        Some(note)
     }
+}
+
+/// A note on runs too short for the step.
+pub(super) fn short_note(short: usize, n_runs: usize) -> Option<Note> {
+    let text = format!("{short} of {n_runs} runs are too short to take the line out and stay as they are");
+    (short > 0).then(|| Note::warning("line", text))
+}
+
+/// What a notch does, by its response; nothing where the bands beside the line do not lie below half the rate.
+pub(super) fn notch_note(notch: &FirNotch, line: Hz, sfreq: Hz) -> Result<Option<Note>> {
+    let coefficients = notch.coefficients(sfreq.0, line.0)?;
+    let check = line_check_of_response(coefficients.view(), sfreq.0, line.0).ok();
+    Ok(check.map(|check| report(line, check, "by the filter's response")))
 }
 
 fn columns(run: &Run) -> Range<usize> {
     run.samples.start as usize..run.samples.end as usize
 }
 
-fn report(line: Hz, check: LineCheck, removed: &[usize], run: &Run) -> Note {
-    let components = match removed {
-        [] => String::new(),
-        counts => format!(
-            "; components removed in each run: {}",
-            counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-        ),
-    };
+/// What was done to the line and its neighbours, and how that is known.
+fn report(line: Hz, check: LineCheck, known_by: &str) -> Note {
     let text = format!(
-        "power at {line} changed by {:.1} dB, below and above it (3 to 8 Hz away) by {:.2} and {:.2} dB (run from {}){components}",
-        check.line_db, check.below_db, check.above_db, run.onset
+        "power at {line} changed by {:.1} dB, below and above it (3 to 8 Hz away) by {:.2} and {:.2} dB ({known_by})",
+        check.line_db, check.below_db, check.above_db
     );
     let harmless = check.below_db.abs() <= NEIGHBOUR_LIMIT_DB && check.above_db.abs() <= NEIGHBOUR_LIMIT_DB;
     if harmless { Note::info("line", text) } else { Note::warning("line", text) }

@@ -3,6 +3,7 @@
 mod artifact_model;
 mod artifacts;
 mod bad_channels;
+mod cascade;
 mod companions;
 mod component_scores;
 mod components;
@@ -24,6 +25,7 @@ mod resting;
 pub use artifact_model::{ArtifactModel, ArtifactModelParams, IcaStep};
 pub use artifacts::{Artifact, ArtifactKind, ArtifactParams};
 pub use bad_channels::{BadChannel, BadChannelParams, BadChannels, Criterion, FEWEST_FOR_CORRELATION};
+pub use cascade::FilterSteps;
 pub use component_scores::ComponentScores;
 pub use components::{ComponentLimits, ComponentSource, Components, FoundComponent};
 pub use dosewave_numerics::decompose::{IcaMethod, IcaParams};

@@ -60,11 +60,12 @@ impl Recording {
     }
 }
 
-fn nearest_earlier(x: ArrayView1<'_, f64>, ratio: Ratio) -> Array1<f64> {
+pub(super) fn nearest_earlier(x: ArrayView1<'_, f64>, ratio: Ratio) -> Array1<f64> {
     (0..ratio.n_out(x.len())).map(|t| x[t * ratio.down / ratio.up]).collect()
 }
 
-fn resampled_header(old: &Header, ratio: Ratio, sfreq: Hz, method: Resampling) -> Header {
+/// The header at the new rate: runs keep their onsets, channels the lower low-pass.
+pub(super) fn resampled_header(old: &Header, ratio: Ratio, sfreq: Hz, method: Resampling) -> Header {
     let mut header = old.clone();
     let mut start = 0;
     header.runs = old

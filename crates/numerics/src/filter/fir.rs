@@ -164,6 +164,10 @@ impl ZeroPhaseFir {
         self.coefficients.len()
     }
 
+    pub(super) fn coefficients(&self) -> ArrayView1<'_, f64> {
+        self.coefficients.view()
+    }
+
     /// Filters `x` into `y`; each sample of `y` is written once.
     ///
     /// # Errors
@@ -214,6 +218,17 @@ fn check_symmetric(coefficients: ArrayView1<'_, f64>) -> Result<()> {
     }
 }
 
+/// The response of a symmetric filter of odd length, without its delay and so real, at each bin of a transform that holds
+/// it.
+pub(super) fn centred_response(h: ArrayView1<'_, f64>, n_fft: usize) -> impl Iterator<Item = f64> {
+    let mut centred = vec![Complex64::default(); n_fft];
+    for (k, c) in h.iter().enumerate() {
+        centred[(k + n_fft - h.len() / 2) % n_fft].re = *c;
+    }
+    complex_fft(n_fft).process(&mut centred);
+    centred.into_iter().map(|z| z.re)
+}
+
 /// A symmetric filter planned for one length of block: overlap-save, two blocks in one complex transform.
 struct Blocks {
     half: usize,
@@ -229,13 +244,8 @@ impl Blocks {
     fn new(h: ArrayView1<'_, f64>, length: usize) -> Self {
         let (n_taps, half) = (h.len(), h.len() / 2);
         let n_fft = least_block(n_taps) << length;
+        let response = centred_response(h, n_fft).map(|gain| gain / n_fft as f64).collect();
         let (forward, inverse) = (complex_fft(n_fft), inverse_complex_fft(n_fft));
-        let mut centred = vec![Complex64::default(); n_fft];
-        for (k, c) in h.iter().enumerate() {
-            centred[(k + n_fft - half) % n_fft].re = *c;
-        }
-        forward.process(&mut centred);
-        let response = centred.iter().map(|z| z.re / n_fft as f64).collect();
         Self { half, step: n_fft - n_taps + 1, response, forward, inverse }
     }
 

@@ -69,6 +69,54 @@ pub fn line_check(
     LineCheck::mean(&changes?)
 }
 
+/// What a symmetric filter does to a line exactly at its frequency and, in the mean over white noise, to its neighbours,
+/// from the filter's response: the same for any signal.
+///
+/// # Errors
+/// [`Error::Invalid`] when the bands do not lie between 0 and half the rate.
+///
+/// ```
+/// use dosewave_numerics::filter::{FirNotch, line_check_of_response};
+/// let h = FirNotch::default().coefficients(500.0, 50.0).unwrap();
+/// let check = line_check_of_response(h.view(), 500.0, 50.0).unwrap();
+/// assert!(check.line_db < -50.0 && check.below_db.abs() < 0.01 && check.above_db.abs() < 0.01);
+/// ```
+pub fn line_check_of_response(
+    coefficients: ArrayView1<'_, f64>,
+    sfreq: f64,
+    line_hz: f64,
+) -> Result<LineCheck> {
+    check_bands(sfreq, line_hz)?;
+    let [near, far] = NEIGHBOURS_HZ;
+    let middle = (coefficients.len() / 2) as f64;
+    let power = |hz: f64| {
+        let cosine = |t: usize| (std::f64::consts::TAU * hz / sfreq * (t as f64 - middle)).cos();
+        coefficients.iter().enumerate().map(|(t, h)| h * cosine(t)).sum::<f64>().powi(2)
+    };
+    let db = |power: f64| 10.0 * power.max(f64::MIN_POSITIVE).log10();
+    let n = ((far - near) * SEGMENT_S) as usize;
+    let over = |low: f64| {
+        let hz = |k: usize| (low + k as f64 / SEGMENT_S).min(sfreq / 2.0);
+        db((0..=n).map(|k| power(hz(k))).sum::<f64>() / (n + 1) as f64)
+    };
+    Ok(LineCheck {
+        line_db: db(power(line_hz)),
+        below_db: over(line_hz - far),
+        above_db: over(line_hz + near),
+    })
+}
+
+/// Refuses lines whose neighbours do not lie between 0 and half the rate.
+fn check_bands(sfreq: f64, line_hz: f64) -> Result<()> {
+    check_line(sfreq, line_hz)?;
+    let [near, far] = NEIGHBOURS_HZ;
+    if line_hz <= far || line_hz + near + 1.0 > sfreq / 2.0 {
+        let allowed = format!("above {far} and up to {} Hz", sfreq / 2.0 - near - 1.0);
+        return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
+    }
+    Ok(())
+}
+
 /// Changes of one channel's power at the line, below and above it, dB; `None` where before or after there is none.
 pub type LineChange = [Option<f64>; 3];
 
@@ -87,12 +135,8 @@ impl LineChecker {
     /// # Errors
     /// [`Error::Invalid`] and [`Error::TooShort`] as [`line_check`].
     pub fn new(n_times: usize, sfreq: f64, line_hz: f64) -> Result<Self> {
-        check_line(sfreq, line_hz)?;
+        check_bands(sfreq, line_hz)?;
         let [near, far] = NEIGHBOURS_HZ;
-        if line_hz <= far || line_hz + near + 1.0 > sfreq / 2.0 {
-            let allowed = format!("above {far} and up to {} Hz", sfreq / 2.0 - near - 1.0);
-            return Err(Error::Invalid { parameter: "line_hz", value: line_hz.to_string(), allowed });
-        }
         let need = sfreq.ceil() as usize;
         if n_times < need {
             return Err(Error::TooShort { what: "samples to compare", got: n_times, need });

@@ -1,6 +1,7 @@
 //! Filters, line noise, resampling.
 
 mod butterworth;
+mod cascade;
 mod envelope;
 mod extend;
 mod fir;
@@ -13,9 +14,10 @@ mod thin;
 mod zapline;
 
 pub use butterworth::ButterworthDesign;
+pub use cascade::Cascade;
 pub use envelope::{analytic_signal, envelope};
 pub use fir::{FirDesign, ZeroPhaseFir, fir_zero_phase, fir_zero_phase_rows};
-pub use line_check::{LineChange, LineCheck, LineChecker, line_check};
+pub use line_check::{LineChange, LineCheck, LineChecker, line_check, line_check_of_response};
 pub use line_noise::{SpectrumInterpolation, SpectrumInterpolationParams, spectrum_interpolation};
 pub use notch::FirNotch;
 pub use resample::{Ratio, resample_fft, resample_polyphase, resample_polyphase_into};

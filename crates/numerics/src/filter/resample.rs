@@ -65,7 +65,7 @@ impl Ratio {
         (n * self.up).div_ceil(self.down.max(1))
     }
 
-    fn check(&self, n: usize) -> Result<()> {
+    pub(super) fn check(&self, n: usize) -> Result<()> {
         if self.up == 0 || self.down == 0 {
             let value = format!("{}/{}", self.up, self.down);
             return Err(Error::Invalid { parameter: "ratio", value, allowed: "factors of 1 or more".into() });
@@ -196,6 +196,11 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     }
     let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
     strands.iter().sum::<f64>() + rest
+}
+
+/// The filter of [`resample_polyphase`] before every `down`-th sample is taken: symmetric, of odd length.
+pub(super) fn decimator(down: usize) -> Array1<f64> {
+    sinc(down, 1.0).0.into()
 }
 
 /// Kaiser-windowed sinc that passes `1 / factor` of the band, with the given gain at 0, and half its length.

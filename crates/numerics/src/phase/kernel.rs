@@ -5,9 +5,9 @@
 //! frequency adds its epochs one after the other, so neither the width of the vectors nor the number of threads changes a
 //! sum.
 
-use super::SplitEpoch;
 use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
+use super::split::Rows;
 use pulp::Simd;
 
 /// Pairs at a time: their sums and the parts of their cross-spectra fit in the registers.
@@ -23,8 +23,15 @@ pub(crate) fn epochs_at_once(n_tapers: usize) -> usize {
 }
 
 /// The order in which pairs are worked through: those of eight channels with eight others follow each other, so that a row
-/// is used eight times while it is in the first cache.
-pub(crate) fn in_blocks(pairs: &[(usize, usize)]) -> Vec<usize> {
+/// is used eight times while it is in the first cache. Who hands pairs to the kernels some at a time should keep to it.
+///
+/// ```
+/// use dosewave_numerics::phase::in_blocks;
+/// // channel 9 belongs to the second eight
+/// assert_eq!(in_blocks(&[(0, 9), (1, 0), (1, 9), (2, 0)]), [1, 3, 0, 2]);
+/// ```
+#[must_use]
+pub fn in_blocks(pairs: &[(usize, usize)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..pairs.len()).collect();
     order.sort_by_key(|k| {
         let (x, y) = pairs[*k];
@@ -39,8 +46,6 @@ pub(crate) type Crosses = [[Lanes; 2]; TILE];
 /// Room for the cross-spectra of some epochs.
 pub(crate) const NO_CROSSES: [Crosses; EPOCHS_AT_ONCE] = [[[Lanes::ZERO; 2]; TILE]; EPOCHS_AT_ONCE];
 
-const NO_ROW: &[[Lanes; 2]] = &[];
-
 /// Four pairs from `first` on; the last pair repeats where there are fewer.
 pub(crate) fn tile_at(pairs: &[(usize, usize)], first: usize) -> [(usize, usize); TILE] {
     std::array::from_fn(|k| pairs[(first + k).min(pairs.len() - 1)])
@@ -52,25 +57,36 @@ pub(crate) fn tile_at(pairs: &[(usize, usize)], first: usize) -> [(usize, usize)
 #[inline(always)]
 pub(crate) fn cross_spectra<S: Simd, const REAL: bool>(
     simd: S,
-    (first, second): (&SplitEpoch, &SplitEpoch),
-    block: usize,
+    (first, second): (Rows<'_>, Rows<'_>),
     tile: &[(usize, usize); TILE],
     crosses: &mut Crosses,
 ) {
-    let n_tapers = first.n_tapers;
-    let mut xs = [NO_ROW; TILE];
-    let mut ys = [NO_ROW; TILE];
-    for pair in 0..TILE {
-        // one length for all, so that the loop below needs no check
-        xs[pair] = &first.row(block, tile[pair].0)[..n_tapers];
-        ys[pair] = &second.row(block, tile[pair].1)[..n_tapers];
+    if first.n_tapers == 1 {
+        // no loop, and one check for each row
+        let rows = tile.map(|(x, y)| [first.single(x), second.single(y)]);
+        cross_spectra_of::<S, REAL>(simd, 1, |pair, side, _| rows[pair][side], crosses);
+    } else {
+        let n_tapers = first.n_tapers;
+        // one length for all, so that the loop needs no check
+        let rows = tile.map(|(x, y)| [&first.of(x)[..n_tapers], &second.of(y)[..n_tapers]]);
+        cross_spectra_of::<S, REAL>(simd, n_tapers, |pair, side, taper| &rows[pair][side][taper], crosses);
     }
+}
+
+/// The same of rows that `row(pair, side, taper)` gives.
+#[inline(always)]
+fn cross_spectra_of<'a, S: Simd, const REAL: bool>(
+    simd: S,
+    n_tapers: usize,
+    row: impl Fn(usize, usize, usize) -> &'a [Lanes; 2],
+    crosses: &mut Crosses,
+) {
     for part in 0..WIDTH / S::F64_LANES {
         let zero = simd.splat_f64s(0.0);
         let (mut real, mut plus, mut minus) = ([zero; TILE], [zero; TILE], [zero; TILE]);
         for taper in 0..n_tapers {
             for pair in 0..TILE {
-                let ([x_re, x_im], [y_re, y_im]) = (&xs[pair][taper], &ys[pair][taper]);
+                let ([x_re, x_im], [y_re, y_im]) = (row(pair, 0, taper), row(pair, 1, taper));
                 let (x_re, x_im) = (x_re.vectors::<S>()[part], x_im.vectors::<S>()[part]);
                 let (y_re, y_im) = (y_re.vectors::<S>()[part], y_im.vectors::<S>()[part]);
                 if REAL {
@@ -173,21 +189,19 @@ pub(crate) fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     simd.select_f64s(normal, y, simd.splat_f64s(0.0))
 }
 
-/// Adds the cross-spectra of some epochs to up to four pairs' sums.
+/// Adds the cross-spectra of some epochs to four pairs' sums.
 #[inline(always)]
 fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
     simd: S,
     _: G,
     crosses: &[Crosses],
-    mut sums: [&mut [Lanes]; N],
+    mut sums: [&mut [Lanes; TILE]; N],
 ) {
     for part in 0..WIDTH / S::F64_LANES {
         let mut running = [[simd.splat_f64s(0.0); N]; TILE];
         for (pair, running) in running.iter_mut().enumerate() {
             for (running, sums) in running.iter_mut().zip(&sums) {
-                if let Some(lanes) = sums.get(pair) {
-                    *running = lanes.vectors::<S>()[part];
-                }
+                *running = sums[pair].vectors::<S>()[part];
             }
         }
         for epoch in crosses {
@@ -198,20 +212,26 @@ fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
         }
         for (pair, running) in running.iter().enumerate() {
             for (running, sums) in running.iter().zip(&mut sums) {
-                if let Some(lanes) = sums.get_mut(pair) {
-                    lanes.vectors_mut::<S>()[part] = *running;
-                }
+                sums[pair].vectors_mut::<S>()[part] = *running;
             }
         }
     }
 }
 
-/// Where one block of frequencies keeps its sums, `[kind][pair]`; kinds that no measure asks for are empty.
+/// Where one block of frequencies keeps its sums, `[kind][pair]`, with room for whole tiles; kinds that no measure asks for
+/// are empty.
 pub(crate) type Kinds = [Vec<Lanes>; Sum::PAIR.len()];
 
-/// Adds the cross-spectra of some epochs to all sums that are kept of up to four pairs, from pair `first` on.
+/// Adds the cross-spectra of some epochs to all sums that are kept of the four pairs from `first`, the first of a tile, on; `S/|S|` are
+/// `units`, or follow from the cross-spectra.
 #[inline(always)]
-pub(crate) fn add_crosses<S: Simd>(simd: S, crosses: &[Crosses], first: usize, kinds: &mut Kinds) {
+pub(crate) fn add_crosses<S: Simd>(
+    simd: S,
+    crosses: &[Crosses],
+    units: Option<&[Crosses]>,
+    first: usize,
+    kinds: &mut Kinds,
+) {
     let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared] = kinds;
     if !re.is_empty() {
         accumulate(simd, Re, crosses, [four(re, first)]);
@@ -219,8 +239,13 @@ pub(crate) fn add_crosses<S: Simd>(simd: S, crosses: &[Crosses], first: usize, k
     if !im.is_empty() {
         accumulate(simd, Im, crosses, [four(im, first)]);
     }
-    if !unit_re.is_empty() {
-        accumulate(simd, Unit, crosses, [four(unit_re, first), four(unit_im, first)]);
+    match units {
+        _ if unit_re.is_empty() => {}
+        None => accumulate(simd, Unit, crosses, [four(unit_re, first), four(unit_im, first)]),
+        Some(units) => {
+            accumulate(simd, Re, units, [four(unit_re, first)]);
+            accumulate(simd, Im, units, [four(unit_im, first)]);
+        }
     }
     if !sign_im.is_empty() {
         accumulate(simd, SignIm, crosses, [four(sign_im, first)]);
@@ -233,9 +258,8 @@ pub(crate) fn add_crosses<S: Simd>(simd: S, crosses: &[Crosses], first: usize, k
     }
 }
 
-/// Up to four pairs' sums from `first` on.
+/// Four pairs' sums from `first` on.
 #[inline(always)]
-fn four(kind: &mut [Lanes], first: usize) -> &mut [Lanes] {
-    let end = (first + TILE).min(kind.len());
-    &mut kind[first.min(end)..end]
+fn four(kind: &mut [Lanes], first: usize) -> &mut [Lanes; TILE] {
+    &mut kind.as_chunks_mut().0[first / TILE]
 }

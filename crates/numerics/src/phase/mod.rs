@@ -18,6 +18,7 @@ mod split;
 mod surrogate;
 
 pub use coherency::lagged_coherence_squared;
+pub use kernel::in_blocks;
 pub use measure::Measure;
 pub use multivariate::{
     Interaction, Multivariate, cross_spectral_rank, group_interactions, multivariate_interaction,
@@ -27,7 +28,7 @@ pub use pair_sums::{AddEpochs, PairSums};
 pub use resample::resample_measure;
 pub use rhythmicity::rhythmicity;
 pub use samples::{EpochSums, SampleSums, Samples, sliding_sample_measures};
-pub use sliding::{SlidingWindows, sliding_measures};
+pub use sliding::{SlidingWindows, WindowSums, sliding_measures};
 pub use slope::{PhaseSlope, phase_slope};
 pub use split::SplitEpoch;
 pub use surrogate::{

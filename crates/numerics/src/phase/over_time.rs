@@ -184,7 +184,7 @@ fn autos(freqs: &[SplitEpoch], smoothing: &SpectralSmoothing) -> Vec<Vec<f64>> {
     for channel in 0..n_channels {
         let power = |one: &SplitEpoch| {
             let of = |block| {
-                let row = one.row(block, channel).as_flattened();
+                let row = one.rows(block).of(channel).as_flattened();
                 (0..WIDTH).map(|k| row.iter().map(|lanes| lanes.0[k] * lanes.0[k]).sum::<f64>())
             };
             (0..Lanes::blocks(one.n_freqs)).flat_map(of).take(one.n_freqs).collect()
@@ -221,10 +221,11 @@ impl pulp::WithSimd for OverTime<'_> {
         let mut crosses: Vec<Vec<Crosses>> = vec![vec![zero; Lanes::blocks(n_times)]; freqs.len()];
         for (one, crosses) in freqs.iter().zip(&mut crosses) {
             for (block, crosses) in crosses.iter_mut().enumerate() {
+                let rows = one.rows(block);
                 if real {
-                    cross_spectra::<S, true>(simd, (one, one), block, &tile, crosses);
+                    cross_spectra::<S, true>(simd, (rows, rows), &tile, crosses);
                 } else {
-                    cross_spectra::<S, false>(simd, (one, one), block, &tile, crosses);
+                    cross_spectra::<S, false>(simd, (rows, rows), &tile, crosses);
                 }
             }
         }
@@ -232,7 +233,7 @@ impl pulp::WithSimd for OverTime<'_> {
             smooth(&mut crosses, n_times, smoothing);
         }
         for (f, crosses) in crosses.iter().enumerate() {
-            add_crosses(simd, crosses, f * TILE, &mut kinds);
+            add_crosses(simd, crosses, None, f * TILE, &mut kinds);
         }
         kinds
     }

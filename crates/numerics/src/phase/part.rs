@@ -1,9 +1,12 @@
 //! Some pairs' sums at eight frequencies: a piece of the work that needs no other.
 
 use super::SplitEpoch;
-use super::kernel::{Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at};
+use super::kernel::{
+    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
+};
 use super::lanes::{Lanes, WIDTH};
 use super::measure::{Sum, SumRows};
+use super::split::Rows;
 use pulp::Simd;
 use std::ops::Range;
 
@@ -32,10 +35,9 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn new(pairs: Range<usize>, block: usize, kept: &[Sum], n_channels: usize) -> Self {
-        let kinds = Sum::PAIR.map(|sum| {
-            let n = if kept.contains(&sum) { pairs.len() } else { 0 };
-            vec![Lanes::ZERO; n]
-        });
+        // room for whole tiles
+        let n = pairs.len().next_multiple_of(TILE);
+        let kinds = Sum::PAIR.map(|sum| vec![Lanes::ZERO; if kept.contains(&sum) { n } else { 0 }]);
         let keeps_auto = pairs.start == 0 && kept.contains(&Sum::AutoX);
         let auto = vec![Lanes::ZERO; if keeps_auto { n_channels } else { 0 }];
         Self { pairs, block, kinds, auto }
@@ -76,24 +78,57 @@ impl pulp::WithSimd for Add<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { part, pairs, firsts, seconds } = self;
-        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| !part.kinds[*sum as usize].is_empty());
-        let mut crosses = NO_CROSSES;
-        let at_once = epochs_at_once(firsts.first().map_or(1, |epoch| epoch.n_tapers));
+        let n_tapers = firsts.first().map_or(1, |epoch| epoch.n_tapers);
+        let keeps = |sum: Sum| !part.kinds[sum as usize].is_empty();
+        // of one taper, S/|S| is made of the phases of the channels
+        let by_channel = n_tapers == 1 && keeps(Sum::UnitRe);
+        let real = keeps(Sum::Re) || keeps(Sum::UnitRe) && !by_channel;
+        let wanted = if by_channel { channels_of(pairs, firsts) } else { Vec::new() };
+        let (mut crosses, mut units) = (NO_CROSSES, NO_CROSSES);
+        let at_once = epochs_at_once(n_tapers);
         for (firsts, seconds) in firsts.chunks(at_once).zip(seconds.chunks(at_once)) {
             add_auto(simd, firsts, part.block, &mut part.auto, |_| true);
+            let mut phases = Vec::new();
+            for (x, y) in firsts.iter().zip(seconds).filter(|_| by_channel) {
+                phases.push([x.phases(simd, part.block, &wanted), y.phases(simd, part.block, &wanted)]);
+            }
+            let (mut rows, mut phase_rows) = ([NO_PAIR; EPOCHS_AT_ONCE], [NO_PAIR; EPOCHS_AT_ONCE]);
+            for (rows, epochs) in rows.iter_mut().zip(firsts.iter().zip(seconds)) {
+                *rows = (epochs.0.rows(part.block), epochs.1.rows(part.block));
+            }
+            for (rows, [x, y]) in phase_rows.iter_mut().zip(&phases) {
+                *rows = (x.rows(0), y.rows(0));
+            }
+            let (rows, phase_rows) = (&rows[..firsts.len()], &phase_rows[..phases.len()]);
             for first in (0..pairs.len()).step_by(TILE) {
                 let tile = tile_at(pairs, first);
-                for ((x, y), crosses) in firsts.iter().zip(seconds).zip(&mut crosses) {
+                for (rows, crosses) in rows.iter().zip(&mut crosses) {
                     if real {
-                        cross_spectra::<S, true>(simd, (x, y), part.block, &tile, crosses);
+                        cross_spectra::<S, true>(simd, *rows, &tile, crosses);
                     } else {
-                        cross_spectra::<S, false>(simd, (x, y), part.block, &tile, crosses);
+                        cross_spectra::<S, false>(simd, *rows, &tile, crosses);
                     }
                 }
-                add_crosses(simd, &crosses[..firsts.len()], first, &mut part.kinds);
+                for (rows, units) in phase_rows.iter().zip(&mut units) {
+                    cross_spectra::<S, true>(simd, *rows, &tile, units);
+                }
+                let (crosses, units) = (&crosses[..firsts.len()], &units[..firsts.len()]);
+                add_crosses(simd, crosses, by_channel.then_some(units), first, &mut part.kinds);
             }
         }
     }
+}
+
+const NO_PAIR: (Rows<'_>, Rows<'_>) = (Rows::NONE, Rows::NONE);
+
+/// Which channels are in any of the pairs.
+fn channels_of(pairs: &[(usize, usize)], epochs: &[&SplitEpoch]) -> Vec<bool> {
+    let mut wanted = vec![false; epochs.first().map_or(0, |epoch| epoch.n_channels)];
+    for (x, y) in pairs {
+        wanted[*x] = true;
+        wanted[*y] = true;
+    }
+    wanted
 }
 
 /// `Σ_tapers |X|²` of every channel that is wanted.
@@ -107,7 +142,7 @@ pub(crate) fn add_auto<S: Simd>(
 ) {
     for epoch in epochs {
         for (channel, sum) in auto.iter_mut().enumerate().filter(|(channel, _)| wanted(*channel)) {
-            let row = epoch.row(block, channel);
+            let row = epoch.rows(block).of(channel);
             for part in 0..WIDTH / S::F64_LANES {
                 let mut power = simd.splat_f64s(0.0);
                 for lanes in row.as_flattened() {

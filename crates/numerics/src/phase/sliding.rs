@@ -2,14 +2,15 @@
 
 use super::finish::{Finish, WithMeasure, with_measure};
 use super::kernel::{
-    Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, in_blocks, tile_at,
+    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, in_blocks, tile_at,
 };
 use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
 use super::part::add_auto;
+use super::split::Rows;
 use super::{Measure, SplitEpoch};
 use crate::{Error, Result};
-use ndarray::{Array4, ArrayViewMut4, Axis};
+use ndarray::{Array4, Array5, ArrayViewMut5, Axis};
 use pulp::Simd;
 
 /// Windows of `length` epochs, each `step` epochs after the one before.
@@ -90,33 +91,120 @@ pub fn sliding_measures(
     measures: &[Measure],
     groups: &[Vec<usize>],
 ) -> Result<Array4<f64>> {
-    let n_windows = windows.count(epochs.len())?;
-    check(epochs, pairs, groups)?;
-    let mut values = Array4::zeros((measures.len(), n_windows, pairs.len(), groups.len()));
-    let needed = |sum: &Sum| measures.iter().any(|measure| measure.needs().contains(sum));
-    let kept: Vec<Sum> = Sum::ALL.into_iter().filter(needed).collect();
-    if let (Some(first), false) = (epochs.first(), pairs.is_empty()) {
-        let course = Course { windows, n_windows, kept, n_channels: first.n_channels };
+    let mut sums = WindowSums::new(epochs, pairs, windows, measures, groups)?;
+    for block in 0..sums.n_blocks() {
+        sums.add(epochs, block)?;
+    }
+    Ok(sums.values())
+}
+
+/// [`sliding_measures`] of some pairs in steps of eight frequencies, for who has many pairs: with all pairs worked through
+/// before the next frequencies, what is read of the epochs stays in the cache.
+///
+/// ```
+/// use dosewave_numerics::phase::{Measure, SlidingWindows, SplitEpoch, WindowSums, sliding_measures};
+/// use num_complex::Complex64;
+/// let value = |(c, _, f): (usize, usize, usize)| Complex64::cis((c * (f + 1)) as f64);
+/// let epoch = SplitEpoch::new(ndarray::Array3::from_shape_fn((3, 1, 20), value).view(), &[1.0]).unwrap();
+/// let (epochs, windows, groups) = ([&epoch; 4], SlidingWindows { length: 2, step: 1 }, [vec![3, 4, 17]]);
+/// let whole = sliding_measures(&epochs, &[(1, 0), (2, 0)], windows, &[Measure::Pli], &groups).unwrap();
+/// let mut parts = [(1, 0), (2, 0)].map(|pair| {
+///     WindowSums::new(&epochs, &[pair], windows, &[Measure::Pli], &groups).unwrap()
+/// });
+/// for block in 0..parts[0].n_blocks() {
+///     parts.iter_mut().for_each(|part| part.add(&epochs, block).unwrap());
+/// }
+/// for (k, part) in parts.into_iter().enumerate() {
+///     assert_eq!(part.values().index_axis(ndarray::Axis(2), 0), whole.index_axis(ndarray::Axis(2), k));
+/// }
+/// ```
+pub struct WindowSums {
+    course: Course,
+    measures: Vec<Measure>,
+    groups: Vec<Vec<usize>>,
+    n_freqs: usize,
+    /// The pairs in the order in which they are worked through, and where each stood.
+    pairs: Vec<(usize, usize)>,
+    order: Vec<usize>,
+    /// Sums over the bins of each group `[tile, measure, group, window, pair]`.
+    totals: Array5<f64>,
+}
+
+impl WindowSums {
+    /// Nothing added yet. `epochs` are those that will be.
+    ///
+    /// # Errors
+    /// As [`sliding_measures`].
+    pub fn new(
+        epochs: &[&SplitEpoch],
+        pairs: &[(usize, usize)],
+        windows: SlidingWindows,
+        measures: &[Measure],
+        groups: &[Vec<usize>],
+    ) -> Result<Self> {
+        let n_windows = windows.count(epochs.len())?;
+        check(epochs, pairs, groups)?;
+        let needed = |sum: &Sum| measures.iter().any(|measure| measure.needs().contains(sum));
+        let kept: Vec<Sum> = Sum::ALL.into_iter().filter(needed).collect();
+        let (n_channels, n_freqs) = epochs.first().map_or((0, 0), |epoch| (epoch.n_channels, epoch.n_freqs));
+        let course = Course { windows, n_windows, kept, n_channels };
         let order = in_blocks(pairs);
-        let pairs: Vec<(usize, usize)> = order.iter().map(|pair| pairs[*pair]).collect();
-        let n_items = pairs.len().next_multiple_of(TILE);
-        let mut totals = Array4::zeros((measures.len(), groups.len(), n_windows, n_items));
-        let totals_view = totals.view_mut();
-        pulp::Arch::new().dispatch(Slide {
-            course,
-            epochs,
-            pairs: &pairs,
-            measures,
-            groups,
-            totals: totals_view,
-        });
-        for ((m, group, window, item), total) in totals.indexed_iter() {
-            if let Some(pair) = order.get(item) {
-                values[[m, window, *pair, group]] = total / groups[group].len() as f64;
+        let totals =
+            Array5::zeros((pairs.len().div_ceil(TILE), measures.len(), groups.len(), n_windows, TILE));
+        let pairs = order.iter().map(|pair| pairs[*pair]).collect();
+        let (measures, groups) = (measures.to_vec(), groups.to_vec());
+        Ok(Self { course, measures, groups, n_freqs, pairs, order, totals })
+    }
+
+    /// Blocks of eight frequencies.
+    #[must_use]
+    pub fn n_blocks(&self) -> usize {
+        Lanes::blocks(self.n_freqs)
+    }
+
+    /// Adds one block of frequencies of all epochs; each is to be added once.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for epochs of another number or shape, [`Error::Invalid`] for a block that is not there.
+    pub fn add(&mut self, epochs: &[&SplitEpoch], block: usize) -> Result<()> {
+        let Course { windows, n_windows, n_channels, .. } = self.course;
+        if windows.count(epochs.len())? != n_windows {
+            return Err(Error::Shape {
+                what: "windows",
+                expected: n_windows,
+                got: windows.count(epochs.len())?,
+            });
+        }
+        if let Some(other) = epochs.iter().find(|e| (e.n_channels, e.n_freqs) != (n_channels, self.n_freqs)) {
+            let (expected, got) = (n_channels * self.n_freqs, other.n_channels * other.n_freqs);
+            return Err(Error::Shape { what: "channels × frequencies of an epoch", expected, got });
+        }
+        if block >= self.n_blocks() {
+            let allowed = format!("below {}", self.n_blocks());
+            return Err(Error::Invalid {
+                parameter: "block of frequencies",
+                value: block.to_string(),
+                allowed,
+            });
+        }
+        let Self { course, measures, groups, pairs, totals, .. } = self;
+        let totals = totals.view_mut();
+        pulp::Arch::new().dispatch(Slide { course, epochs, block, pairs, measures, groups, totals });
+        Ok(())
+    }
+
+    /// `[measure, window, pair, group]`, NaN where a measure is undefined.
+    #[must_use]
+    pub fn values(&self) -> Array4<f64> {
+        let (n_windows, n_groups) = (self.course.n_windows, self.groups.len());
+        let mut values = Array4::zeros((self.measures.len(), n_windows, self.pairs.len(), n_groups));
+        for ((tile, m, group, window, item), total) in self.totals.indexed_iter() {
+            if let Some(pair) = self.order.get(tile * TILE + item) {
+                values[[m, window, *pair, group]] = total / self.groups[group].len() as f64;
             }
         }
+        values
     }
-    Ok(values)
 }
 
 fn check(epochs: &[&SplitEpoch], pairs: &[(usize, usize)], groups: &[Vec<usize>]) -> Result<()> {
@@ -173,17 +261,22 @@ impl Course {
     /// up to each block; `ends` are those from each block to the last of its group.
     #[inline(always)]
     fn grow(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>) {
-        let (size, n_blocks) = (self.size(), starts.len() / n_items.max(1));
-        ends.clear();
-        ends.extend_from_slice(starts);
-        for b in 1..n_blocks {
-            if b % size > 0 {
-                add_earlier(starts, b * n_items, n_items);
+        ends.resize(starts.len(), Lanes::ZERO);
+        let group = (self.size() * n_items).max(1);
+        for (starts, ends) in starts.chunks_mut(group).zip(ends.chunks_mut(group)) {
+            let last = starts.len() - n_items;
+            ends[last..].copy_from_slice(&starts[last..]);
+            for at in (0..last).step_by(n_items).rev() {
+                let (here, behind) = ends[at..at + 2 * n_items].split_at_mut(n_items);
+                for ((end, block), behind) in here.iter_mut().zip(&starts[at..]).zip(behind) {
+                    *end = plus(block, behind);
+                }
             }
-        }
-        for b in (0..n_blocks.saturating_sub(1)).rev() {
-            if (b + 1) % size > 0 {
-                add_later(ends, b * n_items, n_items);
+            for at in (0..last).step_by(n_items) {
+                let (before, here) = starts[at..at + 2 * n_items].split_at_mut(n_items);
+                for (sum, before) in here.iter_mut().zip(before) {
+                    *sum = plus(before, sum);
+                }
             }
         }
     }
@@ -227,26 +320,6 @@ fn plus(a: &Lanes, b: &Lanes) -> Lanes {
     sum
 }
 
-/// Adds to the items from `at` on those of the block before.
-#[inline(always)]
-fn add_earlier(items: &mut [Lanes], at: usize, n_items: usize) {
-    let (before, here) = items[..at + n_items].split_at_mut(at);
-    let before = &before[at - n_items..];
-    for (sum, other) in here.iter_mut().zip(before) {
-        *sum = plus(other, sum);
-    }
-}
-
-/// Adds to the items from `at` on those of the block behind.
-#[inline(always)]
-fn add_later(items: &mut [Lanes], at: usize, n_items: usize) {
-    let (here, behind) = items.split_at_mut(at + n_items);
-    let here = &mut here[at..];
-    for (sum, other) in here.iter_mut().zip(&behind[..n_items]) {
-        *sum = plus(sum, other);
-    }
-}
-
 /// Which of eight neighbouring frequencies belong to a group.
 struct Members {
     group: usize,
@@ -255,32 +328,37 @@ struct Members {
 }
 
 impl Members {
-    /// Sum over the members, in a fixed order.
-    #[inline(always)]
-    fn sum(&self, lanes: &[f64; WIDTH]) -> f64 {
-        let mut kept = [0.0; WIDTH];
-        for ((kept, value), mask) in kept.iter_mut().zip(lanes).zip(&self.mask) {
-            *kept = f64::from_bits(value.to_bits() & mask);
+    /// Adds the sum over the members of each of `values` to its total, in a fixed order.
+    ///
+    /// A function of its own, so that it is compiled for every processor: for wider vectors the compiler gathers the values
+    /// one by one, which takes several times as long.
+    #[inline(never)]
+    fn add(&self, values: &[Lanes], totals: &mut [f64]) {
+        for (total, values) in totals.iter_mut().zip(values) {
+            let mut kept = [0.0; WIDTH];
+            for ((kept, value), mask) in kept.iter_mut().zip(&values.0).zip(&self.mask) {
+                *kept = f64::from_bits(value.to_bits() & mask);
+            }
+            let mut halves = [0.0; WIDTH / 2];
+            for (k, half) in halves.iter_mut().enumerate() {
+                *half = kept[k] + kept[k + WIDTH / 2];
+            }
+            let [a, b, c, d] = halves;
+            *total += (a + c) + (b + d);
         }
-        let mut halves = [0.0; WIDTH / 2];
-        for (k, half) in halves.iter_mut().enumerate() {
-            *half = kept[k] + kept[k + WIDTH / 2];
-        }
-        let [a, b, c, d] = halves;
-        (a + c) + (b + d)
     }
 }
 
-/// All windows of all pairs, with the widest vectors that the processor has.
+/// All windows of all pairs at one block of frequencies, with the widest vectors that the processor has.
 struct Slide<'a> {
-    course: Course,
+    course: &'a Course,
     epochs: &'a [&'a SplitEpoch],
+    block: usize,
     /// In the order in which they are worked through.
     pairs: &'a [(usize, usize)],
     measures: &'a [Measure],
     groups: &'a [Vec<usize>],
-    /// Sums over the bins of each group `[measure, group, window, pair]`, with room for whole tiles.
-    totals: ArrayViewMut4<'a, f64>,
+    totals: ArrayViewMut5<'a, f64>,
 }
 
 impl pulp::WithSimd for Slide<'_> {
@@ -288,37 +366,27 @@ impl pulp::WithSimd for Slide<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let n_freqs = self.epochs.first().map_or(0, |epoch| epoch.n_freqs);
-        let mut starts = self.course.kinds(TILE);
+        let groups = self.groups_in(self.block);
+        if groups.is_empty() || self.pairs.is_empty() {
+            return;
+        }
+        let tiles: Vec<_> = (0..self.pairs.len()).step_by(TILE).map(|at| tile_at(self.pairs, at)).collect();
+        let mut starts: Vec<Kinds> = tiles.iter().map(|_| self.course.kinds(TILE)).collect();
         let mut ends = Kinds::default();
         let mut values = vec![Lanes::ZERO; self.course.n_windows * TILE];
-        for block in 0..Lanes::blocks(n_freqs) {
-            let groups = self.groups_in(block);
-            if groups.is_empty() {
-                continue;
+        let auto = self.auto(simd, self.block);
+        self.sum_blocks(simd, self.block, &tiles, &mut starts);
+        for ((tile, starts), mut totals) in tiles.iter().zip(&mut starts).zip(self.totals.outer_iter_mut()) {
+            for (starts, ends) in starts.iter_mut().zip(&mut ends) {
+                self.course.grow(TILE, starts, ends);
             }
-            let auto = self.auto(simd, block);
-            for first in (0..self.pairs.len()).step_by(TILE) {
-                let tile = tile_at(self.pairs, first);
-                self.sum_blocks(simd, block, &tile, &mut starts);
-                for (starts, ends) in starts.iter_mut().zip(&mut ends) {
-                    self.course.grow(TILE, starts, ends);
-                }
-                let (course, values) = (&self.course, &mut values[..]);
-                let (tile, starts, ends, auto) = (&tile, &starts, &ends, &auto[..]);
-                let mut sums = TileSums { course, tile, starts, ends, auto, values };
-                for (measure, mut totals) in self.measures.iter().zip(self.totals.outer_iter_mut()) {
-                    with_measure(simd, *measure, &mut sums);
-                    for members in &groups {
-                        let mut totals = totals.index_axis_mut(Axis(0), members.group);
-                        let rows = totals.outer_iter_mut().zip(sums.values.chunks_exact(TILE));
-                        for (mut row, values) in rows {
-                            let row = row.as_slice_mut().unwrap_or_default();
-                            for (total, values) in row[first..].iter_mut().zip(values) {
-                                *total += members.sum(&values.0);
-                            }
-                        }
-                    }
+            let (course, values) = (self.course, &mut values[..]);
+            let mut sums = TileSums { course, tile, starts, ends: &ends, auto: &auto, values };
+            for (measure, mut totals) in self.measures.iter().zip(totals.outer_iter_mut()) {
+                with_measure(simd, *measure, &mut sums);
+                for members in &groups {
+                    let mut totals = totals.index_axis_mut(Axis(0), members.group);
+                    members.add(sums.values, totals.as_slice_mut().unwrap_or_default());
                 }
             }
         }
@@ -356,26 +424,35 @@ impl Slide<'_> {
         windows
     }
 
-    /// Sums of four pairs over each block of epochs.
+    /// Sums of all pairs over each block of epochs. Epochs are the outer loop, so that their rows are in the first cache
+    /// while all pairs need them.
     #[inline(always)]
-    fn sum_blocks<S: Simd>(&self, simd: S, block: usize, tile: &[(usize, usize); TILE], sums: &mut Kinds) {
-        for kind in &mut *sums {
-            kind.fill(Lanes::ZERO);
-        }
-        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| !sums[*sum as usize].is_empty());
+    fn sum_blocks<S: Simd>(
+        &self,
+        simd: S,
+        block: usize,
+        tiles: &[[(usize, usize); TILE]],
+        sums: &mut [Kinds],
+    ) {
+        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| self.course.kept.contains(sum));
         let at_once = epochs_at_once(self.epochs.first().map_or(1, |epoch| epoch.n_tapers));
         let mut crosses = NO_CROSSES;
         let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
         for (b, epochs) in of_blocks.take(self.course.n_blocks()).enumerate() {
             for epochs in epochs.chunks(at_once) {
-                for (epoch, crosses) in epochs.iter().zip(&mut crosses) {
-                    if real {
-                        cross_spectra::<S, true>(simd, (epoch, epoch), block, tile, crosses);
-                    } else {
-                        cross_spectra::<S, false>(simd, (epoch, epoch), block, tile, crosses);
+                let mut rows = [Rows::NONE; EPOCHS_AT_ONCE];
+                rows.iter_mut().zip(epochs).for_each(|(rows, epoch)| *rows = epoch.rows(block));
+                let rows = &rows[..epochs.len()];
+                for (tile, sums) in tiles.iter().zip(&mut *sums) {
+                    for (rows, crosses) in rows.iter().zip(&mut crosses) {
+                        if real {
+                            cross_spectra::<S, true>(simd, (*rows, *rows), tile, crosses);
+                        } else {
+                            cross_spectra::<S, false>(simd, (*rows, *rows), tile, crosses);
+                        }
                     }
+                    add_crosses(simd, &crosses[..epochs.len()], None, b * TILE, sums);
                 }
-                add_crosses(simd, &crosses[..epochs.len()], b * TILE, sums);
             }
         }
     }
@@ -400,7 +477,9 @@ impl WithMeasure for TileSums<'_> {
     fn with<S: Simd, F: Finish>(&mut self, simd: S, _: F) {
         let n = self.course.windows.length as f64;
         let (size, stride) = (self.course.size(), self.course.stride());
-        for (window, values) in self.values.chunks_exact_mut(TILE).enumerate() {
+        let (starts, ends) = (self.starts.each_ref(), self.ends.each_ref());
+        let [starts, ends] = [starts, ends].map(|kinds| kinds.map(|kind| kind.as_chunks::<TILE>().0));
+        for (window, values) in self.values.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
             let first = window * stride;
             // a window that is a whole group is the end of it alone
             let last = (first % size > 0).then(|| first + size - 1);
@@ -413,9 +492,9 @@ impl WithMeasure for TileSums<'_> {
                         Sum::AutoX => auto(*x),
                         Sum::AutoY => auto(*y),
                         _ => {
-                            let end = self.ends[sum as usize][first * TILE + pair].vectors::<S>()[part];
+                            let end = ends[sum as usize][first][pair].vectors::<S>()[part];
                             let Some(last) = last else { return end };
-                            let start = self.starts[sum as usize][last * TILE + pair].vectors::<S>()[part];
+                            let start = starts[sum as usize][last][pair].vectors::<S>()[part];
                             simd.add_f64s(end, start)
                         }
                     };

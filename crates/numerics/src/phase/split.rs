@@ -1,9 +1,11 @@
 //! One epoch's coefficients, laid out for the pair kernel.
 
+use super::kernel::inverse_root;
 use super::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
 use ndarray::ArrayView3;
 use num_complex::Complex64;
+use pulp::Simd;
 
 /// Tapered coefficients of one epoch with the taper weights folded in: `w_k·√(2/Σw²)·X_k`, so that `Σ_k X_k·conj(Y_k)` is
 /// the one-sided cross-spectrum. Real and imaginary parts lie apart, eight frequencies side by side.
@@ -78,6 +80,24 @@ impl SplitEpoch {
         }
     }
 
+    /// The phases `X/|X|` of one taper's coefficients in one block of frequencies, 0 where `X` is: of two channels, their
+    /// product is `S/|S|`, and there are fewer channels than pairs. Channels that are not wanted are left 0.
+    #[inline(always)]
+    pub(crate) fn phases<S: Simd>(&self, simd: S, block: usize, wanted: &[bool]) -> Self {
+        let mut lanes = vec![Lanes::ZERO; 2 * self.n_channels];
+        let (rows, of_block) = (lanes.as_chunks_mut::<2>().0, self.rows(block));
+        for (channel, [re, im]) in rows.iter_mut().enumerate().filter(|(channel, _)| wanted[*channel]) {
+            let [x_re, x_im] = of_block.single(channel);
+            for part in 0..WIDTH / S::F64_LANES {
+                let (x_re, x_im) = (x_re.vectors::<S>()[part], x_im.vectors::<S>()[part]);
+                let inverse = inverse_root(simd, simd.mul_add_e_f64s(x_re, x_re, simd.mul_f64s(x_im, x_im)));
+                re.vectors_mut::<S>()[part] = simd.mul_f64s(x_re, inverse);
+                im.vectors_mut::<S>()[part] = simd.mul_f64s(x_im, inverse);
+            }
+        }
+        Self { n_channels: self.n_channels, n_tapers: 1, n_freqs: WIDTH, scales: Vec::new(), lanes }
+    }
+
     /// Lanes of one channel in one block of frequencies.
     #[inline(always)]
     fn row_len(&self) -> usize {
@@ -89,10 +109,34 @@ impl SplitEpoch {
         self.n_channels * self.row_len()
     }
 
-    /// Real and imaginary part of one channel in one block of frequencies, taper by taper.
+    /// All channels in one block of frequencies.
     #[inline(always)]
-    pub(crate) fn row(&self, block: usize, channel: usize) -> &[[Lanes; 2]] {
-        let start = block * self.block_len() + channel * self.row_len();
-        self.lanes[start..start + self.row_len()].as_chunks().0
+    pub(crate) fn rows(&self, block: usize) -> Rows<'_> {
+        let lanes = &self.lanes[block * self.block_len()..(block + 1) * self.block_len()];
+        Rows { lanes: lanes.as_chunks().0, n_tapers: self.n_tapers }
+    }
+}
+
+/// Channels of an epoch in one block of frequencies.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    /// `[channel, taper]`, real and imaginary part.
+    lanes: &'a [[Lanes; 2]],
+    pub(crate) n_tapers: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) const NONE: Self = Self { lanes: &[], n_tapers: 0 };
+
+    /// Real and imaginary part of one channel, taper by taper.
+    #[inline(always)]
+    pub(crate) fn of(self, channel: usize) -> &'a [[Lanes; 2]] {
+        &self.lanes[channel * self.n_tapers..(channel + 1) * self.n_tapers]
+    }
+
+    /// Of the only taper.
+    #[inline(always)]
+    pub(crate) fn single(self, channel: usize) -> &'a [Lanes; 2] {
+        &self.lanes[channel]
     }
 }

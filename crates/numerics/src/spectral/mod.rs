@@ -8,6 +8,7 @@ mod mains;
 mod multitaper;
 pub(crate) mod packed;
 mod peak;
+mod real_transform;
 mod welch;
 mod window;
 

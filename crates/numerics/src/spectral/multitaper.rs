@@ -1,12 +1,13 @@
 //! Thomson's multitaper method.
 
-use super::{Tapers, Window, complex_fft, dpss, packed, real_fft, rfft_freqs};
+use super::real_transform::RealTransform;
+use super::{Tapers, Window, complex_fft, dpss, packed, rfft_freqs};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2};
 use num_complex::Complex64;
-use realfft::RealToComplex;
 use rustfft::Fft;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Settings of the multitaper method, in MNE's words; the density is always per Hz.
@@ -28,9 +29,9 @@ pub struct Multitaper {
     sfreq: f64,
     adaptive: bool,
     tapers: Tapers,
-    plan: Arc<dyn RealToComplex<f64>>,
     weighted: Vec<Weighted>,
     pair_plan: Arc<dyn Fft<f64>>,
+    single: RealTransform,
 }
 
 /// Memory that one transform after the other can use.
@@ -121,9 +122,9 @@ impl Multitaper {
     }
 
     fn planned(n_times: usize, sfreq: f64, adaptive: bool, tapers: Tapers) -> Self {
-        let (plan, pair_plan) = (real_fft(n_times), complex_fft(n_times));
+        let (pair_plan, single) = (complex_fft(n_times), RealTransform::new(n_times));
         let weighted = weighted(&tapers, adaptive, sfreq);
-        Self { n_times, sfreq, adaptive, tapers, weighted, plan, pair_plan }
+        Self { n_times, sfreq, adaptive, tapers, weighted, pair_plan, single }
     }
 
     /// Frequencies, Hz.
@@ -173,10 +174,10 @@ impl Multitaper {
         }
         let none: Option<fn(usize, &[Complex64])> = None;
         if let Some(psd) = psd.as_slice_mut() {
-            return self.transform(x, scratch, Some(psd), none);
+            return self.transform(x, scratch, Some(psd), self.all_bins(), none);
         }
         let mut sum = vec![0.0; n_freqs];
-        self.transform(x, scratch, Some(&mut sum), none)?;
+        self.transform(x, scratch, Some(&mut sum), self.all_bins(), none)?;
         psd.iter_mut().zip(sum).for_each(|(out, p)| *out = p);
         Ok(())
     }
@@ -215,7 +216,40 @@ impl Multitaper {
         scratch: &mut MultitaperScratch,
         use_spectrum: impl FnMut(usize, &[Complex64]),
     ) -> Result<()> {
-        self.transform(x, scratch, None, Some(use_spectrum))
+        self.transform(x, scratch, None, self.all_bins(), Some(use_spectrum))
+    }
+
+    /// The same for some bins only, which takes less time where they are few.
+    ///
+    /// # Errors
+    /// As [`Self::each_spectrum`]; [`Error::Invalid`] for bins that are not there.
+    ///
+    /// ```
+    /// use dosewave_numerics::spectral::Multitaper;
+    /// let x = ndarray::Array1::from_shape_fn(100, |t| ((t * t) % 17) as f64);
+    /// let hann = Multitaper::hann(100, 100.0).unwrap();
+    /// let (mut all, mut some) = (Vec::new(), Vec::new());
+    /// hann.each_spectrum(x.view(), &mut hann.scratch(), |_, spectrum| all = spectrum.to_vec()).unwrap();
+    /// hann.each_spectrum_at(x.view(), 8..13, &mut hann.scratch(), |_, spectrum| some = spectrum.to_vec()).unwrap();
+    /// assert_eq!(some, all[8..13]);
+    /// ```
+    pub fn each_spectrum_at(
+        &self,
+        x: ArrayView1<'_, f64>,
+        bins: Range<usize>,
+        scratch: &mut MultitaperScratch,
+        use_spectrum: impl FnMut(usize, &[Complex64]),
+    ) -> Result<()> {
+        let all = self.all_bins();
+        if bins.start > bins.end || bins.end > all.end {
+            let (value, allowed) = (format!("{bins:?}"), format!("within {all:?}"));
+            return Err(Error::Invalid { parameter: "bins", value, allowed });
+        }
+        self.transform(x, scratch, None, bins, Some(use_spectrum))
+    }
+
+    fn all_bins(&self) -> Range<usize> {
+        0..self.n_times / 2 + 1
     }
 
     /// The PSD of [`Self::psd_into`] and the spectra of [`Self::each_spectrum`] from the same transforms, to the same bits.
@@ -240,16 +274,17 @@ impl Multitaper {
         if psd.len() != self.n_times / 2 + 1 {
             return Err(Error::Shape { what: "PSD bins", expected: self.n_times / 2 + 1, got: psd.len() });
         }
-        self.transform(x, scratch, Some(psd), Some(use_spectrum))
+        self.transform(x, scratch, Some(psd), self.all_bins(), Some(use_spectrum))
     }
 
     /// Two tapers at a time, as real and imaginary part of one transform. Tapers carry the root of what they count in the
-    /// PSD, which is taken off the spectra again.
+    /// PSD, which is taken off the spectra again. A PSD is that of all bins.
     fn transform(
         &self,
         x: ArrayView1<'_, f64>,
         scratch: &mut MultitaperScratch,
         mut psd: Option<&mut [f64]>,
+        bins: Range<usize>,
         mut use_spectrum: Option<impl FnMut(usize, &[Complex64])>,
     ) -> Result<()> {
         if x.len() != self.n_times {
@@ -265,29 +300,33 @@ impl Multitaper {
             let [a, b] = match tapers {
                 [a, b] => [a, b],
                 [last] => {
-                    self.last_taper(samples, mean, last, scratch)?;
+                    let MultitaperScratch { tapered, packed, fft, first, .. } = &mut *scratch;
+                    let first = &mut first[..bins.len()];
+                    packed::taper(samples, mean, &last.values, tapered);
+                    self.single.transform(tapered, bins.clone(), packed, fft, first)?;
                     if let Some(psd) = &mut psd {
-                        packed::add_weighted_power(&scratch.first, 1.0, psd);
+                        packed::add_weighted_power(first, 1.0, psd);
                     }
                     if let Some(f) = &mut use_spectrum {
-                        scratch.first.iter_mut().for_each(|z| *z *= last.unweight);
-                        self.halve_ends(&mut scratch.first);
-                        f(2 * pair, &scratch.first);
+                        first.iter_mut().for_each(|z| *z *= last.unweight);
+                        self.halve_ends(&bins, first);
+                        f(2 * pair, first);
                     }
                     continue;
                 }
                 _ => continue,
             };
             let MultitaperScratch { packed: z, fft, first, second, .. } = &mut *scratch;
+            let (first, second) = (&mut first[..bins.len()], &mut second[..bins.len()]);
             packed::taper_twice(samples, mean, &a.values, &b.values, z);
             self.pair_plan.process_with_scratch(z, fft);
             if let Some(psd) = &mut psd {
                 packed::add_power(z, psd);
             }
             if let Some(f) = &mut use_spectrum {
-                packed::separate(z, [a.unweight, b.unweight], first, second);
-                self.halve_ends(first);
-                self.halve_ends(second);
+                packed::separate(z, bins.clone(), [a.unweight, b.unweight], first, second);
+                self.halve_ends(&bins, first);
+                self.halve_ends(&bins, second);
                 f(2 * pair, first);
                 f(2 * pair + 1, second);
             }
@@ -296,21 +335,6 @@ impl Multitaper {
             self.half_power_at_ends(psd);
         }
         Ok(())
-    }
-
-    /// The last of an odd number of tapers, by a real transform.
-    fn last_taper(
-        &self,
-        x: &[f64],
-        mean: f64,
-        taper: &Weighted,
-        scratch: &mut MultitaperScratch,
-    ) -> Result<()> {
-        let MultitaperScratch { tapered, fft, first, .. } = scratch;
-        for ((out, value), w) in tapered.iter_mut().zip(x).zip(&taper.values) {
-            *out = (value - mean) * w;
-        }
-        self.plan.process_with_scratch(tapered, first, fft).map_err(|_| self.wrong_length(x.len()))
     }
 
     /// Memory for [`Self::psd_with`] and its kin.
@@ -324,20 +348,16 @@ impl Multitaper {
             second: vec![Complex64::default(); bins],
             fft: vec![
                 Complex64::default();
-                self.plan.get_scratch_len().max(self.pair_plan.get_inplace_scratch_len())
+                self.single.scratch_len().max(self.pair_plan.get_inplace_scratch_len())
             ],
         }
     }
 
     /// DC and Nyquist stand for one frequency each, all others for two.
-    fn halve_ends(&self, spectrum: &mut [Complex64]) {
-        if let Some(z) = spectrum.first_mut() {
-            *z *= FRAC_1_SQRT_2;
-        }
-        if self.n_times.is_multiple_of(2)
-            && let Some(z) = spectrum.last_mut()
-        {
-            *z *= FRAC_1_SQRT_2;
+    fn halve_ends(&self, bins: &Range<usize>, spectrum: &mut [Complex64]) {
+        let nyquist = self.n_times.is_multiple_of(2).then_some(self.n_times / 2);
+        for end in [Some(0), nyquist].into_iter().flatten().filter(|end| bins.contains(end)) {
+            spectrum[end - bins.start] *= FRAC_1_SQRT_2;
         }
     }
 

@@ -4,6 +4,7 @@
 //! *Numerical Recipes*, section 12.3). The loops are compiled for the widest vectors that the processor has.
 
 use num_complex::Complex64;
+use std::ops::Range;
 
 /// `z = a + i·b`, as many samples as `z` has.
 pub(crate) fn pack(a: &[f64], b: &[f64], z: &mut [Complex64]) {
@@ -74,6 +75,40 @@ impl pulp::WithSimd for Scale<'_> {
     }
 }
 
+/// Each bin × its real factor, then the `parts` parts of the spectrum on top of each other: the spectrum of every
+/// `parts`-th sample, × `parts`. The length must be a multiple of `parts`.
+pub(crate) fn scale_and_fold<'a>(
+    z: &'a mut [Complex64],
+    factors: &[f64],
+    parts: usize,
+) -> &'a mut [Complex64] {
+    let n = z.len() / parts;
+    let (folded, rest) = z.split_at_mut(n);
+    let (first, others) = factors.split_at(n);
+    scale(folded, first);
+    for (z, factors) in rest.chunks_exact(n).zip(others.chunks_exact(n)) {
+        pulp::Arch::new().dispatch(AddScaled { z, factors, sum: folded });
+    }
+    folded
+}
+
+struct AddScaled<'a> {
+    z: &'a [Complex64],
+    factors: &'a [f64],
+    sum: &'a mut [Complex64],
+}
+
+impl pulp::WithSimd for AddScaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for ((sum, z), factor) in self.sum.iter_mut().zip(self.z).zip(self.factors) {
+            *sum += *z * *factor;
+        }
+    }
+}
+
 /// Bin `k` (not 0) of the spectra of the real and of the imaginary part of a transform `z`.
 pub(crate) fn both(z: &[Complex64], k: usize) -> [Complex64; 2] {
     let (p, q) = (z[k], z[z.len() - k]);
@@ -110,18 +145,20 @@ impl pulp::WithSimd for Subtract<'_> {
     }
 }
 
-/// The spectra of the real and of the imaginary part, bins 0 to n/2, of a transform `z`, each × its factor.
+/// The spectra of the real and of the imaginary part of a transform `z`, at some bins of 0 to n/2, each × its factor.
 pub(crate) fn separate(
     z: &[Complex64],
+    bins: Range<usize>,
     factors: [f64; 2],
     first: &mut [Complex64],
     second: &mut [Complex64],
 ) {
-    pulp::Arch::new().dispatch(Separate { z, factors, first, second });
+    pulp::Arch::new().dispatch(Separate { z, bins, factors, first, second });
 }
 
 struct Separate<'a> {
     z: &'a [Complex64],
+    bins: Range<usize>,
     factors: [f64; 2],
     first: &'a mut [Complex64],
     second: &'a mut [Complex64],
@@ -132,15 +169,20 @@ impl pulp::WithSimd for Separate<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self { z, factors: [alpha, beta], first, second } = self;
-        let (Some((z0, rest)), Some((a0, a)), Some((b0, b))) =
-            (z.split_first(), first.split_first_mut(), second.split_first_mut())
-        else {
+        let Self { z, bins, factors: [alpha, beta], first: a, second: b } = self;
+        if bins.is_empty() {
             return;
-        };
-        (*a0, *b0) = (Complex64::new(alpha * z0.re, 0.0), Complex64::new(beta * z0.im, 0.0));
+        }
+        // bin 0 has no mirror image
+        let start = bins.start.max(1);
+        let ends = start - bins.start;
+        if ends == 1 {
+            (a[0], b[0]) = (Complex64::new(alpha * z[0].re, 0.0), Complex64::new(beta * z[0].im, 0.0));
+        }
+        let (a, b) = (&mut a[ends..], &mut b[ends..]);
         let (alpha, beta) = (0.5 * alpha, 0.5 * beta);
-        for (((a, b), p), q) in a.iter_mut().zip(b).zip(rest).zip(rest.iter().rev()) {
+        let (up, down) = (&z[start..bins.end], &z[z.len() + 1 - bins.end..z.len() + 1 - start]);
+        for (((a, b), p), q) in a.iter_mut().zip(b).zip(up).zip(down.iter().rev()) {
             *a = Complex64::new(alpha * (p.re + q.re), alpha * (p.im - q.im));
             *b = Complex64::new(beta * (p.im + q.im), beta * (q.re - p.re));
         }
@@ -168,6 +210,29 @@ impl pulp::WithSimd for AddPower<'_> {
         *sum0 += z0.norm_sqr();
         for ((sum, p), q) in sum.iter_mut().zip(rest).zip(rest.iter().rev()) {
             *sum += 0.5 * (p.norm_sqr() + q.norm_sqr());
+        }
+    }
+}
+
+/// `out = (x − mean)·taper`.
+pub(crate) fn taper(x: &[f64], mean: f64, taper: &[f64], out: &mut [f64]) {
+    pulp::Arch::new().dispatch(Taper { x, mean, taper, out });
+}
+
+struct Taper<'a> {
+    x: &'a [f64],
+    mean: f64,
+    taper: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Taper<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for ((out, x), w) in self.out.iter_mut().zip(self.x).zip(self.taper) {
+            *out = (x - self.mean) * w;
         }
     }
 }
@@ -302,7 +367,8 @@ mod tests {
             let bins = n / 2 + 1;
             let (mut first, mut second) =
                 (vec![Complex64::default(); bins], vec![Complex64::default(); bins]);
-            separate(&z, [1.0, 1.0], &mut first, &mut second);
+            let bins = first.len();
+            separate(&z, 0..bins, [1.0, 1.0], &mut first, &mut second);
             let mut sum = vec![0.0; bins];
             add_power(&z, &mut sum);
             let alone = |mut x: Vec<f64>| {

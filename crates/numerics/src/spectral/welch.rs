@@ -232,7 +232,8 @@ impl Welch {
             match average {
                 Average::Mean => packed::add_power(&scratch.packed, &mut powers.values),
                 Average::Median => {
-                    packed::separate(&scratch.packed, [1.0, 1.0], &mut scratch.first, &mut scratch.second);
+                    let WelchScratch { packed, first, second, .. } = &mut *scratch;
+                    packed::separate(packed, 0..first.len(), [1.0, 1.0], first, second);
                     powers.keep(&scratch.first);
                     if b.is_some() {
                         powers.keep(&scratch.second);
