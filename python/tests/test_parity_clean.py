@@ -70,6 +70,24 @@ def test_resample_polyphase(pair):
     close(cut.resample(rec.sfreq / 4).data, theirs)
 
 
+def test_filter_notch_resample(pair):
+    rec, _ = pair
+    n_times = rec.data.shape[1] - rec.data.shape[1] % 8
+    # long enough for the filters, so that most of it is done in one pass
+    x = np.tile(rec.data[:4, :n_times], max(1, round(60 * rec.sfreq / n_times)))
+    line = 50.0
+    lines = np.arange(line, rec.sfreq / 2 - 2, line)
+    theirs = mne.filter.filter_data(x, rec.sfreq, 1.0, 40.0, verbose="error")
+    theirs = mne.filter.notch_filter(theirs, rec.sfreq, lines, verbose="error")
+    theirs = mne.filter.resample(theirs, down=2, method="polyphase", verbose="error")
+    ours = dw.Recording(x, rec.sfreq, rec.ch_names[:4])
+    at_once = ours.filter_notch_resample(1.0, 40.0, line=line, sfreq=rec.sfreq / 2)
+    close(at_once.data, theirs)
+    steps = ours.filter(1.0, 40.0).notch(line, "fir").resample(rec.sfreq / 2)
+    close(at_once.data, steps.data, 1e-12)
+    assert at_once.header == steps.header
+
+
 def test_resample_fft(pair):
     rec, raw = pair
     # a length at which MNE rounds neither the padding nor the number of samples

@@ -76,14 +76,16 @@ def tag(name, *content, **attributes):
     return f"<{name}{words}>{''.join(str(part) for part in content)}</{name}>"
 
 
-def signals(folder, version):
+def signals(folder, version, body_rate):
     """Three blocks; in the old folder the second and third have no header."""
-    eeg, body = samples(4, 150), samples(2, 149, 7.0)
+    slower = 100 // body_rate
+    eeg, body = samples(4, 150), samples(2, 149 if slower == 1 else 150 // slower, 7.0)
     cut = 60 if version == 3 else 50
     parts = [slice(0, cut), slice(cut, 100), slice(100, None)]
     eeg_blocks = [block(eeg[:, part], 100, version == 3 or part.start == 0) for part in parts]
     (folder / "signal1.bin").write_bytes(b"".join(eeg_blocks))
-    (folder / "signal2.bin").write_bytes(b"".join(block(body[:, part], 100) for part in parts))
+    body_parts = [slice(part.start // slower, part.stop and part.stop // slower) for part in parts]
+    (folder / "signal2.bin").write_bytes(b"".join(block(body[:, part], body_rate) for part in body_parts))
 
 
 def infos(folder, version):
@@ -140,10 +142,10 @@ def times(folder, unit):
     xml(folder, "categories.xml", "categories", "categories_mff", rest)
 
 
-def mff(folder, version=3):
+def mff(folder, version=3, body_rate=100):
     """Four electrodes at 100 Hz: 1 s, a pause of 2 s, 0.5 s; two body signals; events; categories."""
     folder.mkdir(exist_ok=True)
-    signals(folder, version)
+    signals(folder, version, body_rate)
     infos(folder, version)
     sensors(folder)
     times(folder, 1_000_000 if version == 3 else 1_000_000_000)
@@ -182,6 +184,8 @@ def main():
         xml(copy, "epochs.xml", "epochs", "epochs_mff", whole)
         out["files"]["four.mff"] = golden(copy)
     mff(FOLDER / "old.mff", version=2)
+    # MNE 1.13.2 refuses body signals of another rate
+    mff(FOLDER / "slow.mff", body_rate=50)
     (ROOT / "golden" / "egi.json").write_text(json.dumps(out, separators=(",", ":"), default=lambda v: v.item()) + "\n")
 
 

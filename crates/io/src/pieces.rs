@@ -57,6 +57,8 @@ pub(crate) struct PieceReader {
     pub(crate) header: Header,
     /// What the file says of persons, dates and devices.
     pub(crate) identity: Vec<Identifier>,
+    /// The signals of another rate that the header lists, as the channels of a recording.
+    pub(crate) other: Option<Box<Self>>,
 }
 
 /// A channel that is wanted: the row it goes to, its place in a piece, its scale.
@@ -220,6 +222,13 @@ impl Reader for PieceReader {
         self.read_channels(samples, picks, &header)
     }
 
+    fn read_other(&mut self, index: usize, samples: Range<u64>) -> Result<Recording> {
+        match &mut self.other {
+            Some(other) if index < other.header.n_channels() => other.read_picks(samples, &[index]),
+            _ => Err(crate::runs::no_other(&self.name, &self.header, index)),
+        }
+    }
+
     fn identity(&self) -> Vec<Identifier> {
         self.identity.clone()
     }
@@ -292,6 +301,7 @@ mod tests {
                 notes: Vec::new(),
             },
             identity: Vec::new(),
+            other: None,
         }
     }
 

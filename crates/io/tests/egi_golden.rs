@@ -108,6 +108,34 @@ fn folders_are_read_with_all_that_is_in_them() {
 }
 
 #[test]
+fn body_signals_of_another_rate_are_read_by_themselves() {
+    let mut reader = open(file("slow.mff"), &Limits::default()).unwrap();
+    assert_eq!(reader.header().n_channels(), 4);
+    let listed: Vec<_> = reader
+        .header()
+        .other_signals
+        .iter()
+        .map(|s| (s.name.clone(), s.sfreq.0, s.n_samples, s.unit.clone()))
+        .collect();
+    assert_eq!(listed, ["ECG", "Resp"].map(|name| (name.into(), 50.0, 75, "µV".into())));
+    // samples as the generator makes them; the second channel was recorded in millivolts
+    let stored = |c: usize, t: usize| (7.0 * (0.2 * (c + 1) as f64 * t as f64 + c as f64).sin()).round();
+    for (c, unit) in [(0, 1.0), (1, 1e3)] {
+        let whole = reader.read_other(c, 0..1000).unwrap();
+        let runs: Vec<_> = whole.runs().iter().map(|r| (r.onset.0, r.samples.clone())).collect();
+        assert_eq!(runs, [(0.0, 0..50), (3.0, 50..75)]);
+        for (t, value) in whole.data_uv().iter().enumerate() {
+            assert_eq!(*value, unit * stored(c, t), "{c} {t}");
+        }
+        let part = reader.read_other(c, 45..55).unwrap();
+        assert_eq!(part.data_uv(), whole.data_uv().slice(ndarray::s![.., 45..55]));
+        assert_eq!(part.runs()[0].onset.0, 0.9);
+    }
+    let error = reader.read_other(2, 0..1).unwrap_err().to_string();
+    assert!(error.contains("one of ECG, Resp"), "{error}");
+}
+
+#[test]
 fn epochs_of_a_folder_are_runs() {
     for name in ["four.mff", "old.mff"] {
         let rec = read(file(name)).unwrap();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use dosewave_eeg::Recording;
-use dosewave_io::{Limits, MemorySource, read_source};
+use dosewave_io::{Limits, MemorySource, open_source};
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -58,6 +58,7 @@ fn all() -> &'static [Files] {
             load("egi", &["version6.raw"]),
             folder("four.mff"),
             folder("old.mff"),
+            folder("slow.mff"),
         ]
     })
 }
@@ -67,7 +68,14 @@ fn read(files: &[(&'static str, Vec<u8>)]) -> Result<Recording, String> {
     let source = MemorySource::new(first.0, first.1.clone());
     let source =
         siblings.iter().fold(source, |source, (name, bytes)| source.with_sibling(name, bytes.clone()));
-    read_source(Box::new(source), &LIMITS).map_err(|e| e.to_string())
+    let mut reader = open_source(Box::new(source), &LIMITS).map_err(|e| e.to_string())?;
+    for (index, signal) in reader.header().other_signals.clone().iter().enumerate() {
+        if let Ok(other) = reader.read_other(index, 0..signal.n_samples) {
+            is_sound(&other, files);
+        }
+    }
+    let n_times = reader.header().n_times();
+    reader.read(0..n_times).map_err(|e| e.to_string())
 }
 
 /// What holds of any recording that is read.

@@ -80,6 +80,23 @@ fn windows_and_picks_are_parts_of_the_whole() {
 }
 
 #[test]
+fn a_series_of_another_rate_is_read_by_itself() {
+    let mut reader = open(path("rate.nwb"), &Limits::default()).unwrap();
+    let whole = reader.read_other(0, 0..1000).unwrap();
+    assert_eq!((whole.sfreq().0, whole.data_uv().dim()), (20.0, (1, 200)));
+    assert_eq!((whole.header().ch_names(), whole.channels()[0].unit.as_str()), (vec!["Fz"], "µV"));
+    assert_eq!(whole.runs()[0].onset.0, 2.0);
+    for (t, value) in whole.data_uv().iter().enumerate() {
+        assert_eq!(*value, stored(0, t) * 1e6);
+    }
+    let part = reader.read_other(0, 30..40).unwrap();
+    assert_eq!(part.data_uv(), whole.data_uv().slice(ndarray::s![.., 30..40]));
+    assert_eq!(part.runs()[0].onset.0, 3.5);
+    let error = reader.read_other(1, 0..1).unwrap_err().to_string();
+    assert!(error.contains("one of processing/ecephys/LFP/slow"), "{error}");
+}
+
+#[test]
 fn two_series_with_timestamps_and_a_pause() {
     let recording = dosewave_io::read(path("timestamps.nwb")).unwrap();
     let header = recording.header();

@@ -1,6 +1,7 @@
 //! Folders: signals in blocks, everything else in XML files beside them.
 
-use super::blocks::{self, SignalFile};
+use super::blocks::{self, Block, SignalFile};
+use super::body::{self, Body};
 use super::texts::{self, Epoch};
 use super::{identity, layout, time};
 use crate::bytes::Endian;
@@ -8,7 +9,7 @@ use crate::frames::{Layout, SampleType, Scale};
 use crate::pieces::{Order, Part, Piece, PieceReader};
 use crate::xml::Element;
 use crate::{Error, Limits, Result, Source};
-use dosewave_eeg::{Channel, Details, Header, Hz, Note, OtherSignal};
+use dosewave_eeg::{Details, Header, Hz, Note};
 use std::ops::Range;
 
 pub(crate) const FORMAT: &str = "EGI MFF";
@@ -17,7 +18,7 @@ pub(crate) const FORMAT: &str = "EGI MFF";
 struct Signals {
     eeg: SignalFile,
     eeg_info: Option<Element>,
-    body: Option<SignalFile>,
+    body: Option<Body>,
 }
 
 pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
@@ -28,15 +29,14 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     if start.is_none() {
         notes.push(Note::info(FORMAT, "when the recording began is not stated"));
     }
-    let mut signals = signals(source, &limits, &mut notes)?;
+    let signals = signals(source, &limits, &mut notes)?;
     let epochs = epochs(source, &signals.eeg, &mut notes)?;
     let sfreq = f64::from(signals.eeg.rate);
     let per_s = units_per_second(&epochs, &signals.eeg, &info);
-    let times: Vec<(f64, u64)> = epochs
-        .iter()
-        .map(|e| (e.begin / per_s, n_samples(&signals.eeg, e)))
-        .filter(|(_, n)| *n > 0)
-        .collect();
+    let onsets_s: Vec<f64> = epochs.iter().map(|epoch| epoch.begin / per_s).collect();
+    let n_samples_of = |epoch| n_samples(&signals.eeg, epoch);
+    let times: Vec<(f64, u64)> =
+        onsets_s.iter().copied().zip(epochs.iter().map(n_samples_of)).filter(|(_, n)| *n > 0).collect();
     let (runs, is_true) = crate::runs::segments(&times, sfreq);
     if !is_true {
         let text = "epochs overlap or are out of order: each is put behind the one before it, so times are not those of the recording";
@@ -57,23 +57,33 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
     let (mut channels, mut gains) =
         layout::electrodes(source, signals.eeg_info.as_ref(), signals.eeg.n_channels, &mut notes)?;
-    let other_signals = body_channels(source, &mut signals, &mut channels, &mut gains, &mut notes)?;
-    let pieces = pieces(&signals, &epochs);
-    let header = Header {
+    let (beside, alone): (Option<Body>, Option<Body>) = match signals.body {
+        Some(body) if body.is_beside(&signals.eeg) => (Some(body), None),
+        body => (None, body),
+    };
+    if let Some(body) = &beside {
+        channels.extend(body.channels.iter().cloned());
+        gains.extend(&body.gains);
+    }
+    let pieces = pieces(&signals.eeg, beside.as_ref(), &epochs);
+    let mut header = Header {
         format: FORMAT.into(),
         channels: channels.into(),
         sfreq: Hz(sfreq),
         runs,
         start: start.map(|start| start.local),
         annotations,
-        other_signals,
+        other_signals: Vec::new(),
         details: Details::default(),
         notes,
     };
-    let parts = [Some(signals.eeg.part), signals.body.map(|body| body.part)].into_iter().flatten().collect();
+    let n_blocks = signals.eeg.blocks.len();
+    let other = alone.map(|body| Box::new(body.reader(&header, &epochs, &onsets_s, (n_blocks, limits))));
+    header.other_signals = other.iter().flat_map(|reader| body::listed(&reader.header)).collect();
+    let parts = [Some(signals.eeg.part), beside.map(|body| body.file.part)].into_iter().flatten().collect();
     let scales = gains.into_iter().map(Scale::gain).collect();
     let identity = identity::find(source, &info);
-    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity })
+    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity, other })
 }
 
 /// The first signal file of EEG and the first of body signals: `signalN.bin`, described by `infoN.xml`.
@@ -111,7 +121,7 @@ fn signals(source: &dyn Source, limits: &Limits, notes: &mut Vec<Note>) -> Resul
         blocks::read(Part { name, input }, limits, notes)
     };
     let eeg = file(n)?;
-    let body = body.map(file).transpose()?;
+    let body = body.map(file).transpose()?.map(|file| Body::new(source, file)).transpose()?;
     Ok(Signals { eeg, eeg_info, body })
 }
 
@@ -148,11 +158,12 @@ fn epochs(source: &dyn Source, eeg: &SignalFile, notes: &mut Vec<Note>) -> Resul
 }
 
 /// Indices of an epoch's blocks.
-fn blocks_of(epoch: &Epoch) -> Range<usize> {
+pub(crate) fn blocks_of(epoch: &Epoch) -> Range<usize> {
     epoch.first.saturating_sub(1)..epoch.last
 }
 
-fn n_samples(eeg: &SignalFile, epoch: &Epoch) -> u64 {
+/// Samples of an epoch.
+pub(crate) fn n_samples(eeg: &SignalFile, epoch: &Epoch) -> u64 {
     eeg.blocks.get(blocks_of(epoch)).map_or(0, |blocks| blocks.iter().map(|block| block.n_samples).sum())
 }
 
@@ -171,61 +182,42 @@ fn units_per_second(epochs: &[Epoch], eeg: &SignalFile, info: &Element) -> f64 {
     }
 }
 
-/// Adds body signals of the same rate and blocks as the EEG; others are listed.
-fn body_channels(
-    source: &dyn Source,
-    signals: &mut Signals,
-    channels: &mut Vec<Channel>,
-    gains: &mut Vec<f64>,
-    notes: &mut Vec<Note>,
-) -> Result<Vec<OtherSignal>> {
-    let Some(body) = &signals.body else { return Ok(Vec::new()) };
-    let (own, factors) = layout::body_signals(source, body.n_channels)?;
-    if body.rate == signals.eeg.rate && body.blocks.len() == signals.eeg.blocks.len() {
-        channels.extend(own);
-        gains.extend(factors);
-        return Ok(Vec::new());
-    }
-    let n_samples = body.blocks.iter().map(|block| block.n_samples).sum();
-    let sfreq = Hz(f64::from(body.rate));
-    let listed =
-        own.into_iter().map(|c| OtherSignal { name: c.name, sfreq, n_samples, unit: c.unit }).collect();
-    notes.push(Note::info(
-        FORMAT,
-        "body signals have another rate or other blocks than the EEG, and are not read",
-    ));
-    signals.body = None;
-    Ok(listed)
-}
-
 /// One piece for each block of each file.
-fn pieces(signals: &Signals, epochs: &[Epoch]) -> Vec<Piece> {
+fn pieces(eeg: &SignalFile, body: Option<&Body>, epochs: &[Epoch]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut column = 0;
     for index in epochs.iter().flat_map(blocks_of) {
-        let Some(block) = signals.eeg.blocks.get(index) else { continue };
+        let Some(block) = eeg.blocks.get(index) else { continue };
         let samples = column..column + block.n_samples;
-        let files = [(0, 0, Some(&signals.eeg)), (1, signals.eeg.n_channels, signals.body.as_ref())];
-        for (part, first_channel, file) in files {
-            let Some((file, own)) = file.and_then(|file| Some((file, file.blocks.get(index)?))) else {
-                continue;
-            };
-            pieces.push(Piece {
-                part,
-                position: own.position,
-                layout: Layout {
-                    sample_type: SampleType::Float32,
-                    endian: Endian::Little,
-                    n_channels: file.n_channels,
-                },
-                order: Order::Vectorized,
-                first_channel,
-                // body signals may be a sample shorter or longer
-                samples: samples.start..samples.end.min(samples.start + own.n_samples),
-                row: Some(own.n_samples),
-            });
+        pieces.push(piece(eeg, block, (0, 0), samples.clone()));
+        if let Some((body, own)) = body.and_then(|body| Some((&body.file, body.file.blocks.get(index)?))) {
+            // body signals may be a sample shorter or longer
+            let end = samples.end.min(samples.start + own.n_samples);
+            pieces.push(piece(body, own, (1, eeg.n_channels), samples.start..end));
         }
         column = samples.end;
     }
     pieces
+}
+
+/// A block as samples of a recording, of which its channels are those from `first_channel` on.
+pub(crate) fn piece(
+    file: &SignalFile,
+    block: &Block,
+    (part, first_channel): (usize, usize),
+    samples: Range<u64>,
+) -> Piece {
+    Piece {
+        part,
+        position: block.position,
+        layout: Layout {
+            sample_type: SampleType::Float32,
+            endian: Endian::Little,
+            n_channels: file.n_channels,
+        },
+        order: Order::Vectorized,
+        first_channel,
+        samples,
+        row: Some(block.n_samples),
+    }
 }

@@ -4,6 +4,7 @@
 //! mffpy, <https://github.com/BEL-Public/mffpy>.
 
 mod blocks;
+mod body;
 mod identity;
 mod layout;
 mod mff;

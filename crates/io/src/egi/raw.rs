@@ -88,7 +88,8 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     // the header has no field for a name
     let identity = vec![Identifier::new("date and time of the recording", "")];
     let parts = vec![part];
-    let mut reader = PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity };
+    let mut reader =
+        PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity, other: None };
     add_events(&mut reader, &raw)?;
     reader.header.annotations.sort_by(|a, b| a.onset.0.total_cmp(&b.onset.0));
     Ok(reader)

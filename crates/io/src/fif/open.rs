@@ -248,6 +248,7 @@ fn reader(name: &str, files: Vec<TagFile>, info: Info, contents: Contents) -> Pi
         limits,
         header,
         identity: Vec::new(),
+        other: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn open(source: &dyn Source, limits: Limits) -> Result<PieceReader> {
     let header = describe(&mut setup, &events, &layout, n_times);
     let parts = vec![Part { name: name.clone(), input }];
     let (scales, identity) = (setup.scales, setup.identity);
-    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity })
+    Ok(PieceReader { name, format: FORMAT, parts, pieces, scales, limits, header, identity, other: None })
 }
 
 /// Whole samples between header and events.

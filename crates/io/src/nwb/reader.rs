@@ -6,7 +6,7 @@ use super::{FORMAT, identity, intervals, texts, typed};
 use crate::h5::H5;
 use crate::{Error, Identifier, Limits, Reader, Result, Source};
 use dosewave_eeg::{Details, Header, Hz, Note, OtherSignal, Recording, Timestamp};
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, Axis};
 use std::ops::Range;
 
 /// Groups in which series and events are looked for.
@@ -19,6 +19,9 @@ pub(crate) struct NwbReader {
     h5: H5,
     /// The series that are read; their channels stand one after the other.
     series: Vec<Series>,
+    /// Those of other times, and what of them is listed: a series and one of its channels.
+    others: Vec<Series>,
+    listed: Vec<(usize, usize)>,
     header: Header,
     limits: Limits,
     identity: Vec<Identifier>,
@@ -45,8 +48,11 @@ impl NwbReader {
         let start = texts(&mut h5, &root, "session_start_time")?.first().and_then(|text| timestamp(text));
         let header = Header { start, annotations, notes, ..describe(&series, &others) };
         limits.check_channels(&name, header.n_channels() as u64)?;
+        let listed = others.iter().enumerate().flat_map(|(i, s)| (0..s.channels.len()).map(move |c| (i, c)));
+        let listed: Vec<(usize, usize)> = listed.collect();
+        limits.check_channels(&name, (header.n_channels() + listed.len()) as u64)?;
         let identity = identity::find(&mut h5)?;
-        Ok(Self { name, h5, series, header, limits, identity })
+        Ok(Self { name, h5, series, others, listed, header, limits, identity })
     }
 }
 
@@ -63,7 +69,7 @@ fn describe(series: &[Series], others: &[Series]) -> Header {
         runs,
         start: None,
         annotations: Vec::new(),
-        other_signals: others.iter().map(other).collect(),
+        other_signals: others.iter().flat_map(other).collect(),
         details: Details::default(),
         notes: Vec::new(),
     }
@@ -106,13 +112,29 @@ fn distinguish(channels: &mut [dosewave_eeg::Channel], series: &[Series]) {
     }
 }
 
-fn other(series: &Series) -> OtherSignal {
-    OtherSignal {
-        name: series.path.clone(),
+/// The channels of a series of other times: its path, or `path/channel` where it has several.
+fn other(series: &Series) -> impl Iterator<Item = OtherSignal> {
+    let name = |channel: &str| match series.channels.len() {
+        1 => series.path.clone(),
+        _ => format!("{}/{channel}", series.path),
+    };
+    series.channels.iter().map(move |channel| OtherSignal {
+        name: name(&channel.name),
         sfreq: Hz(series.times.sfreq),
         n_samples: series.n_times,
-        unit: series.unit.clone(),
+        unit: channel.unit.clone(),
+    })
+}
+
+/// Samples `wanted` of the channels `picks` of a series `[channel, time]`.
+fn columns(h5: &mut H5, series: &mut Series, wanted: &Range<u64>, picks: &[usize]) -> Result<Array2<f64>> {
+    let mut values = Array2::zeros((picks.len(), (wanted.end - wanted.start) as usize));
+    h5.read_columns(&mut series.dataset, (0, wanted), picks, &mut values.view_mut())?;
+    for (pick, mut row) in picks.iter().zip(values.outer_iter_mut()) {
+        let (factor, offset) = (series.factors.get(*pick).copied().unwrap_or(1.0), series.offset);
+        row.mapv_inplace(|value| value * factor + offset);
     }
+    Ok(values)
 }
 
 /// `2018-04-25T02:30:03.000000-07:00`, in its own zone.
@@ -169,20 +191,33 @@ impl Reader for NwbReader {
                 .collect();
             let of_series: Vec<usize> =
                 rows.iter().filter_map(|row| picks.get(*row)).map(|pick| pick - first).collect();
-            let mut part = Array2::zeros((rows.len(), n as usize));
-            self.h5.read_columns(
-                &mut series.dataset,
-                (0, &wanted),
-                &of_series,
-                &mut part.slice_mut(s![.., ..]),
-            )?;
-            for ((row, pick), values) in rows.iter().zip(&of_series).zip(part.axis_iter(Axis(0))) {
-                let (factor, offset) = (series.factors.get(*pick).copied().unwrap_or(1.0), series.offset);
-                let mut out = data_uv.index_axis_mut(Axis(0), *row);
-                out.zip_mut_with(&values, |out, value| *out = value * factor + offset);
+            let part = columns(&mut self.h5, series, &wanted, &of_series)?;
+            for (row, values) in rows.iter().zip(part.outer_iter()) {
+                data_uv.index_axis_mut(Axis(0), *row).assign(&values);
             }
             first += n_channels;
         }
+        let missing = crate::runs::missing(FORMAT, &header, &data_uv);
+        let recording = crate::runs::recording(&self.name, &header, &wanted, data_uv)?;
+        Ok(missing.into_iter().fold(recording, Recording::with_note))
+    }
+
+    fn read_other(&mut self, index: usize, samples: Range<u64>) -> Result<Recording> {
+        let listed = self.listed.get(index).copied();
+        let found = listed.and_then(|(i, channel)| Some((self.others.get_mut(i)?, channel)));
+        let Some((series, channel)) = found else {
+            return Err(crate::runs::no_other(&self.name, &self.header, index));
+        };
+        let header = Header {
+            channels: series.channels.get(channel).cloned().into_iter().collect::<Vec<_>>().into(),
+            sfreq: Hz(series.times.sfreq),
+            runs: series.times.runs.clone(),
+            other_signals: Vec::new(),
+            ..self.header.clone()
+        };
+        let wanted = crate::runs::wanted(&header, &samples);
+        self.limits.check_samples(&self.name, 1, wanted.end - wanted.start)?;
+        let data_uv = columns(&mut self.h5, series, &wanted, &[channel])?;
         let missing = crate::runs::missing(FORMAT, &header, &data_uv);
         let recording = crate::runs::recording(&self.name, &header, &wanted, data_uv)?;
         Ok(missing.into_iter().fold(recording, Recording::with_note))

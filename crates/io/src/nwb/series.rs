@@ -21,7 +21,6 @@ pub(crate) struct Series {
     pub(crate) factors: Vec<f64>,
     /// µV (or the recorded unit) of a stored 0.
     pub(crate) offset: f64,
-    pub(crate) unit: String,
 }
 
 impl Series {
@@ -93,7 +92,7 @@ pub(crate) fn open(
     let times = times::read(h5, typed, n_times, notes)?;
     let path = path.clone();
     let offset = offset * microvolts;
-    Ok(Some(Series { path, dataset, n_times, times, channels, factors, offset, unit }))
+    Ok(Some(Series { path, dataset, n_times, times, channels, factors, offset }))
 }
 
 /// What makes µV of a unit, and the unit that samples then have.

@@ -1,6 +1,7 @@
 //! Phase relations of pairs of signals: running sums over epochs, and measures that are pure functions of them.
 
 mod coherency;
+mod course;
 mod finish;
 mod kernel;
 mod lanes;
@@ -12,6 +13,7 @@ mod part;
 mod resample;
 mod rhythmicity;
 mod samples;
+mod slide;
 mod sliding;
 mod slope;
 mod split;

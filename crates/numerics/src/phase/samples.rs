@@ -1,9 +1,9 @@
 //! Samples as observations: sums over the samples of epochs at one frequency.
 
+use super::course::Course;
 use super::finish::{Finish, WithMeasure, with_measure};
 use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
-use super::sliding::Course;
 use super::{AddEpochs, Measure, PairSums, SlidingWindows, SplitEpoch};
 use crate::{Error, Result};
 use ndarray::{Array3, ArrayView2, ArrayViewMut3, Axis, s};
