@@ -42,6 +42,7 @@ mod aperiodic;
 mod bands;
 mod bipolar;
 mod block_stats;
+mod burst_marker;
 mod bursts;
 mod chains;
 mod connectivity;

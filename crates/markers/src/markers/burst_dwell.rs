@@ -1,91 +1,31 @@
 //! Bursts of a rhythm: mean length of a burst, ms.
 
-use crate::bursts::Detector;
-use crate::{BandPreset, BlockStats, Change, Marker, Needs, Result, Segment, Spec};
-use dosewave_eeg::{Band, Unit};
-use ndarray::{Array2, ArrayView2};
-use serde::{Deserialize, Serialize};
+use crate::burst_marker::burst_marker;
+use dosewave_eeg::Unit;
 
-const KIND: &str = "burst_dwell";
-
-/// Burst dwell time of a band: for how long its amplitude stays high; mean length of a burst, ms.
-///
-/// The band's envelope (zero-phase FIR, Hilbert) of each channel is in a burst where it lies above
-/// `median + threshold_mad · MAD` for at least `min_cycles` cycles of the band's centre, `MAD = median|a − median|`. Of `n`
-/// bursts of `d` seconds in `T` seconds:
-///
-/// ```math
-/// \mathrm{dwell} = \sum_i d_i / n
-/// ```
-///
-/// Epochs that follow each other without a gap are joined first; what the filter's ends reach is not used. Median and MAD are
-/// those of the window, so this is burstiness and not power: a signal twice as large has the same bursts. Gaussian noise has
-/// bursts too. A burst counts to the epoch in which it starts. Regions and `global` are arithmetic means over channels; a
-/// change is `post − baseline`. Muscle is bursty: the value carries gate evidence.
-///
-/// Default entry: `gamma_burst_dwell`, 30–45 Hz. The height in MADs and the three cycles are our own judgement; bursts of induced gamma as
-/// in Tallon-Baudry & Bertrand 1999, <https://doi.org/10.1016/S1364-6613(99)01299-1>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BurstDwell {
-    /// The band, Hz.
-    pub band: Band,
-    /// Height above the median, in median absolute deviations (not scaled to a standard deviation).
-    pub threshold_mad: f64,
-    /// Shortest burst, cycles of the band's centre.
-    pub min_cycles: f64,
-}
-
-impl Default for BurstDwell {
-    fn default() -> Self {
-        Self { band: Band::LOW_GAMMA, threshold_mad: 2.5, min_cycles: 3.0 }
-    }
-}
-
-impl BurstDwell {
-    fn detector(&self) -> Detector {
-        Detector { band: self.band, threshold_mad: self.threshold_mad, min_cycles: self.min_cycles }
-    }
-}
-
-impl Marker for BurstDwell {
-    fn spec() -> Spec {
-        Spec {
-            kind: KIND,
-            label: "Burst dwell time",
-            description: "Stretches of at least three cycles in which a band's amplitude stays above median + 2.5 MAD of the window: \
-                          mean length of a burst; arithmetic mean over the channels of a region and of the whole head. Burstiness, not power.",
-            unit: Unit::Millisecond,
-            change: Change::Difference,
-            contaminable: true,
-            formula: r"\mathrm{dwell} = \sum_i d_i / n",
-            reference: "Tallon-Baudry C, Bertrand O (1999). Oscillatory gamma activity in humans and its role in object \
-                        representation. Trends in Cognitive Sciences 3, 151-162",
-            doi: "10.1016/S1364-6613(99)01299-1",
-        }
-    }
-
-    fn defaults(_: BandPreset) -> Vec<(String, Self)> {
-        vec![("gamma_burst_dwell".to_owned(), Self::default())]
-    }
-
-    fn check(&self) -> std::result::Result<(), String> {
-        self.detector().check()
-    }
-
-    fn needs(&self) -> Needs {
-        self.detector().needs()
-    }
-
-    fn muscle_band(&self) -> Option<Band> {
-        self.detector().muscle_band()
-    }
-
-    fn block_stats(&self, segment: &Segment) -> Result<BlockStats> {
-        self.detector().block_stats(segment, KIND)
-    }
-
-    fn evaluate(&self, stats: &BlockStats, counts: ArrayView2<'_, u32>) -> Result<Array2<f64>> {
-        Detector::evaluate(stats, counts, |sums| 1e3 * sums.inside_s / sums.n)
-    }
+burst_marker! {
+    /// Burst dwell time of a band: for how long its amplitude stays high; mean length of a burst, ms.
+    ///
+    /// The band's envelope (zero-phase FIR, Hilbert) of each channel is in a burst where it lies above
+    /// `median + threshold_mad · MAD` for at least `min_cycles` cycles of the band's centre, `MAD = median|a − median|`. Of `n`
+    /// bursts of `d` seconds in `T` seconds:
+    ///
+    /// ```math
+    /// \mathrm{dwell} = \sum_i d_i / n
+    /// ```
+    ///
+    /// Epochs that follow each other without a gap are joined first; what the filter's ends reach is not used. Median and MAD are
+    /// those of the window, so this is burstiness and not power: a signal twice as large has the same bursts. Gaussian noise has
+    /// bursts too. A burst counts to the epoch in which it starts. Regions and `global` are arithmetic means over channels; a
+    /// change is `post − baseline`. Muscle is bursty: the value carries gate evidence.
+    ///
+    /// Default entry: `gamma_burst_dwell`, 30–45 Hz. The height in MADs and the three cycles are our own judgement; bursts of induced gamma as
+    /// in Tallon-Baudry & Bertrand 1999, <https://doi.org/10.1016/S1364-6613(99)01299-1>.
+    BurstDwell,
+    kind: "burst_dwell",
+    label: "Burst dwell time",
+    what: "mean length of a burst",
+    unit: Unit::Millisecond,
+    formula: r"\mathrm{dwell} = \sum_i d_i / n",
+    value: |sums| 1e3 * sums.inside_s / sums.n,
 }
