@@ -161,7 +161,8 @@ fn structure(stream: &mut Stream<'_>, head: &Head, (depth, plan): (usize, Option
         let found = length.to_string();
         return Err(stream.wrong("field name length", found, "1 to 1024; the file is damaged"));
     }
-    let fields: Vec<String> = names.chunks(length as usize).map(crate::bytes::text).collect();
+    // without names there need be no length
+    let fields: Vec<String> = names.chunks((length as usize).max(1)).map(crate::bytes::text).collect();
     let n = head.n_elements();
     check_count(stream, head, n.saturating_mul(fields.len() as u64), 8)?;
     if fields.is_empty() {
