@@ -40,8 +40,7 @@ pub(super) struct Buffers {
     /// Spectra of some trials, up to half the rate, one after the other.
     spectra: Vec<Complex64>,
     product: Vec<Complex64>,
-    /// Of one trial, or of two.
-    z: [Vec<Complex64>; 2],
+    z: Vec<Complex64>,
     fft: Vec<Complex64>,
 }
 
@@ -88,7 +87,7 @@ impl Group {
     /// Transforms trials `[trial, time]`, two at a time.
     pub(super) fn load(&self, trials: ArrayView2<'_, f64>, buffers: &mut Buffers) {
         let (n, n_bins, n_trials) = (self.n_fft, self.n_bins(), trials.nrows());
-        let Buffers { spectra, z: [z, _], fft, .. } = buffers;
+        let Buffers { spectra, z, fft, .. } = buffers;
         spectra.resize(n_bins * n_trials, Complex64::ZERO);
         z.resize(n, Complex64::ZERO);
         let n_scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
@@ -116,26 +115,8 @@ impl Group {
         kernel: &Kernel,
         trial: usize,
         buffers: &'a mut Buffers,
-    ) -> &'a [Complex64] {
-        self.convolve_into(kernel, trial, 0, buffers);
-        &buffers.z[0]
-    }
-
-    /// The same of two loaded trials, `trial` and the one after it.
-    pub(super) fn convolve_two<'a>(
-        &self,
-        kernel: &Kernel,
-        trial: usize,
-        buffers: &'a mut Buffers,
-    ) -> [&'a [Complex64]; 2] {
-        self.convolve_into(kernel, trial, 0, buffers);
-        self.convolve_into(kernel, trial + 1, 1, buffers);
-        buffers.z.each_ref().map(Vec::as_slice)
-    }
-
-    fn convolve_into(&self, kernel: &Kernel, trial: usize, place: usize, buffers: &mut Buffers) {
+    ) -> &'a mut [Complex64] {
         let Buffers { spectra, product, z, fft } = buffers;
-        let z = &mut z[place];
         let n_bins = self.n_bins();
         let spectrum = &spectra[trial * n_bins..(trial + 1) * n_bins];
         let n_out = self.inverse.len();
@@ -149,6 +130,7 @@ impl Group {
             kernels::fold(product, &mut z[..n_out]);
         }
         self.inverse.process_with_scratch(&mut z[..n_out], fft);
+        &mut z[..n_out]
     }
 }
 

@@ -135,41 +135,11 @@ impl pulp::WithSimd for Add<'_> {
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let Self { z, weight, sums: Sums { power, unit_re, unit_im } } = self;
         for (((z, power), re), im) in z.iter().zip(power).zip(unit_re).zip(unit_im) {
-            [*power, *re, *im] = with(*z, weight, [*power, *re, *im]);
-        }
-    }
-}
-
-/// The sums at one sample with one value more.
-#[inline(always)]
-fn with(z: Complex64, weight: f64, [power, re, im]: [f64; 3]) -> [f64; 3] {
-    let squared = z.re.mul_add(z.re, z.im * z.im);
-    let inverse = inverse_root(squared);
-    [squared.mul_add(weight, power), z.re.mul_add(inverse, re), z.im.mul_add(inverse, im)]
-}
-
-/// The same for two trials, the first before the second: to the same bits as one after the other.
-pub(super) fn add_two(first: &[Complex64], second: &[Complex64], weight: f64, sums: Sums<'_>) {
-    pulp::Arch::new().dispatch(AddTwo { first, second, weight, sums });
-}
-
-struct AddTwo<'a> {
-    first: &'a [Complex64],
-    second: &'a [Complex64],
-    weight: f64,
-    sums: Sums<'a>,
-}
-
-impl pulp::WithSimd for AddTwo<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self { first, second, weight, sums: Sums { power, unit_re, unit_im } } = self;
-        let values = first.iter().zip(second);
-        for (((values, power), re), im) in values.zip(power).zip(unit_re).zip(unit_im) {
-            let sums = with(*values.0, weight, [*power, *re, *im]);
-            [*power, *re, *im] = with(*values.1, weight, sums);
+            let squared = z.re.mul_add(z.re, z.im * z.im);
+            let inverse = inverse_root(squared);
+            *power = squared.mul_add(weight, *power);
+            *re = z.re.mul_add(inverse, *re);
+            *im = z.im.mul_add(inverse, *im);
         }
     }
 }
@@ -202,26 +172,6 @@ mod tests {
             x *= 1.37;
         }
         assert!(inverse_root(0.0).is_finite());
-    }
-
-    #[test]
-    fn two_trials_at_once_are_one_after_the_other() {
-        let wave =
-            |k: f64| -> Vec<Complex64> { (0..77).map(|t| Complex64::cis(k * f64::from(t)) * k).collect() };
-        let (first, second) = (wave(0.3), wave(1.7));
-        let run = |at_once: bool| {
-            let mut sums = [[0.1; 77], [0.2; 77], [0.3; 77]];
-            let [power, unit_re, unit_im] = &mut sums;
-            if at_once {
-                add_two(&first, &second, 0.7, Sums { power, unit_re, unit_im });
-            } else {
-                for z in [&first, &second] {
-                    add(z, 0.7, Sums { power, unit_re, unit_im });
-                }
-            }
-            sums
-        };
-        assert_eq!(run(true), run(false));
     }
 
     #[test]

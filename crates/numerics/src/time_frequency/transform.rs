@@ -236,29 +236,11 @@ impl Tfr {
         sums.check(self)?;
         for block in trials.axis_chunks_iter(Axis(0), TRIALS_AT_ONCE) {
             sums.count(block);
-            self.add_block(block, sums, &mut scratch.buffers);
+            self.each(block, scratch, |taper, freq, z| {
+                kernels::add(z, self.weights[freq][taper], sums.of(taper, freq));
+            });
         }
         Ok(())
-    }
-
-    /// Adds at most [`TRIALS_AT_ONCE`] trials, two at a time: the sums are loaded and kept half as often.
-    fn add_block(&self, trials: ArrayView2<'_, f64>, sums: &mut TfrSums, buffers: &mut Buffers) {
-        let (n_out, n_trials) = (self.n_out(), trials.nrows());
-        for group in &self.groups {
-            group.load(trials, buffers);
-            for kernel in &group.kernels {
-                let weight = self.weights[kernel.freq][kernel.taper];
-                for trial in (0..n_trials).step_by(2) {
-                    let sums = sums.of(kernel.taper, kernel.freq);
-                    if trial + 1 < n_trials {
-                        let [first, second] = group.convolve_two(kernel, trial, buffers);
-                        kernels::add_two(&first[..n_out], &second[..n_out], weight, sums);
-                    } else {
-                        kernels::add(&group.convolve(kernel, trial, buffers)[..n_out], weight, sums);
-                    }
-                }
-            }
-        }
     }
 
     /// `f(taper, freq, values)` for every wavelet and each of at most [`TRIALS_AT_ONCE`] trials, in the trials' order.
