@@ -2,6 +2,7 @@
 
 use crate::{
     Channels, EpochSpectra, Error, Fourier, Hz, RejectedEpoch, Result, Seconds, SpectrumParams, invariants,
+    parallel,
 };
 use dosewave_numerics::first_not_finite;
 use ndarray::{Array1, Array3, ArrayView3, Axis, concatenate};
@@ -212,15 +213,16 @@ pub(crate) fn check_not_empty(step: &'static str, n_epochs: usize, n_channels: u
 
 /// Refuses NaN and infinity in an array `[epoch, channel, time]`.
 pub(crate) fn check_epochs_finite(channels: &Channels, data_uv: ArrayView3<'_, f64>) -> Result<()> {
-    for (epoch, samples) in data_uv.outer_iter().enumerate() {
-        for (channel, x) in channels.iter().zip(samples.outer_iter()) {
+    let check = |epoch: usize| {
+        for (channel, x) in channels.iter().zip(data_uv.index_axis(Axis(0), epoch).outer_iter()) {
             if let Some(sample) = first_not_finite(x) {
                 let channel = format!("{} in epoch {epoch}", channel.name);
                 return Err(Error::NotFinite { channel, sample, value: x[sample] });
             }
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    parallel::try_map(data_uv.len_of(Axis(0)), check).map(drop)
 }
 
 /// Indices of the bins in `[fmin, fmax]`.

@@ -4,10 +4,10 @@ mod envelope;
 mod value;
 
 use crate::{Channels, Epochs, Hz, Result, parallel};
+use dosewave_numerics::time_frequency::Tfr;
 pub use dosewave_numerics::time_frequency::{BaselineMode, TfrMethod, TfrParams};
-use dosewave_numerics::time_frequency::{Tfr, TfrAverage};
 pub use envelope::BandEnvelope;
-use ndarray::{Array1, Array2, Array3, ArrayView3, Axis};
+use ndarray::{Array1, Array3, ArrayView3, Axis};
 use std::ops::Range;
 pub use value::TfrValue;
 
@@ -64,37 +64,39 @@ pub(crate) fn averaged(
 ) -> Result<TimeFrequency> {
     let (n_epochs, n_channels, n_times) = data_uv.dim();
     let tfr = Tfr::new(n_times, sfreq.0, params)?;
-    let averages =
-        parallel::try_map(n_channels, |channel| Ok(tfr.average(data_uv.index_axis(Axis(1), channel))?))?;
+    let dim = (n_channels, tfr.n_freqs(), tfr.n_out());
+    let [mut power_uv2, mut itpc, mut evoked_power_uv2] = [(); 3].map(|()| Array3::zeros(dim));
+    let mut ppc = (n_epochs > 1).then(|| Array3::zeros(dim));
+    let mut maps = [&mut power_uv2, &mut itpc, &mut evoked_power_uv2].map(|maps| maps.outer_iter_mut());
+    let mut of_ppc = ppc.as_mut().map(|maps| maps.outer_iter_mut());
+    let mut rows: Vec<_> = (0..n_channels)
+        .map(|_| (maps.each_mut().map(Iterator::next), of_ppc.as_mut().and_then(Iterator::next)))
+        .collect();
+    // maps are written where they are made: their pages are new, and the first to touch them pays for them
+    parallel::try_items(&mut rows, |channel, (maps, ppc)| {
+        let average = tfr.average(data_uv.index_axis(Axis(1), channel))?;
+        let found = [&average.power, &average.itpc, &average.evoked_power];
+        for (map, found) in maps.iter_mut().flatten().zip(found) {
+            map.assign(found);
+        }
+        if let (Some(map), Some(found)) = (ppc, &average.ppc) {
+            map.assign(found);
+        }
+        Ok(())
+    })?;
     let step = params.decim as f64 / sfreq.0;
-    let dim = (averages.len(), tfr.n_freqs(), tfr.n_out());
     Ok(TimeFrequency {
         channels,
         sfreq,
         freqs_hz: Array1::from(params.freqs_hz.clone()),
         times_s: Array1::from_shape_fn(tfr.n_out(), |k| k as f64 * step),
-        power_uv2: stacked(dim, &averages, |average| Some(&average.power)),
-        itpc: stacked(dim, &averages, |average| Some(&average.itpc)),
-        ppc: (n_epochs > 1).then(|| stacked(dim, &averages, |average| average.ppc.as_ref())),
-        evoked_power_uv2: stacked(dim, &averages, |average| Some(&average.evoked_power)),
+        power_uv2,
+        itpc,
+        ppc,
+        evoked_power_uv2,
         valid: tfr.valid().to_vec(),
         n_epochs,
     })
-}
-
-/// One array of all channels'.
-fn stacked(
-    dim: (usize, usize, usize),
-    averages: &[TfrAverage],
-    part: impl Fn(&TfrAverage) -> Option<&Array2<f64>>,
-) -> Array3<f64> {
-    let mut all = Array3::zeros(dim);
-    for (mut row, average) in all.outer_iter_mut().zip(averages) {
-        if let Some(values) = part(average) {
-            row.assign(values);
-        }
-    }
-    all
 }
 
 impl TimeFrequency {
