@@ -65,22 +65,21 @@ pub(crate) fn averaged(
     let (n_epochs, n_channels, n_times) = data_uv.dim();
     let tfr = Tfr::new(n_times, sfreq.0, params)?;
     let dim = (n_channels, tfr.n_freqs(), tfr.n_out());
-    let [mut power_uv2, mut itpc, mut evoked_power_uv2] = [(); 3].map(|()| Array3::zeros(dim));
-    let mut ppc = (n_epochs > 1).then(|| Array3::zeros(dim));
-    let mut maps = [&mut power_uv2, &mut itpc, &mut evoked_power_uv2].map(|maps| maps.outer_iter_mut());
-    let mut of_ppc = ppc.as_mut().map(|maps| maps.outer_iter_mut());
-    let mut rows: Vec<_> = (0..n_channels)
-        .map(|_| (maps.each_mut().map(Iterator::next), of_ppc.as_mut().and_then(Iterator::next)))
+    let [mut power_uv2, mut itpc, mut evoked_power_uv2, mut ppc] = [(); 4].map(|()| Array3::zeros(dim));
+    let mut of_channels: Vec<_> = power_uv2
+        .outer_iter_mut()
+        .zip(itpc.outer_iter_mut())
+        .zip(evoked_power_uv2.outer_iter_mut())
+        .zip(ppc.outer_iter_mut())
         .collect();
     // maps are written where they are made: their pages are new, and the first to touch them pays for them
-    parallel::try_items(&mut rows, |channel, (maps, ppc)| {
+    parallel::try_items(&mut of_channels, |channel, (((power, itpc), evoked), ppc)| {
         let average = tfr.average(data_uv.index_axis(Axis(1), channel))?;
-        let found = [&average.power, &average.itpc, &average.evoked_power];
-        for (map, found) in maps.iter_mut().flatten().zip(found) {
-            map.assign(found);
-        }
-        if let (Some(map), Some(found)) = (ppc, &average.ppc) {
-            map.assign(found);
+        power.assign(&average.power);
+        itpc.assign(&average.itpc);
+        evoked.assign(&average.evoked_power);
+        if let Some(found) = &average.ppc {
+            ppc.assign(found);
         }
         Ok(())
     })?;
@@ -92,7 +91,7 @@ pub(crate) fn averaged(
         times_s: Array1::from_shape_fn(tfr.n_out(), |k| k as f64 * step),
         power_uv2,
         itpc,
-        ppc,
+        ppc: (n_epochs > 1).then_some(ppc),
         evoked_power_uv2,
         valid: tfr.valid().to_vec(),
         n_epochs,
