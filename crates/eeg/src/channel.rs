@@ -120,8 +120,12 @@ impl Channel {
 /// ```
 #[must_use]
 pub fn eeg_indices(channels: &[Channel]) -> Vec<usize> {
-    let is_eeg = |c: &Channel| c.kind == ChannelKind::Eeg && (c.is_voltage() || c.is_csd());
     channels.iter().enumerate().filter(|(_, c)| is_eeg(c)).map(|(i, _)| i).collect()
+}
+
+/// Whether a channel is one of those.
+pub(crate) fn is_eeg(channel: &Channel) -> bool {
+    channel.kind == ChannelKind::Eeg && (channel.is_voltage() || channel.is_csd())
 }
 
 fn label_of(name: &str) -> &str {

@@ -32,7 +32,8 @@ pub struct SlidingConnectivity {
 /// `[epoch, channel, time]`.
 ///
 /// Every epoch is transformed once, and every cross-spectrum computed once, however many windows it lies in; see
-/// [`sliding_measures`](dosewave_numerics::phase::sliding_measures). Coefficients of a few windows are in memory at a time, and the values that are returned.
+/// [`sliding_measures`](dosewave_numerics::phase::sliding_measures). Coefficients of a few windows are in memory at a time,
+/// and the values that are returned.
 ///
 /// # Errors
 /// As [`super::spectral_connectivity`]; windows longer than `data`, or of no epoch; wavelets and coherency, which have no

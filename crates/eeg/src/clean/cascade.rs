@@ -3,10 +3,11 @@
 use super::filter::{filtered_header, is_filtered};
 use super::line::{notch_note, short_note};
 use super::resample::{nearest_earlier, resampled_header};
+use crate::channel::is_eeg;
 use crate::recording::check_channel_finite;
 use crate::{Channel, ChannelKind, Filter, Header, Hz, Recording, Resampling, Result, Run, parallel};
 use dosewave_numerics::filter::{Cascade, FirDesign, FirNotch, Ratio, ZeroPhaseFir};
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, s};
 use serde::{Deserialize, Serialize};
 
 /// The steps of [`Recording::filter_notch_resample`], in this order; each may be left out.
@@ -52,7 +53,7 @@ impl Recording {
     /// ```
     pub fn filter_notch_resample(&self, steps: &FilterSteps) -> Result<Self> {
         let plan = Plan::new(self, steps)?;
-        let header = plan.header(self.header().clone())?;
+        let header = plan.header(self.header().clone());
         let channels = self.channels();
         let x = self.data_uv();
         let mut data_uv = Array2::zeros((channels.len(), header.n_times() as usize));
@@ -68,12 +69,7 @@ impl Recording {
                     y.assign(&nearest_earlier(x, plan.ratio));
                     continue;
                 }
-                let cascade = match () {
-                    () if is_notched(&channels[row]) && !plan.too_short(from) => &plan.with_notch,
-                    () if is_filtered(&channels[row]) => &plan.without_notch,
-                    () => &plan.only_rate,
-                };
-                cascade.filter_into(x, y)?;
+                plan.cascade(&channels[row], from).filter_into(x, y)?;
             }
             Ok(())
         })?;
@@ -81,17 +77,12 @@ impl Recording {
     }
 }
 
-/// Whether the mains are taken out of a channel.
-fn is_notched(channel: &Channel) -> bool {
-    channel.kind == ChannelKind::Eeg && is_filtered(channel)
-}
-
 /// The steps at a recording's rate.
 struct Plan<'a> {
     steps: &'a FilterSteps,
     ratio: Ratio,
     filter_taps: usize,
-    notch_taps: usize,
+    notch: Option<Array1<f64>>,
     /// For EEG.
     with_notch: Cascade,
     /// For other voltages, and for runs shorter than the notch.
@@ -109,48 +100,58 @@ impl<'a> Plan<'a> {
         };
         let filter = steps.filter.map(|design| design.coefficients(old)).transpose()?;
         let notch = steps.line.map(|line| steps.notch.coefficients(old, line.0)).transpose()?;
-        let n_taps = |h: &Option<ndarray::Array1<f64>>| h.as_ref().map_or(0, ndarray::Array1::len);
-        let cascade = |some: &[&Option<ndarray::Array1<f64>>]| -> Result<Cascade> {
+        let cascade = |some: &[&Option<Array1<f64>>]| -> Result<Cascade> {
             let filters = some.iter().copied().flatten().map(|h| ZeroPhaseFir::new(h.view()));
             Ok(Cascade::new(filters.collect::<dosewave_numerics::Result<_>>()?, ratio))
         };
         Ok(Self {
             steps,
             ratio,
-            filter_taps: n_taps(&filter),
-            notch_taps: n_taps(&notch),
+            filter_taps: filter.as_ref().map_or(0, Array1::len),
             with_notch: cascade(&[&filter, &notch])?,
             without_notch: cascade(&[&filter])?,
             only_rate: cascade(&[])?,
+            notch,
         })
     }
 
+    /// The steps for a run of a channel.
+    fn cascade(&self, channel: &Channel, run: &Run) -> &Cascade {
+        if is_eeg(channel) && !self.too_short(run) {
+            &self.with_notch
+        } else if is_filtered(channel) {
+            &self.without_notch
+        } else {
+            &self.only_rate
+        }
+    }
+
+    /// Whether a run is too short for the notch.
     fn too_short(&self, run: &Run) -> bool {
-        run.len() < self.notch_taps as u64
+        self.notch.as_ref().is_some_and(|notch| run.len() < notch.len() as u64)
     }
 
     /// Whether a channel's samples are computed with, and so must be finite.
     fn touches(&self, channel: &Channel) -> bool {
         let resampled = self.steps.sfreq.is_some() && channel.kind != ChannelKind::Trig;
         let filtered = self.steps.filter.is_some() && is_filtered(channel);
-        resampled || filtered || (self.steps.line.is_some() && is_notched(channel))
+        resampled || filtered || (self.steps.line.is_some() && is_eeg(channel))
     }
 
     /// The header after all steps, with their notes.
-    fn header(&self, header: Header) -> Result<Header> {
-        let (mut header, sfreq) = (header, self.steps.sfreq);
+    fn header(&self, mut header: Header) -> Header {
         if let Some(design) = self.steps.filter {
             header = filtered_header(header, &Filter::Fir(design), self.filter_taps as u64);
         }
-        if let Some(line) = self.steps.line {
+        if let (Some(line), Some(notch)) = (self.steps.line, &self.notch) {
             let short = header.runs.iter().filter(|run| self.too_short(run)).count();
             header.notes.extend(short_note(short, header.runs.len()));
-            header.notes.extend(notch_note(&self.steps.notch, line, header.sfreq)?);
+            header.notes.extend(notch_note(notch.view(), line, header.sfreq));
         }
-        Ok(match sfreq {
+        match self.steps.sfreq {
             Some(sfreq) => resampled_header(&header, self.ratio, sfreq, Resampling::Polyphase),
             None => header,
-        })
+        }
     }
 }
 

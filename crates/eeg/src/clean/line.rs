@@ -88,7 +88,10 @@ impl Recording {
             }
         }
         let done = match method {
-            LineRemoval::FirNotch(notch) => notch_note(notch, line, self.sfreq())?,
+            LineRemoval::FirNotch(notch) => {
+                let coefficients = notch.coefficients(self.sfreq().0, line.0)?;
+                notch_note(coefficients.view(), line, self.sfreq())
+            }
             _ => self.line_note(line, data_uv.view(), &eeg, &removed),
         };
         let notes = short_note(short, self.runs().len()).into_iter().chain(done);
@@ -193,10 +196,9 @@ pub(super) fn short_note(short: usize, n_runs: usize) -> Option<Note> {
 }
 
 /// What a notch does, by its response; nothing where the bands beside the line do not lie below half the rate.
-pub(super) fn notch_note(notch: &FirNotch, line: Hz, sfreq: Hz) -> Result<Option<Note>> {
-    let coefficients = notch.coefficients(sfreq.0, line.0)?;
-    let check = line_check_of_response(coefficients.view(), sfreq.0, line.0).ok();
-    Ok(check.map(|check| report(line, check, "by the filter's response")))
+pub(super) fn notch_note(coefficients: ArrayView1<'_, f64>, line: Hz, sfreq: Hz) -> Option<Note> {
+    let check = line_check_of_response(coefficients, sfreq.0, line.0).ok()?;
+    Some(report(line, check, "by the filter's response"))
 }
 
 fn columns(run: &Run) -> Range<usize> {

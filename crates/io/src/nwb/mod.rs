@@ -1,8 +1,8 @@
 //! Neurodata Without Borders: the `ElectricalSeries` of an `.nwb` file (HDF5).
 //!
 //! NWB Format Specification 2.9, <https://nwb-schema.readthedocs.io/en/latest/format.html>. The longest series is read,
-//! with those beside it of the same samples in time; others are listed, and read by themselves. Stated times are kept: they count from
-//! `session_start_time`. Time intervals and annotation series become annotations.
+//! with those beside it of the same samples in time; others are listed, and read by themselves. Stated times are kept: they
+//! count from `session_start_time`. Time intervals and annotation series become annotations.
 
 mod electrodes;
 mod identity;

@@ -1,5 +1,6 @@
 //! Spectra: real FFT plans, windows, Slepian tapers, Welch, multitaper, band means, edges and peaks.
 
+mod adaptive;
 mod band;
 mod dpss;
 mod edge;
