@@ -21,7 +21,7 @@ use dosewave_numerics::aperiodic::{
 };
 use dosewave_numerics::first_not_finite;
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams, Welch, WelchParams};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, s};
 pub use sliding::{SlidingConnectivity, sliding_connectivity};
 pub use surrogates::connectivity_surrogates;
 pub use time::{TimeConnectivity, TimeConnectivityParams, TimeTransform, spectral_connectivity_time};
@@ -98,13 +98,10 @@ fn multitaper_rows(
     multitaper: &Multitaper,
     psd: ArrayViewMut2<'_, f64>,
 ) -> Result<()> {
-    parallel::try_chunks(psd, ROWS_AT_ONCE, |first, mut rows| {
-        let mut scratch = multitaper.scratch();
-        for (k, out) in rows.outer_iter_mut().enumerate() {
-            check_finite(first + k, x.row(first + k))?;
-            multitaper.psd_with(x.row(first + k), out, &mut scratch)?;
-        }
-        Ok(())
+    parallel::try_chunks(psd, ROWS_AT_ONCE, |first, rows| {
+        let signals = x.slice(s![first..first + rows.nrows(), ..]);
+        signals.outer_iter().enumerate().try_for_each(|(k, x)| check_finite(first + k, x))?;
+        Ok(multitaper.psds_into(signals, rows, &mut multitaper.scratch())?)
     })
 }
 

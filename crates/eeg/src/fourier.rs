@@ -3,7 +3,7 @@
 use crate::{Channels, CrossSpectra, Epochs, Error, Result, Seconds, parallel};
 use dosewave_numerics::phase::{AddEpochs, PairSums, SplitEpoch};
 use dosewave_numerics::spectral::Multitaper;
-use ndarray::{Array1, Array2, Array4, ArrayView1, ArrayView4, Axis, s};
+use ndarray::{Array1, Array4, ArrayView1, ArrayView4, Axis, s};
 use num_complex::Complex64;
 use std::ops::Range;
 
@@ -37,12 +37,15 @@ impl Fourier {
         let data_uv = epochs.data_uv();
         let mut coefs = Array4::default((n_epochs, n_channels, n_tapers, bins.len()));
         parallel::try_rows(coefs.view_mut(), |e, mut block| {
-            let mut all = Array2::default((n_tapers, freqs.len()));
             let epoch = data_uv.index_axis(Axis(0), e);
-            for (x, mut out) in epoch.outer_iter().zip(block.outer_iter_mut()) {
-                multitaper.fourier_into(x, all.view_mut())?;
-                out.assign(&all.slice(s![.., bins.clone()]));
-            }
+            multitaper.each_spectrum(
+                epoch,
+                bins.clone(),
+                &mut multitaper.scratch(),
+                |channel, taper, z| {
+                    block.slice_mut(s![channel, taper, ..]).assign(&ArrayView1::from(z));
+                },
+            )?;
             Ok(())
         })?;
         let freqs_hz = freqs.slice(s![bins]).to_owned();
@@ -153,6 +156,7 @@ pub(crate) fn block_sums(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array2;
     use crate::{Hz, Recording, SpectrumParams, Windows};
     use dosewave_numerics::phase::Measure;
 

@@ -4,7 +4,7 @@ use crate::epochs::bins_between;
 use crate::fourier::block_sums;
 use crate::{Band, CrossSpectra, EpochSpectra, Epochs, Error, Result, SpectrumParams, parallel};
 use dosewave_numerics::phase::SplitEpoch;
-use dosewave_numerics::spectral::Multitaper;
+use dosewave_numerics::spectral::{BinsInto, Multitaper};
 use ndarray::{Array3, ArrayView2, ArrayViewMut2, Axis, s};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -58,11 +58,12 @@ impl Epochs {
         let freqs = multitaper.freqs_hz();
         let bins: Vec<Range<usize>> =
             bands.iter().map(|band| bins_between(&freqs, band.low(), band.high())).collect::<Result<_>>()?;
+        let all_bins: Vec<Vec<usize>> = bins.iter().map(|bins| bins.clone().collect()).collect();
         let mut psd = Array3::zeros((self.n_epochs(), self.channels().len(), freqs.len()));
         let split: Vec<OnceLock<Vec<SplitEpoch>>> = (0..self.n_epochs()).map(|_| OnceLock::new()).collect();
         parallel::try_rows(psd.view_mut(), |epoch, psd| {
             let samples = self.data_uv().index_axis_move(Axis(0), epoch);
-            let bands = transform(samples, &multitaper, &bins, psd)?;
+            let bands = transform(samples, &multitaper, &all_bins, psd)?;
             split[epoch].get_or_init(|| bands);
             Ok(())
         })?;
@@ -84,26 +85,14 @@ impl Epochs {
 fn transform(
     samples: ArrayView2<'_, f64>,
     multitaper: &Multitaper,
-    bins: &[Range<usize>],
-    mut psd: ArrayViewMut2<'_, f64>,
+    bins: &[Vec<usize>],
+    psd: ArrayViewMut2<'_, f64>,
 ) -> Result<Vec<SplitEpoch>> {
     let roots: Vec<f64> = multitaper.tapers().eigenvalues.iter().map(|lambda| lambda.sqrt()).collect();
     let mut bands: Vec<SplitEpoch> =
         bins.iter().map(|bins| SplitEpoch::zeros(samples.nrows(), &roots, bins.len())).collect();
-    let mut scratch = multitaper.scratch();
-    let mut power = vec![0.0; psd.ncols()];
-    for (channel, (x, mut out)) in samples.outer_iter().zip(psd.outer_iter_mut()).enumerate() {
-        let mut problem = Ok(());
-        multitaper.psd_and_spectra(x, &mut power, &mut scratch, |k, spectrum| {
-            for (band, bins) in bands.iter_mut().zip(bins) {
-                if let Err(error) = band.set_row(channel, k, &spectrum[bins.clone()]) {
-                    problem = Err(error);
-                }
-            }
-        })?;
-        problem?;
-        out.iter_mut().zip(&power).for_each(|(out, p)| *out = *p);
-    }
+    let mut splits: Vec<BinsInto<'_>> = bins.iter().map(Vec::as_slice).zip(&mut bands).collect();
+    multitaper.split(samples, Some(psd), &mut splits, &mut multitaper.scratch())?;
     Ok(bands)
 }
 

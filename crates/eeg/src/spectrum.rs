@@ -59,14 +59,13 @@ impl EpochSpectra {
         let mut psd = Array3::zeros((n_epochs, n_channels, n_freqs));
         parallel::try_rows(psd.view_mut(), |epoch, mut spectra| {
             let channels = data_uv.index_axis(Axis(0), epoch);
-            let rows = channels.outer_iter().zip(spectra.outer_iter_mut());
             match &estimator {
                 Estimator::Multitaper(multitaper) => {
-                    let mut scratch = multitaper.scratch();
-                    rows.into_iter().try_for_each(|(x, out)| multitaper.psd_with(x, out, &mut scratch))?;
+                    multitaper.psds_into(channels, spectra, &mut multitaper.scratch())?;
                 }
                 Estimator::Welch(welch) => {
-                    rows.into_iter().try_for_each(|(x, out)| welch.psd_into(x, out))?;
+                    let mut rows = channels.outer_iter().zip(spectra.outer_iter_mut());
+                    rows.try_for_each(|(x, out)| welch.psd_into(x, out))?;
                 }
             }
             Ok(())

@@ -15,6 +15,7 @@ pub mod events;
 pub mod filter;
 pub mod fit;
 pub mod graph;
+mod lanes;
 pub mod phase;
 pub mod response;
 pub mod simulate;

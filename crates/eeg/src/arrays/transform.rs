@@ -7,7 +7,6 @@ use dosewave_numerics::phase::SplitEpoch;
 use dosewave_numerics::spectral::Multitaper;
 use dosewave_numerics::time_frequency::{Tfr, TfrParams};
 use ndarray::{Array1, ArrayView2, ArrayView3, Axis};
-use num_complex::Complex64;
 
 /// Bytes of coefficients that are in memory at a time, if that is more than a few epochs.
 const BYTES_AT_ONCE: usize = 16 << 20;
@@ -95,7 +94,7 @@ impl EpochTransform {
     fn one(&self, epoch: ArrayView2<'_, f64>, index: usize, out: &mut SplitEpoch) -> Result<()> {
         match &self.method {
             Method::Tapers(multitaper, bins) => {
-                if !tapered(multitaper, bins, epoch, out)? {
+                if !multitaper.split(epoch, None, &mut [(bins, out)], &mut multitaper.scratch())? {
                     check_finite(epoch, index)?;
                 }
             }
@@ -109,38 +108,6 @@ impl EpochTransform {
         }
         Ok(())
     }
-}
-
-/// The coefficients of all channels; whether all are finite. A sample that is not finite leaves no coefficient finite, so
-/// the samples themselves need not be looked at.
-fn tapered(
-    multitaper: &Multitaper,
-    bins: &[usize],
-    epoch: ArrayView2<'_, f64>,
-    out: &mut SplitEpoch,
-) -> Result<bool> {
-    let (Some(first), Some(last)) = (bins.first(), bins.last()) else { return Ok(true) };
-    let range = *first..last + 1;
-    let all_of_them = range.len() == bins.len();
-    let (mut scratch, mut finite) = (multitaper.scratch(), true);
-    let mut kept = vec![Complex64::default(); bins.len()];
-    for (channel, x) in epoch.outer_iter().enumerate() {
-        let mut problem = Ok(());
-        multitaper.each_spectrum_at(x, range.clone(), &mut scratch, |taper, spectrum| {
-            finite &= spectrum[0].is_finite();
-            let done = if all_of_them {
-                out.set_row(channel, taper, spectrum)
-            } else {
-                kept.iter_mut().zip(bins).for_each(|(out, bin)| *out = spectrum[bin - first]);
-                out.set_row(channel, taper, &kept)
-            };
-            if let Err(error) = done {
-                problem = Err(error);
-            }
-        })?;
-        problem?;
-    }
-    Ok(finite)
 }
 
 fn wanted(f: &f64, bands: &[(f64, f64)]) -> bool {

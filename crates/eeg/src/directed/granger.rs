@@ -5,7 +5,7 @@ use crate::epochs::bins_between;
 use crate::{Channels, Epochs, Error, Hz, Result, parallel};
 use dosewave_numerics::directed::{Autocovariances, CrossSums, GrangerSpectra, numerical_rank};
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams};
-use ndarray::{Array1, Array2, Array3, ArrayView3, Axis, s};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView3, Axis, s};
 use std::f64::consts::PI;
 use std::ops::Range;
 
@@ -202,10 +202,12 @@ fn cross_sums(
     let parts = parallel::try_map(n_epochs.div_ceil(per_task), |task| {
         let mut sums = empty.clone();
         let mut coefs = Array3::default((n_channels, weights.len(), n_freqs));
+        let mut scratch = multitaper.scratch();
         for epoch in (task * per_task)..((task + 1) * per_task).min(n_epochs) {
-            for &c in &used {
-                multitaper.fourier_into(data.slice(s![epoch, c, ..]), coefs.index_axis_mut(Axis(0), c))?;
-            }
+            let signals = data.index_axis(Axis(0), epoch).select(Axis(0), &used);
+            multitaper.each_spectrum(signals.view(), 0..n_freqs, &mut scratch, |k, taper, z| {
+                coefs.slice_mut(s![used[k], taper, ..]).assign(&ArrayView1::from(z));
+            })?;
             sums.add_epoch(coefs.view(), &weights)?;
         }
         Ok(sums)

@@ -2,8 +2,8 @@
 
 use super::SlidingWindows;
 use super::kernel::Kinds;
-use super::lanes::Lanes;
 use super::measure::Sum;
+use crate::lanes::Lanes;
 
 /// Sums over blocks of epochs, and from them sums over windows.
 pub(crate) struct Course {

@@ -5,8 +5,8 @@
 //! vectors changes no bit.
 
 use super::Measure;
-use super::kernel::inverse_root;
 use super::measure::Sum;
+use crate::lanes::{guess, inverse_root};
 use pulp::Simd;
 
 /// A measure of the sums of `n` epochs, which `sum` gives.
@@ -132,10 +132,7 @@ fn where_positive<S: Simd>(simd: S, x: S::f64s, value: S::f64s) -> S::f64s {
 /// squares the relative error, 12 % at first.
 #[inline(always)]
 fn inverse<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
-    const GUESS: u64 = 0x7FDE_6238 << 32;
-    let bits: S::u32s = pulp::bytemuck::cast(x);
-    let guess: S::u32s = pulp::bytemuck::cast(simd.splat_u64s(GUESS));
-    let mut y: S::f64s = pulp::bytemuck::cast(simd.sub_u32s(guess, bits));
+    let mut y = guess::<S, 0>(simd, 0x7FDE_6238, x);
     let (two, minus_x) = (simd.splat_f64s(2.0), simd.mul_f64s(x, simd.splat_f64s(-1.0)));
     for _ in 0..5 {
         y = simd.mul_f64s(y, simd.mul_add_e_f64s(minus_x, y, two));
@@ -146,7 +143,7 @@ fn inverse<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::phase::lanes::{Lanes, WIDTH};
+    use crate::lanes::{Lanes, WIDTH};
     use crate::phase::measure::Sums;
     use crate::stats::Stream;
 

@@ -5,9 +5,9 @@
 //! frequency adds its epochs one after the other, so neither the width of the vectors nor the number of threads changes a
 //! sum.
 
-use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
 use super::split::Rows;
+use crate::lanes::{Lanes, WIDTH, inverse_root};
 use pulp::Simd;
 
 /// Pairs at a time: their sums and the parts of their cross-spectra fit in the registers.
@@ -168,25 +168,6 @@ impl Gain<1> for ImSquared {
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], _: S::f64s, im: S::f64s) -> [S::f64s; 1] {
         [simd.mul_add_e_f64s(im, im, sum)]
     }
-}
-
-/// `1/√x`, and 0 where `x` is 0 or too small to be normal. A first guess from half the exponent and four steps of Newton's
-/// (each squares the relative error, 3.4 % at first) end within two units of the last place, in a third of the time of a
-/// root and a division.
-#[inline(always)]
-pub(crate) fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
-    const GUESS: u64 = 0x5FE6_EB50 << 32;
-    let bits: S::u32s = pulp::bytemuck::cast(x);
-    let guess: S::u32s = pulp::bytemuck::cast(simd.splat_u64s(GUESS));
-    let halved = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(1));
-    let mut y: S::f64s = pulp::bytemuck::cast(simd.sub_u32s(guess, halved));
-    let (minus_half, three_halves) = (simd.mul_f64s(x, simd.splat_f64s(-0.5)), simd.splat_f64s(1.5));
-    for _ in 0..4 {
-        let step = simd.mul_add_e_f64s(simd.mul_f64s(minus_half, y), y, three_halves);
-        y = simd.mul_f64s(y, step);
-    }
-    let normal = simd.greater_than_or_equal_f64s(x, simd.splat_f64s(f64::MIN_POSITIVE));
-    simd.select_f64s(normal, y, simd.splat_f64s(0.0))
 }
 
 /// Adds the cross-spectra of some epochs to four pairs' sums.

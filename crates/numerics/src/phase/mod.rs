@@ -4,7 +4,6 @@ mod coherency;
 mod course;
 mod finish;
 mod kernel;
-mod lanes;
 mod measure;
 mod multivariate;
 mod over_time;

@@ -1,9 +1,9 @@
 //! Measures over the samples of one epoch.
 
 use super::kernel::{Crosses, Kinds, TILE, add_crosses, cross_spectra, tile_at};
-use super::lanes::{Lanes, WIDTH};
 use super::measure::{Sum, Sums};
 use super::{Measure, SplitEpoch};
+use crate::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
 use ndarray::{Array2, Array3};
 use num_complex::Complex64;

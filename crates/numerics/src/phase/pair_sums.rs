@@ -1,10 +1,10 @@
 //! Running sums over epochs per pair and frequency.
 
 use super::kernel::in_blocks;
-use super::lanes::{Lanes, WIDTH};
 use super::measure::{Sum, Sums};
 use super::part::{Add, Part, pairs_of_a_part};
 use super::{Measure, SplitEpoch};
+use crate::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
 use ndarray::{Array2, ArrayView3, ArrayViewMut2, s};
 use num_complex::Complex64;
@@ -160,15 +160,7 @@ impl PairSums {
     }
 
     fn check(&self, epoch: &SplitEpoch, n_tapers: usize) -> Result<()> {
-        let expected = (self.n_channels, n_tapers, self.n_freqs);
-        if (epoch.n_channels, epoch.n_tapers, epoch.n_freqs) == expected {
-            return Ok(());
-        }
-        Err(Error::Shape {
-            what: "channels × tapers × frequencies of an epoch",
-            expected: self.n_channels * n_tapers * self.n_freqs,
-            got: epoch.n_channels * epoch.n_tapers * epoch.n_freqs,
-        })
+        epoch.check_shape(self.n_channels, n_tapers, self.n_freqs)
     }
 
     /// One frequency in place of the eight or fewer that there are, its sums being theirs together, over `n` epochs.

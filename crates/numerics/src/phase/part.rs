@@ -4,9 +4,9 @@ use super::SplitEpoch;
 use super::kernel::{
     EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
 };
-use super::lanes::{Lanes, WIDTH};
 use super::measure::{Sum, SumRows};
 use super::split::Rows;
+use crate::lanes::{Lanes, WIDTH};
 use pulp::Simd;
 use std::ops::Range;
 

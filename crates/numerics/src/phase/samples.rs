@@ -2,9 +2,9 @@
 
 use super::course::Course;
 use super::finish::{Finish, WithMeasure, with_measure};
-use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
 use super::{AddEpochs, Measure, PairSums, SlidingWindows, SplitEpoch};
+use crate::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
 use ndarray::{Array3, ArrayView2, ArrayViewMut3, Axis, s};
 use num_complex::Complex64;

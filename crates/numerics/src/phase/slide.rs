@@ -6,11 +6,11 @@ use super::finish::{Finish, WithMeasure, with_measure};
 use super::kernel::{
     EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
 };
-use super::lanes::{Lanes, WIDTH};
 use super::measure::Sum;
 use super::part::add_auto;
 use super::split::Rows;
 use super::{Measure, SplitEpoch};
+use crate::lanes::{Lanes, WIDTH};
 use ndarray::{ArrayViewMut5, Axis};
 use pulp::Simd;
 

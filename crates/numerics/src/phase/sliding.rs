@@ -2,10 +2,10 @@
 
 use super::course::Course;
 use super::kernel::{TILE, in_blocks};
-use super::lanes::Lanes;
 use super::measure::Sum;
 use super::slide::Slide;
 use super::{Measure, SplitEpoch};
+use crate::lanes::Lanes;
 use crate::{Error, Result};
 use ndarray::{Array4, Array5};
 

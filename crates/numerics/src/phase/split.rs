@@ -1,7 +1,6 @@
 //! One epoch's coefficients, laid out for the pair kernel.
 
-use super::kernel::inverse_root;
-use super::lanes::{Lanes, WIDTH};
+use crate::lanes::{ComplexLanes, Lanes, WIDTH, inverse_root};
 use crate::{Error, Result};
 use ndarray::ArrayView3;
 use num_complex::Complex64;
@@ -78,6 +77,43 @@ impl SplitEpoch {
                 block[start + 1].0[f] = scale * z.im;
             }
         }
+    }
+
+    /// The coefficients of eight channels from `first` on, or of those that there are, under one taper, frequency by frequency.
+    #[inline(always)]
+    pub(crate) fn fill_eight<'a>(
+        &mut self,
+        first: usize,
+        taper: usize,
+        mut coefs: impl Iterator<Item = &'a ComplexLanes>,
+    ) {
+        let scale = self.scales[taper];
+        let (block_len, row_len) = (self.block_len(), self.row_len());
+        let n = WIDTH.min(self.n_channels - first);
+        let mut left = self.n_freqs;
+        for block in self.lanes.chunks_exact_mut(block_len) {
+            let rows = &mut block[first * row_len + 2 * taper..];
+            for f in 0..WIDTH.min(left) {
+                let Some([re, im]) = coefs.next() else { return };
+                for channel in 0..n {
+                    rows[channel * row_len].0[f] = scale * re.0[channel];
+                    rows[channel * row_len + 1].0[f] = scale * im.0[channel];
+                }
+            }
+            left = left.saturating_sub(WIDTH);
+        }
+    }
+
+    /// That this is room for so many.
+    pub(crate) fn check_shape(&self, n_channels: usize, n_tapers: usize, n_freqs: usize) -> Result<()> {
+        if (self.n_channels, self.n_tapers, self.n_freqs) == (n_channels, n_tapers, n_freqs) {
+            return Ok(());
+        }
+        Err(Error::Shape {
+            what: "channels × tapers × frequencies of an epoch",
+            expected: n_channels * n_tapers * n_freqs,
+            got: self.n_channels * self.n_tapers * self.n_freqs,
+        })
     }
 
     /// The phases `X/|X|` of one taper's coefficients in one block of frequencies, 0 where `X` is: of two channels, their

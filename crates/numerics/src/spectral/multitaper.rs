@@ -1,15 +1,14 @@
 //! Thomson's multitaper method.
 
 use super::adaptive::adaptive_psd;
-use super::real_transform::RealTransform;
-use super::{Tapers, Window, complex_fft, dpss, packed, rfft_freqs};
+use super::eights::{Densities, EightSpectra, Rows, Splits};
+use super::{Tapers, Window, dpss, rfft_freqs};
+use crate::lanes::{ComplexLanes, LaneRealFft, Lanes, WIDTH};
+use crate::phase::SplitEpoch;
 use crate::{Error, Result};
-use ndarray::{Array1, ArrayView1, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis};
 use num_complex::Complex64;
-use rustfft::Fft;
-use std::f64::consts::FRAC_1_SQRT_2;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Settings of the multitaper method, in MNE's words; the density is always per Hz.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,42 +24,26 @@ pub struct MultitaperParams {
 /// Multitaper estimator for signals of one length (Thomson 1982, 10.1109/PROC.1982.12433).
 ///
 /// `P(f) = 2·Σ_k λ_k |X_k(f)|² / (sfreq·Σ_k λ_k)`, one-sided, of the mean-free signal; DC and Nyquist not doubled.
+///
+/// Eight signals are transformed at a time, side by side, in about the time of one or two: hand over many where there are
+/// many. The values of each depend on itself alone, to the last bit.
 pub struct Multitaper {
-    n_times: usize,
+    pub(super) n_times: usize,
     sfreq: f64,
     adaptive: bool,
-    tapers: Tapers,
-    weighted: Vec<Weighted>,
-    pair_plan: Arc<dyn Fft<f64>>,
-    single: RealTransform,
+    pub(super) tapers: Tapers,
+    pub(super) fft: LaneRealFft,
 }
+
+/// Bins, ascending, and the epoch that they are put into.
+pub type BinsInto<'a> = (&'a [usize], &'a mut SplitEpoch);
 
 /// Memory that one transform after the other can use.
 pub struct MultitaperScratch {
-    /// The signal under one taper, and under two.
-    tapered: Vec<f64>,
-    packed: Vec<Complex64>,
-    /// Their spectra.
-    first: Vec<Complex64>,
-    second: Vec<Complex64>,
-    fft: Vec<Complex64>,
-}
-
-/// A taper × the root of what its power counts in the PSD, and what takes that off again.
-struct Weighted {
-    values: Vec<f64>,
-    unweight: f64,
-}
-
-/// Weights `2 λ_k / (sfreq Σ λ)` into the tapers; none where they are adaptive.
-fn weighted(tapers: &Tapers, adaptive: bool, sfreq: f64) -> Vec<Weighted> {
-    let total = tapers.eigenvalues.sum();
-    let rows = tapers.tapers.rows().into_iter().zip(&tapers.eigenvalues);
-    rows.map(|(row, lambda)| {
-        let weight = if adaptive { 1.0 } else { (lambda * 2.0 / (total * sfreq)).sqrt() };
-        Weighted { values: row.iter().map(|v| v * weight).collect(), unweight: 1.0 / weight }
-    })
-    .collect()
+    /// Eight signals without their means.
+    pub(super) samples: Vec<Lanes>,
+    pub(super) z: Vec<ComplexLanes>,
+    pub(super) spectra: Vec<ComplexLanes>,
 }
 
 impl Multitaper {
@@ -123,9 +106,7 @@ impl Multitaper {
     }
 
     fn planned(n_times: usize, sfreq: f64, adaptive: bool, tapers: Tapers) -> Self {
-        let (pair_plan, single) = (complex_fft(n_times), RealTransform::new(n_times));
-        let weighted = weighted(&tapers, adaptive, sfreq);
-        Self { n_times, sfreq, adaptive, tapers, weighted, pair_plan, single }
+        Self { n_times, sfreq, adaptive, tapers, fft: LaneRealFft::new(n_times) }
     }
 
     /// Frequencies, Hz.
@@ -145,41 +126,70 @@ impl Multitaper {
     /// # Errors
     /// [`Error::Shape`] when `x` or `psd` has another length than planned.
     pub fn psd_into(&self, x: ArrayView1<'_, f64>, psd: ArrayViewMut1<'_, f64>) -> Result<()> {
-        self.psd_with(x, psd, &mut self.scratch())
+        self.psds_into(x.insert_axis(Axis(0)), psd.insert_axis(Axis(0)), &mut self.scratch())
     }
 
-    /// The same, in memory that one signal after the other can use.
+    /// One-sided PSD of each of some signals `[signal, time]` into `psds` `[signal, freq]`, in memory that one call after the
+    /// other can use.
     ///
     /// # Errors
-    /// As [`Self::psd_into`].
-    pub fn psd_with(
+    /// [`Error::Shape`] when `signals` or `psds` have another length than planned, or are not as many.
+    ///
+    /// ```
+    /// use dosewave_numerics::spectral::Multitaper;
+    /// use ndarray::Array2;
+    /// let signals = Array2::from_shape_fn((20, 100), |(k, t)| ((t * t + 3 * k * t) % 17) as f64);
+    /// let hann = Multitaper::hann(100, 100.0).unwrap();
+    /// let (mut all, mut one) = (Array2::zeros((20, 51)), Array2::zeros((1, 51)));
+    /// hann.psds_into(signals.view(), all.view_mut(), &mut hann.scratch()).unwrap();
+    /// hann.psd_into(signals.row(13), one.row_mut(0)).unwrap();
+    /// assert_eq!(one.row(0), all.row(13));
+    /// ```
+    pub fn psds_into(
         &self,
-        x: ArrayView1<'_, f64>,
-        mut psd: ArrayViewMut1<'_, f64>,
+        signals: ArrayView2<'_, f64>,
+        psds: ArrayViewMut2<'_, f64>,
         scratch: &mut MultitaperScratch,
     ) -> Result<()> {
-        let n_freqs = self.n_times / 2 + 1;
-        if psd.len() != n_freqs {
-            return Err(Error::Shape { what: "PSD bins", expected: n_freqs, got: psd.len() });
-        }
         if self.adaptive {
-            let mut powers = vec![0.0; self.tapers.eigenvalues.len() * n_freqs];
-            self.each_spectrum(x, scratch, |k, spectrum| {
-                for (out, z) in powers[k * n_freqs..].iter_mut().zip(spectrum) {
-                    *out = z.norm_sqr();
-                }
-            })?;
-            let estimate = adaptive_psd(&powers, self.tapers.eigenvalues.view());
+            return self.adaptive_psds(signals, psds, scratch);
+        }
+        let mut densities = self.densities(&signals, psds)?;
+        self.eight_after_eight(signals, self.all_bins(), scratch, &mut densities)?;
+        Ok(())
+    }
+
+    fn densities<'a>(
+        &self,
+        signals: &ArrayView2<'_, f64>,
+        psds: ArrayViewMut2<'a, f64>,
+    ) -> Result<Densities<'a>> {
+        let n_freqs = self.all_bins().len();
+        if psds.dim() != (signals.nrows(), n_freqs) {
+            let expected = signals.nrows() * n_freqs;
+            return Err(Error::Shape { what: "signals × PSD bins", expected, got: psds.len() });
+        }
+        let total = self.tapers.eigenvalues.sum() * self.sfreq;
+        Ok(Densities::new(self.tapers.eigenvalues.iter().map(|lambda| 2.0 * lambda / total).collect(), psds))
+    }
+
+    fn adaptive_psds(
+        &self,
+        signals: ArrayView2<'_, f64>,
+        mut psds: ArrayViewMut2<'_, f64>,
+        scratch: &mut MultitaperScratch,
+    ) -> Result<()> {
+        self.densities(&signals, psds.view_mut())?;
+        let (n_freqs, n_tapers) = (self.all_bins().len(), self.tapers.eigenvalues.len());
+        let mut powers = vec![0.0; signals.nrows() * n_tapers * n_freqs];
+        self.each_spectrum(signals, self.all_bins(), scratch, |signal, taper, spectrum| {
+            let at = (signal * n_tapers + taper) * n_freqs;
+            powers[at..].iter_mut().zip(spectrum).for_each(|(out, z)| *out = z.norm_sqr());
+        })?;
+        for (powers, mut psd) in powers.chunks_exact(n_tapers * n_freqs).zip(psds.outer_iter_mut()) {
+            let estimate = adaptive_psd(powers, self.tapers.eigenvalues.view());
             psd.iter_mut().zip(estimate).for_each(|(out, p)| *out = p / self.sfreq);
-            return Ok(());
         }
-        let none: Option<fn(usize, &[Complex64])> = None;
-        if let Some(psd) = psd.as_slice_mut() {
-            return self.transform(x, scratch, Some(psd), self.all_bins(), none);
-        }
-        let mut sum = vec![0.0; n_freqs];
-        self.transform(x, scratch, Some(&mut sum), self.all_bins(), none)?;
-        psd.iter_mut().zip(sum).for_each(|(out, p)| *out = p);
         Ok(())
     }
 
@@ -193,7 +203,7 @@ impl Multitaper {
         x: ArrayView1<'_, f64>,
         mut coefs: ArrayViewMut2<'_, Complex64>,
     ) -> Result<()> {
-        let (n_tapers, n_freqs) = (self.tapers.eigenvalues.len(), self.n_times / 2 + 1);
+        let (n_tapers, n_freqs) = (self.tapers.eigenvalues.len(), self.all_bins().len());
         if coefs.dim() != (n_tapers, n_freqs) {
             return Err(Error::Shape {
                 what: "tapers × bins",
@@ -201,70 +211,75 @@ impl Multitaper {
                 got: coefs.len(),
             });
         }
-        self.each_spectrum(x, &mut self.scratch(), |k, spectrum| {
-            coefs.row_mut(k).assign(&ArrayView1::from(spectrum));
+        let signal = x.insert_axis(Axis(0));
+        self.each_spectrum(signal, self.all_bins(), &mut self.scratch(), |_, taper, spectrum| {
+            coefs.row_mut(taper).assign(&ArrayView1::from(spectrum));
         })
     }
 
-    /// Hands the spectrum of each tapered copy of the mean-free signal (as [`Self::fourier_into`] has it) to
-    /// `use_spectrum`.
+    /// Hands the spectrum of each tapered copy of each of some mean-free signals `[signal, time]` at `bins` (as
+    /// [`Self::fourier_into`] has them) to `use_spectrum(signal, taper, spectrum)`.
     ///
     /// # Errors
-    /// [`Error::Shape`] when `x` has another length than planned.
-    pub fn each_spectrum(
-        &self,
-        x: ArrayView1<'_, f64>,
-        scratch: &mut MultitaperScratch,
-        use_spectrum: impl FnMut(usize, &[Complex64]),
-    ) -> Result<()> {
-        self.transform(x, scratch, None, self.all_bins(), Some(use_spectrum))
-    }
-
-    /// The same for some bins only, which takes less time where they are few.
-    ///
-    /// # Errors
-    /// As [`Self::each_spectrum`]; [`Error::Invalid`] for bins that are not there.
+    /// [`Error::Shape`] when the signals have another length than planned, [`Error::Invalid`] for bins that are not there.
     ///
     /// ```
     /// use dosewave_numerics::spectral::Multitaper;
-    /// let x = ndarray::Array1::from_shape_fn(100, |t| ((t * t) % 17) as f64);
+    /// let x = ndarray::Array2::from_shape_fn((1, 100), |(_, t)| ((t * t) % 17) as f64);
     /// let hann = Multitaper::hann(100, 100.0).unwrap();
     /// let (mut all, mut some) = (Vec::new(), Vec::new());
-    /// hann.each_spectrum(x.view(), &mut hann.scratch(), |_, spectrum| all = spectrum.to_vec()).unwrap();
-    /// hann.each_spectrum_at(x.view(), 8..13, &mut hann.scratch(), |_, spectrum| some = spectrum.to_vec()).unwrap();
+    /// hann.each_spectrum(x.view(), 0..51, &mut hann.scratch(), |_, _, spectrum| all = spectrum.to_vec()).unwrap();
+    /// hann.each_spectrum(x.view(), 8..13, &mut hann.scratch(), |_, _, spectrum| some = spectrum.to_vec()).unwrap();
     /// assert_eq!(some, all[8..13]);
     /// ```
-    pub fn each_spectrum_at(
+    pub fn each_spectrum(
         &self,
-        x: ArrayView1<'_, f64>,
+        signals: ArrayView2<'_, f64>,
         bins: Range<usize>,
         scratch: &mut MultitaperScratch,
-        use_spectrum: impl FnMut(usize, &[Complex64]),
+        use_spectrum: impl FnMut(usize, usize, &[Complex64]),
     ) -> Result<()> {
-        let all = self.all_bins();
-        if bins.start > bins.end || bins.end > all.end {
-            let (value, allowed) = (format!("{bins:?}"), format!("within {all:?}"));
-            return Err(Error::Invalid { parameter: "bins", value, allowed });
-        }
-        self.transform(x, scratch, None, bins, Some(use_spectrum))
+        let mut rows = Rows::new(signals.nrows(), use_spectrum);
+        self.eight_after_eight(signals, bins, scratch, &mut rows)?;
+        Ok(())
     }
 
-    fn all_bins(&self) -> Range<usize> {
-        0..self.n_times / 2 + 1
-    }
-
-    /// The PSD of [`Self::psd_into`] and the spectra of [`Self::each_spectrum`] from the same transforms, to the same bits.
+    /// The coefficients of some mean-free signals `[channel, time]` (as [`Self::fourier_into`] has them) at the bins of each
+    /// epoch of `splits` into it, and where `psds` is given, the densities of [`Self::psds_into`] from the same transforms.
+    /// Whether all samples are finite: where one is not, no coefficient of its channel is.
     ///
     /// # Errors
-    /// [`Error::Shape`] when `x` or `psd` has another length than planned, [`Error::Invalid`] where weights are adaptive:
-    /// they follow from all tapers together.
-    pub fn psd_and_spectra(
+    /// [`Error::Shape`] when something has another shape than planned, [`Error::Invalid`] for bins that are not there or do
+    /// not ascend, or for densities where weights are adaptive: they follow from all tapers together.
+    ///
+    /// ```
+    /// use dosewave_numerics::{phase::SplitEpoch, spectral::Multitaper};
+    /// let x = ndarray::Array2::from_shape_fn((3, 100), |(c, t)| ((t * t + c * t) % 17) as f64);
+    /// let hann = Multitaper::hann(100, 100.0).unwrap();
+    /// let mut epoch = SplitEpoch::zeros(3, &[1.0], 2);
+    /// assert!(hann.split(x.view(), None, &mut [(&[8, 10], &mut epoch)], &mut hann.scratch()).unwrap());
+    /// ```
+    pub fn split(
         &self,
-        x: ArrayView1<'_, f64>,
-        psd: &mut [f64],
+        signals: ArrayView2<'_, f64>,
+        psds: Option<ArrayViewMut2<'_, f64>>,
+        splits: &mut [BinsInto<'_>],
         scratch: &mut MultitaperScratch,
-        use_spectrum: impl FnMut(usize, &[Complex64]),
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let first = splits.iter().filter_map(|(bins, _)| bins.first()).min();
+        let last = splits.iter().filter_map(|(bins, _)| bins.last()).max();
+        let wanted = first.zip(last).map_or(0..0, |(first, last)| *first..last + 1);
+        for (bins, epoch) in &*splits {
+            epoch.check_shape(signals.nrows(), self.tapers.eigenvalues.len(), bins.len())?;
+            if bins.windows(2).any(|two| two[0] >= two[1]) {
+                let (value, allowed) = (format!("{bins:?}"), "bins that ascend".into());
+                return Err(Error::Invalid { parameter: "bins", value, allowed });
+            }
+        }
+        let Some(psds) = psds else {
+            let mut splits = Splits::new(wanted.start, splits);
+            return self.eight_after_eight(signals, wanted, scratch, &mut splits);
+        };
         if self.adaptive {
             return Err(Error::Invalid {
                 parameter: "adaptive",
@@ -272,109 +287,59 @@ impl Multitaper {
                 allowed: "false where spectra and PSD come from one pass".into(),
             });
         }
-        if psd.len() != self.n_times / 2 + 1 {
-            return Err(Error::Shape { what: "PSD bins", expected: self.n_times / 2 + 1, got: psd.len() });
-        }
-        self.transform(x, scratch, Some(psd), self.all_bins(), Some(use_spectrum))
+        self.check_bins(&wanted)?;
+        let mut both = (self.densities(&signals, psds)?, Splits::new(0, splits));
+        self.eight_after_eight(signals, self.all_bins(), scratch, &mut both)
     }
 
-    /// Two tapers at a time, as real and imaginary part of one transform. Tapers carry the root of what they count in the
-    /// PSD, which is taken off the spectra again. A PSD is that of all bins.
-    fn transform(
+    fn all_bins(&self) -> Range<usize> {
+        0..self.n_times / 2 + 1
+    }
+
+    fn check_bins(&self, bins: &Range<usize>) -> Result<()> {
+        let all = self.all_bins();
+        if bins.start <= bins.end && bins.end <= all.end {
+            return Ok(());
+        }
+        let (value, allowed) = (format!("{bins:?}"), format!("within {all:?}"));
+        Err(Error::Invalid { parameter: "bins", value, allowed })
+    }
+
+    /// Hands the spectra of eight signals under one taper after the other to `eights`. Whether all samples are finite.
+    fn eight_after_eight(
         &self,
-        x: ArrayView1<'_, f64>,
-        scratch: &mut MultitaperScratch,
-        mut psd: Option<&mut [f64]>,
+        signals: ArrayView2<'_, f64>,
         bins: Range<usize>,
-        mut use_spectrum: Option<impl FnMut(usize, &[Complex64])>,
-    ) -> Result<()> {
-        if x.len() != self.n_times {
-            return Err(self.wrong_length(x.len()));
+        scratch: &mut MultitaperScratch,
+        eights: &mut impl EightSpectra,
+    ) -> Result<bool> {
+        if signals.ncols() != self.n_times {
+            return Err(Error::Shape { what: "samples", expected: self.n_times, got: signals.ncols() });
         }
-        let contiguous = x.as_standard_layout();
-        let Some(samples) = contiguous.as_slice() else { return Err(self.wrong_length(x.len())) };
-        let mean = packed::sum(samples) / self.n_times as f64;
-        if let Some(psd) = &mut psd {
-            psd.fill(0.0);
+        self.check_bins(&bins)?;
+        let mut finite = true;
+        for (k, signals) in signals.axis_chunks_iter(Axis(0), WIDTH).enumerate() {
+            let first = k * WIDTH;
+            finite &= pulp::Arch::new().dispatch(super::eights::Transform {
+                multitaper: self,
+                signals,
+                first,
+                bins: bins.clone(),
+                scratch,
+                eights,
+            });
         }
-        for (pair, tapers) in self.weighted.chunks(2).enumerate() {
-            let [a, b] = match tapers {
-                [a, b] => [a, b],
-                [last] => {
-                    let MultitaperScratch { tapered, packed, fft, first, .. } = &mut *scratch;
-                    let first = &mut first[..bins.len()];
-                    packed::taper(samples, mean, &last.values, tapered);
-                    self.single.transform(tapered, bins.clone(), packed, fft, first)?;
-                    if let Some(psd) = &mut psd {
-                        packed::add_weighted_power(first, 1.0, psd);
-                    }
-                    if let Some(f) = &mut use_spectrum {
-                        first.iter_mut().for_each(|z| *z *= last.unweight);
-                        self.halve_ends(&bins, first);
-                        f(2 * pair, first);
-                    }
-                    continue;
-                }
-                _ => continue,
-            };
-            let MultitaperScratch { packed: z, fft, first, second, .. } = &mut *scratch;
-            let (first, second) = (&mut first[..bins.len()], &mut second[..bins.len()]);
-            packed::taper_twice(samples, mean, &a.values, &b.values, z);
-            self.pair_plan.process_with_scratch(z, fft);
-            if let Some(psd) = &mut psd {
-                packed::add_power(z, psd);
-            }
-            if let Some(f) = &mut use_spectrum {
-                packed::separate(z, bins.clone(), [a.unweight, b.unweight], first, second);
-                self.halve_ends(&bins, first);
-                self.halve_ends(&bins, second);
-                f(2 * pair, first);
-                f(2 * pair + 1, second);
-            }
-        }
-        if let Some(psd) = psd {
-            self.half_power_at_ends(psd);
-        }
-        Ok(())
+        Ok(finite)
     }
 
-    /// Memory for [`Self::psd_with`] and its kin.
+    /// Memory for [`Self::psds_into`] and its kin.
     #[must_use]
     pub fn scratch(&self) -> MultitaperScratch {
-        let bins = self.n_times / 2 + 1;
         MultitaperScratch {
-            tapered: vec![0.0; self.n_times],
-            packed: vec![Complex64::default(); self.n_times],
-            first: vec![Complex64::default(); bins],
-            second: vec![Complex64::default(); bins],
-            fft: vec![
-                Complex64::default();
-                self.single.scratch_len().max(self.pair_plan.get_inplace_scratch_len())
-            ],
+            samples: vec![Lanes::ZERO; self.n_times],
+            z: vec![[Lanes::ZERO; 2]; self.fft.scratch_len()],
+            spectra: vec![[Lanes::ZERO; 2]; self.all_bins().len()],
         }
-    }
-
-    /// DC and Nyquist stand for one frequency each, all others for two.
-    fn halve_ends(&self, bins: &Range<usize>, spectrum: &mut [Complex64]) {
-        let nyquist = self.n_times.is_multiple_of(2).then_some(self.n_times / 2);
-        for end in [Some(0), nyquist].into_iter().flatten().filter(|end| bins.contains(end)) {
-            spectrum[end - bins.start] *= FRAC_1_SQRT_2;
-        }
-    }
-
-    fn half_power_at_ends(&self, psd: &mut [f64]) {
-        if let Some(p) = psd.first_mut() {
-            *p *= 0.5;
-        }
-        if self.n_times.is_multiple_of(2)
-            && let Some(p) = psd.last_mut()
-        {
-            *p *= 0.5;
-        }
-    }
-
-    fn wrong_length(&self, got: usize) -> Error {
-        Error::Shape { what: "samples", expected: self.n_times, got }
     }
 }
 

@@ -214,55 +214,6 @@ impl pulp::WithSimd for AddPower<'_> {
     }
 }
 
-/// `out = (x − mean)·taper`.
-pub(crate) fn taper(x: &[f64], mean: f64, taper: &[f64], out: &mut [f64]) {
-    pulp::Arch::new().dispatch(Taper { x, mean, taper, out });
-}
-
-struct Taper<'a> {
-    x: &'a [f64],
-    mean: f64,
-    taper: &'a [f64],
-    out: &'a mut [f64],
-}
-
-impl pulp::WithSimd for Taper<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        for ((out, x), w) in self.out.iter_mut().zip(self.x).zip(self.taper) {
-            *out = (x - self.mean) * w;
-        }
-    }
-}
-
-/// `out = (x − mean)·(a + i·b)` for one signal under two tapers.
-pub(crate) fn taper_twice(x: &[f64], mean: f64, a: &[f64], b: &[f64], out: &mut [Complex64]) {
-    pulp::Arch::new().dispatch(TaperTwice { x, mean, a, b, out });
-}
-
-struct TaperTwice<'a> {
-    x: &'a [f64],
-    mean: f64,
-    a: &'a [f64],
-    b: &'a [f64],
-    out: &'a mut [Complex64],
-}
-
-impl pulp::WithSimd for TaperTwice<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self { x, mean, a, b, out } = self;
-        for (((out, x), a), b) in out.iter_mut().zip(x).zip(a).zip(b) {
-            let x = x - mean;
-            *out = Complex64::new(x * a, x * b);
-        }
-    }
-}
-
 /// A segment, and the line to take from it: `mean + slope·(t − middle)`.
 pub(crate) struct Detrended<'a> {
     pub(crate) x: &'a [f64],
@@ -323,28 +274,6 @@ impl pulp::WithSimd for Sum<'_> {
             }
         }
         strands.iter().chain(rest).sum()
-    }
-}
-
-/// Adds `weight·|z|²` bin by bin.
-pub(crate) fn add_weighted_power(z: &[Complex64], weight: f64, sum: &mut [f64]) {
-    pulp::Arch::new().dispatch(AddWeighted { z, weight, sum });
-}
-
-struct AddWeighted<'a> {
-    z: &'a [Complex64],
-    weight: f64,
-    sum: &'a mut [f64],
-}
-
-impl pulp::WithSimd for AddWeighted<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        for (sum, z) in self.sum.iter_mut().zip(self.z) {
-            *sum += self.weight * z.norm_sqr();
-        }
     }
 }
 

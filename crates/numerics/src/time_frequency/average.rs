@@ -1,6 +1,6 @@
 //! Averages over trials from running sums.
 
-use super::kernels::Sums;
+use super::trials::Sums;
 use super::{Tfr, TfrScratch};
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, Zip, s};
@@ -124,7 +124,7 @@ impl TfrSums {
     }
 
     fn evoked(&self, tfr: &Tfr) -> Array2<f64> {
-        let mean = (&self.signal / self.n_trials as f64).insert_axis(Axis(0));
+        let mean = &self.signal / self.n_trials as f64;
         let mut power = Array2::zeros(self.power.dim());
         tfr.each(mean.view(), &mut TfrScratch::default(), |taper, freq, z| {
             let weight = tfr.weights()[freq][taper];
@@ -198,10 +198,10 @@ mod tests {
 
     #[test]
     fn trials_may_come_in_parts() {
-        let (trials, tfr) = (noise(40, 200), tfr(1, false));
+        let (trials, tfr) = (noise(140, 200), tfr(1, false));
         let whole = tfr.average(trials.view()).unwrap();
         let (mut sums, mut scratch) = (TfrSums::new(&tfr), tfr.scratch());
-        for part in [0..16, 16..32, 32..40] {
+        for part in [0..64, 64..128, 128..140] {
             tfr.add_trials(trials.slice(s![part, ..]), &mut sums, &mut scratch).unwrap();
         }
         assert_eq!(sums.average(&tfr).unwrap(), whole);

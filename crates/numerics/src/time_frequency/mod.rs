@@ -5,6 +5,7 @@ mod baseline;
 mod convolve;
 mod kernels;
 mod transform;
+mod trials;
 mod wavelets;
 
 pub use average::{TfrAverage, TfrSums};

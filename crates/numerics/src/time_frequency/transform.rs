@@ -1,8 +1,9 @@
 //! The planned transform.
 
-use super::convolve::{Buffers, Group, TRIALS_AT_ONCE, fft_length};
+use super::convolve::{Buffers, Group, fft_length};
+use super::trials::{AddTrials, TRIALS_AT_ONCE, TrialBuffers};
 use super::wavelets::{Wavelets, check_lengths, checked_cycles, morlet, multitaper_wavelets};
-use super::{TfrAverage, TfrSums, kernels};
+use super::{TfrAverage, TfrSums};
 use crate::{Error, Result, first_not_finite};
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis, s};
 use num_complex::Complex64;
@@ -112,7 +113,8 @@ pub struct Tfr {
 /// Memory that one transform after the other can use.
 #[derive(Default)]
 pub struct TfrScratch {
-    buffers: Buffers,
+    of_one: Buffers,
+    of_trials: TrialBuffers,
 }
 
 impl Tfr {
@@ -186,10 +188,9 @@ impl Tfr {
     /// # Errors
     /// [`Error::Shape`] for a signal of another length, [`Error::Value`] for NaN or infinity in it.
     pub fn coefficients(&self, x: ArrayView1<'_, f64>) -> Result<Array3<Complex64>> {
-        let trial = x.insert_axis(Axis(0));
-        self.check(trial)?;
+        self.check(x.insert_axis(Axis(0)))?;
         let mut out = Array3::zeros((self.n_tapers(), self.n_freqs(), self.n_out()));
-        self.each(trial, &mut TfrScratch::default(), |taper, freq, z| {
+        self.each(x, &mut TfrScratch::default(), |taper, freq, z| {
             out.slice_mut(s![taper, freq, ..]).iter_mut().zip(z).for_each(|(out, z)| *out = *z);
         });
         Ok(out)
@@ -201,10 +202,9 @@ impl Tfr {
     /// # Errors
     /// As [`Self::coefficients`].
     pub fn power(&self, x: ArrayView1<'_, f64>) -> Result<Array2<f64>> {
-        let trial = x.insert_axis(Axis(0));
-        self.check(trial)?;
+        self.check(x.insert_axis(Axis(0)))?;
         let mut power = Array2::zeros((self.n_freqs(), self.n_out()));
-        self.each(trial, &mut TfrScratch::default(), |taper, freq, z| {
+        self.each(x, &mut TfrScratch::default(), |taper, freq, z| {
             let weight = self.weights[freq][taper];
             power.row_mut(freq).iter_mut().zip(z).for_each(|(sum, z)| *sum += weight * z.norm_sqr());
         });
@@ -222,7 +222,7 @@ impl Tfr {
     }
 
     /// Adds trials `[trial, time]` to sums, in their order: the same bytes however they are cut into calls at multiples
-    /// of 16 trials, and the same to rounding otherwise.
+    /// of 64 trials, and the same to rounding otherwise.
     ///
     /// # Errors
     /// As [`Self::coefficients`].
@@ -236,28 +236,32 @@ impl Tfr {
         sums.check(self)?;
         for block in trials.axis_chunks_iter(Axis(0), TRIALS_AT_ONCE) {
             sums.count(block);
-            self.each(block, scratch, |taper, freq, z| {
-                kernels::add(z, self.weights[freq][taper], sums.of(taper, freq));
-            });
+            for group in &self.groups {
+                pulp::Arch::new().dispatch(AddTrials {
+                    group,
+                    trials: block,
+                    weights: &self.weights,
+                    sums,
+                    buffers: &mut scratch.of_trials,
+                });
+            }
         }
         Ok(())
     }
 
-    /// `f(taper, freq, values)` for every wavelet and each of at most [`TRIALS_AT_ONCE`] trials, in the trials' order.
+    /// `f(taper, freq, values)` for every wavelet.
     pub(super) fn each(
         &self,
-        trials: ArrayView2<'_, f64>,
+        x: ArrayView1<'_, f64>,
         scratch: &mut TfrScratch,
         mut f: impl FnMut(usize, usize, &[Complex64]),
     ) {
         let n_out = self.n_out();
         for group in &self.groups {
-            group.load(trials, &mut scratch.buffers);
+            group.load(x, &mut scratch.of_one);
             for kernel in &group.kernels {
-                for trial in 0..trials.nrows() {
-                    let z = group.convolve(kernel, trial, &mut scratch.buffers);
-                    f(kernel.taper, kernel.freq, &z[..n_out]);
-                }
+                let z = group.convolve(kernel, &mut scratch.of_one);
+                f(kernel.taper, kernel.freq, &z[..n_out]);
             }
         }
     }
