@@ -156,9 +156,9 @@ pub(crate) fn block_sums(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array2;
     use crate::{Hz, Recording, SpectrumParams, Windows};
     use dosewave_numerics::phase::Measure;
+    use ndarray::Array2;
 
     /// The second channel is the first, 5 ms later; the third is independent.
     fn fourier() -> Fourier {

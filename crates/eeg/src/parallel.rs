@@ -114,10 +114,30 @@ pub(crate) fn try_items<T: Send>(
     items: &mut [T],
     f: impl Fn(usize, &mut T) -> Result<()> + Sync + Send,
 ) -> Result<()> {
+    try_items_with(items, || (), |i, item, ()| f(i, item))
+}
+
+/// `f(i, item i, scratch)` for each item of a slice; one item after the other uses the same memory, which `scratch` makes.
+/// The first error by index.
+///
+/// # Errors
+/// Those of `f`.
+pub(crate) fn try_items_with<T: Send, W>(
+    items: &mut [T],
+    scratch: impl Fn() -> W + Sync + Send,
+    f: impl Fn(usize, &mut T, &mut W) -> Result<()> + Sync + Send,
+) -> Result<()> {
     #[cfg(feature = "parallel")]
-    let results: Vec<Result<()>> = items.par_iter_mut().enumerate().map(|(i, item)| f(i, item)).collect();
+    let results: Vec<Result<()>> = items
+        .par_iter_mut()
+        .enumerate()
+        .map_init(scratch, |scratch, (i, item)| f(i, item, scratch))
+        .collect();
     #[cfg(not(feature = "parallel"))]
-    let results: Vec<Result<()>> = items.iter_mut().enumerate().map(|(i, item)| f(i, item)).collect();
+    let results: Vec<Result<()>> = {
+        let mut scratch = scratch();
+        items.iter_mut().enumerate().map(|(i, item)| f(i, item, &mut scratch)).collect()
+    };
     results.into_iter().collect()
 }
 

@@ -5,7 +5,7 @@ use super::transform::{EpochTransform, Split};
 use crate::{Error, Result, parallel};
 use dosewave_numerics::phase::{AddEpochs, Measure, PairSums, SplitEpoch};
 use dosewave_numerics::spectral::{Multitaper, MultitaperParams};
-use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayView3, Axis};
 use num_complex::Complex64;
 use std::ops::{Add, Div};
 
@@ -162,7 +162,7 @@ pub fn spectral_connectivity(
             .of(freqs.view().insert_axis(Axis(0)), |n| n as f64)
             .row(0)
             .to_owned(),
-        values: params.measures.iter().map(|m| columns.of(sums.measure(*m).view(), |n| n as f64)).collect(),
+        values: params.measures.iter().map(|measure| columns.of_measure(&sums, *measure)).collect(),
         coherency: params
             .coherency
             .then(|| columns.of(sums.coherency().view(), |n| Complex64::new(n as f64, 0.0))),
@@ -170,6 +170,9 @@ pub fn spectral_connectivity(
         n_tapers: transform.n_tapers(),
     })
 }
+
+/// Pairs whose means are computed by one thread: their sums at all frequencies are some megabytes.
+const PAIRS_AT_ONCE: usize = 512;
 
 /// Which columns of `[pair, freq × time]` are wanted.
 #[derive(Clone, Copy)]
@@ -190,13 +193,45 @@ impl Columns<'_> {
     where
         T: Copy + Add<Output = T> + Div<Output = T>,
     {
-        let n_times = self.n_times;
-        Array2::from_shape_fn((values.nrows(), self.len()), |(pair, column)| {
-            let (bins, t) = (&self.groups[column / n_times], column % n_times);
-            let at = |bin: &usize| values[[pair, bin * n_times + t]];
-            let first = at(&bins[0]);
-            bins[1..].iter().fold(first, |sum, bin| sum + at(bin)) / count(bins.len())
-        })
+        let mut out = Vec::with_capacity(values.nrows() * self.len());
+        for row in values.outer_iter() {
+            self.push_row(|at| row[at], &count, &mut out);
+        }
+        Array2::from_shape_fn((values.nrows(), self.len()), |(pair, column)| out[pair * self.len() + column])
+    }
+
+    /// The mean of a measure over the bins of each.
+    fn of_measure(self, sums: &PairSums, measure: Measure) -> Array2<f64> {
+        let n_pairs = sums.pairs().len();
+        let some = parallel::map(n_pairs.div_ceil(PAIRS_AT_ONCE), |k| {
+            let (mut pairs, mut out) = (Vec::with_capacity(PAIRS_AT_ONCE), Vec::new());
+            sums.each_row(measure, k * PAIRS_AT_ONCE..(k + 1) * PAIRS_AT_ONCE, |pair, row| {
+                pairs.push(pair);
+                self.push_row(|at| row[at], &|n| n as f64, &mut out);
+            });
+            (pairs, out)
+        });
+        let mut values = Array2::zeros((n_pairs, self.len()));
+        for (pairs, means) in &some {
+            for (pair, means) in pairs.iter().zip(means.chunks_exact(self.len().max(1))) {
+                values.row_mut(*pair).assign(&ArrayView1::from(means));
+            }
+        }
+        values
+    }
+
+    /// The means of one pair, whose value at a place is `at(place)`.
+    fn push_row<T>(self, at: impl Fn(usize) -> T, count: &impl Fn(usize) -> T, out: &mut Vec<T>)
+    where
+        T: Copy + Add<Output = T> + Div<Output = T>,
+    {
+        for bins in self.groups {
+            for t in 0..self.n_times {
+                let value = |bin: &usize| at(bin * self.n_times + t);
+                let sum = bins[1..].iter().fold(value(&bins[0]), |sum, bin| sum + value(bin));
+                out.push(sum / count(bins.len()));
+            }
+        }
     }
 }
 

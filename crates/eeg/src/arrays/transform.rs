@@ -4,7 +4,7 @@ use super::connectivity::{Coefficients, check_bands};
 use crate::{Error, Result, parallel};
 use dosewave_numerics::first_not_finite;
 use dosewave_numerics::phase::SplitEpoch;
-use dosewave_numerics::spectral::Multitaper;
+use dosewave_numerics::spectral::{Multitaper, MultitaperScratch};
 use dosewave_numerics::time_frequency::{Tfr, TfrParams};
 use ndarray::{Array1, ArrayView2, ArrayView3, Axis};
 
@@ -91,10 +91,17 @@ impl EpochTransform {
     }
 
     /// One epoch `[channel, time]`, which is called `index` where it has to be named.
-    fn one(&self, epoch: ArrayView2<'_, f64>, index: usize, out: &mut SplitEpoch) -> Result<()> {
+    fn one(
+        &self,
+        epoch: ArrayView2<'_, f64>,
+        index: usize,
+        out: &mut SplitEpoch,
+        scratch: &mut Option<MultitaperScratch>,
+    ) -> Result<()> {
         match &self.method {
             Method::Tapers(multitaper, bins) => {
-                if !multitaper.split(epoch, None, &mut [(bins, out)], &mut multitaper.scratch())? {
+                let scratch = scratch.get_or_insert_with(|| multitaper.scratch());
+                if !multitaper.split(epoch, None, &mut [(bins, out)], scratch)? {
                     check_finite(epoch, index)?;
                 }
             }
@@ -145,9 +152,11 @@ impl<'a> Split<'a> {
     /// NaN or infinity, named by epoch, channel and sample.
     pub(super) fn transform(&mut self, data: ArrayView3<'_, f64>, first: usize) -> Result<&[SplitEpoch]> {
         let (transform, n) = (self.transform, data.dim().0.min(self.epochs.len()));
-        parallel::try_items(&mut self.epochs[..n], |k, out| {
-            transform.one(data.index_axis(Axis(0), k), first + k, out)
-        })?;
+        parallel::try_items_with(
+            &mut self.epochs[..n],
+            || None,
+            |k, out, scratch| transform.one(data.index_axis(Axis(0), k), first + k, out, scratch),
+        )?;
         Ok(&self.epochs[..n])
     }
 

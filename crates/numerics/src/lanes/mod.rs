@@ -4,11 +4,13 @@ mod butterfly;
 mod fft;
 mod real;
 mod root;
+mod transpose;
 
 pub(crate) use fft::{ComplexLanes, LaneFft, Source, n_steps};
 use pulp::Simd;
 pub(crate) use real::{LaneRealFft, Tapered};
 pub(crate) use root::{guess, inverse_root};
+pub(crate) use transpose::transpose;
 
 /// Values side by side.
 pub(crate) const WIDTH: usize = 8;

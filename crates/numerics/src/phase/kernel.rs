@@ -43,6 +43,8 @@ pub fn in_blocks(pairs: &[(usize, usize)]) -> Vec<usize> {
 /// Real and imaginary part of the cross-spectra of four pairs in one epoch.
 pub(crate) type Crosses = [[Lanes; 2]; TILE];
 
+const ZERO: [Lanes; 2] = [Lanes::ZERO; 2];
+
 /// Room for the cross-spectra of some epochs.
 pub(crate) const NO_CROSSES: [Crosses; EPOCHS_AT_ONCE] = [[[Lanes::ZERO; 2]; TILE]; EPOCHS_AT_ONCE];
 
@@ -62,13 +64,19 @@ pub(crate) fn cross_spectra<S: Simd, const REAL: bool>(
     crosses: &mut Crosses,
 ) {
     if first.n_tapers == 1 {
-        // no loop, and one check for each row
-        let rows = tile.map(|(x, y)| [first.single(x), second.single(y)]);
+        // no loop over tapers, and one check for each row; `array::map` would not be inlined
+        let mut rows = [[&ZERO; 2]; TILE];
+        for (rows, (x, y)) in rows.iter_mut().zip(tile) {
+            *rows = [first.single(*x), second.single(*y)];
+        }
         cross_spectra_of::<S, REAL>(simd, 1, |pair, side, _| rows[pair][side], crosses);
     } else {
         let n_tapers = first.n_tapers;
         // one length for all, so that the loop needs no check
-        let rows = tile.map(|(x, y)| [&first.of(x)[..n_tapers], &second.of(y)[..n_tapers]]);
+        let mut rows: [[&[[Lanes; 2]]; 2]; TILE] = [[&[]; 2]; TILE];
+        for (rows, (x, y)) in rows.iter_mut().zip(tile) {
+            *rows = [&first.of(*x)[..n_tapers], &second.of(*y)[..n_tapers]];
+        }
         cross_spectra_of::<S, REAL>(simd, n_tapers, |pair, side, taper| &rows[pair][side][taper], crosses);
     }
 }

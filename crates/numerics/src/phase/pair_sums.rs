@@ -6,8 +6,9 @@ use super::part::{Add, Part, pairs_of_a_part};
 use super::{Measure, SplitEpoch};
 use crate::lanes::{Lanes, WIDTH};
 use crate::{Error, Result};
-use ndarray::{Array2, ArrayView3, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView1, ArrayView3};
 use num_complex::Complex64;
+use std::ops::Range;
 
 /// The sums that every phase measure is a function of, per pair and frequency, and the auto-spectra per channel and
 /// frequency. With `S = X·conj(Y)` of a pair `(x, y)` in one epoch (tapers summed): ΣS, ΣS/|S|, Σ sign Im S, Σ|Im S|,
@@ -278,11 +279,32 @@ impl PairSums {
     /// kept ([`Self::keeps`]).
     #[must_use]
     pub fn measure(&self, measure: Measure) -> Array2<f64> {
-        let mut values = Array2::from_elem((self.pairs.len(), self.n_freqs), f64::NAN);
-        if self.keeps(measure) {
-            pulp::Arch::new().dispatch(Evaluate { sums: self, measure, values: values.view_mut() });
-        }
+        let mut values = Array2::zeros((self.pairs.len(), self.n_freqs));
+        self.each_row(measure, 0..self.pairs.len(), |pair, row| {
+            values.row_mut(pair).assign(&ArrayView1::from(row));
+        });
         values
+    }
+
+    /// Hands the values of [`Self::measure`] over all frequencies of some pairs to `use_row(pair, values)`: those at `places`
+    /// of an order of all pairs in which they lie in memory, so that threads may share the work.
+    ///
+    /// ```
+    /// use dosewave_numerics::phase::{Measure, PairSums};
+    /// let sums = PairSums::new(3, &[(1, 0), (2, 0), (2, 1)], 4).unwrap();
+    /// let mut seen = vec![0; 3];
+    /// sums.each_row(Measure::Wpli, 0..2, |pair, row| seen[pair] += row.len());
+    /// sums.each_row(Measure::Wpli, 2..3, |pair, row| seen[pair] += row.len());
+    /// assert_eq!(seen, [4, 4, 4]);
+    /// ```
+    pub fn each_row(&self, measure: Measure, places: Range<usize>, mut use_row: impl FnMut(usize, &[f64])) {
+        let places = places.start..places.end.min(self.pairs.len());
+        if self.keeps(measure) {
+            pulp::Arch::new().dispatch(Evaluate { sums: self, measure, places, use_row });
+        } else {
+            let row = vec![f64::NAN; self.n_freqs];
+            places.for_each(|place| use_row(self.order[place], &row));
+        }
     }
 
     /// A function of the sums of each pair at each frequency.
@@ -308,28 +330,30 @@ impl PairSums {
 }
 
 /// A measure from all sums, with the widest vectors that the processor has; these change no bit.
-struct Evaluate<'a> {
+struct Evaluate<'a, F> {
     sums: &'a PairSums,
     measure: Measure,
-    values: ArrayViewMut2<'a, f64>,
+    places: Range<usize>,
+    use_row: F,
 }
 
-impl pulp::WithSimd for Evaluate<'_> {
+impl<F: FnMut(usize, &[f64])> pulp::WithSimd for Evaluate<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(mut self, _: S) {
-        let (sums, mut lanes) = (self.sums, [0.0; WIDTH]);
-        for part in &sums.parts {
-            let from = part.block * WIDTH;
-            let to = (from + WIDTH).min(sums.n_freqs);
-            for (k, place) in part.pairs.clone().enumerate() {
-                let ((x, y), pair) = (sums.ordered[place], sums.order[place]);
-                let autos = [sums.auto_lanes(x, part.block), sums.auto_lanes(y, part.block)];
-                self.measure.of_rows(&part.rows(k, sums.n as f64, autos), &mut lanes);
-                let row = self.values.slice_mut(s![pair, from..to]);
-                row.into_iter().zip(&lanes).for_each(|(out, value)| *out = *value);
+        let sums = self.sums;
+        let n_blocks = Lanes::blocks(sums.n_freqs);
+        let of_a_part = pairs_of_a_part(sums.pairs.len(), n_blocks);
+        let mut row = vec![0.0; n_blocks * WIDTH];
+        for place in self.places {
+            let ((x, y), parts) = (sums.ordered[place], place / of_a_part * n_blocks);
+            for (block, values) in row.chunks_exact_mut(WIDTH).enumerate() {
+                let autos = [sums.auto_lanes(x, block), sums.auto_lanes(y, block)];
+                let rows = sums.parts[parts + block].rows(place % of_a_part, sums.n as f64, autos);
+                self.measure.of_rows(&rows, values);
             }
+            (self.use_row)(sums.order[place], &row[..sums.n_freqs]);
         }
     }
 }

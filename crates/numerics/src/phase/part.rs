@@ -28,6 +28,10 @@ pub(crate) struct Part {
     pub(crate) pairs: Range<usize>,
     /// Which block of frequencies.
     pub(crate) block: usize,
+    /// The lengths that [`Self::kinds`] and [`Self::auto`] have from the first epoch on: the thread that adds it, not the
+    /// one that plans, waits for their memory.
+    lengths: [usize; Sum::PAIR.len()],
+    n_auto: usize,
     pub(crate) kinds: Kinds,
     /// `[channel]`; empty where no auto-spectra are kept, or another part of this block keeps them.
     pub(crate) auto: Vec<Lanes>,
@@ -37,14 +41,22 @@ impl Part {
     pub(crate) fn new(pairs: Range<usize>, block: usize, kept: &[Sum], n_channels: usize) -> Self {
         // room for whole tiles
         let n = pairs.len().next_multiple_of(TILE);
-        let kinds = Sum::PAIR.map(|sum| vec![Lanes::ZERO; if kept.contains(&sum) { n } else { 0 }]);
+        let lengths = Sum::PAIR.map(|sum| if kept.contains(&sum) { n } else { 0 });
         let keeps_auto = pairs.start == 0 && kept.contains(&Sum::AutoX);
-        let auto = vec![Lanes::ZERO; if keeps_auto { n_channels } else { 0 }];
-        Self { pairs, block, kinds, auto }
+        let n_auto = if keeps_auto { n_channels } else { 0 };
+        Self { pairs, block, lengths, n_auto, kinds: Default::default(), auto: Vec::new() }
+    }
+
+    fn make_room(&mut self) {
+        for (kind, length) in self.kinds.iter_mut().zip(self.lengths) {
+            kind.resize(length, Lanes::ZERO);
+        }
+        self.auto.resize(self.n_auto, Lanes::ZERO);
     }
 
     /// Adds `count` times the sums of a part of the same shape.
     pub(crate) fn add_scaled(&mut self, other: &Self, count: f64) {
+        self.make_room();
         let mine = self.kinds.iter_mut().chain([&mut self.auto]).flatten();
         let theirs = other.kinds.iter().chain([&other.auto]).flatten();
         for (mine, theirs) in mine.zip(theirs) {
@@ -78,6 +90,7 @@ impl pulp::WithSimd for Add<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { part, pairs, firsts, seconds } = self;
+        part.make_room();
         let n_tapers = firsts.first().map_or(1, |epoch| epoch.n_tapers);
         let keeps = |sum: Sum| !part.kinds[sum as usize].is_empty();
         // of one taper, S/|S| is made of the phases of the channels

@@ -2,7 +2,7 @@
 
 use super::multitaper::{BinsInto, Multitaper, MultitaperScratch};
 use super::packed;
-use crate::lanes::{ComplexLanes, Lanes, Tapered, WIDTH};
+use crate::lanes::{ComplexLanes, Lanes, Tapered, WIDTH, transpose};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use num_complex::Complex64;
 use pulp::Simd;
@@ -53,21 +53,45 @@ impl<T: EightSpectra> pulp::WithSimd for Transform<'_, T> {
 /// Signals without their means, side by side, silence in place of those that are missing. Whether all are finite.
 #[inline(always)]
 fn load(signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -> bool {
-    let mut finite = true;
-    let n = samples.len() as f64;
-    for lane in 0..WIDTH {
-        if lane >= signals.nrows() {
-            samples.iter_mut().for_each(|lanes| lanes.0[lane] = 0.0);
-            continue;
-        }
-        let row = signals.row(lane);
-        let contiguous = row.as_standard_layout();
-        let x = contiguous.as_slice().unwrap_or_default();
-        let mean = packed::sum(x) / n;
-        finite &= mean.is_finite();
-        samples.iter_mut().zip(x).for_each(|(lanes, x)| lanes.0[lane] = x - mean);
+    let contiguous = signals.as_standard_layout();
+    let all = contiguous.as_slice().unwrap_or_default();
+    let n = samples.len();
+    let mut rows: [&[f64]; WIDTH] = [&[]; WIDTH];
+    let mut means = [0.0; WIDTH];
+    for ((row, mean), x) in rows.iter_mut().zip(&mut means).zip(all.chunks_exact(n.max(1))) {
+        (*row, *mean) = (x, packed::sum(x) / n as f64);
     }
-    finite
+    if signals.nrows() == WIDTH {
+        load_eight(rows, means, samples);
+    } else {
+        for (t, lanes) in samples.iter_mut().enumerate() {
+            for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
+                *value = row.get(t).map_or(0.0, |x| x - mean);
+            }
+        }
+    }
+    means.iter().all(|mean| mean.is_finite())
+}
+
+/// The same of eight signals, eight samples at a time.
+#[inline(always)]
+fn load_eight(rows: [&[f64]; WIDTH], means: [f64; WIDTH], samples: &mut [Lanes]) {
+    let whole = samples.len() / WIDTH * WIDTH;
+    let (eights, rest) = samples.as_chunks_mut::<WIDTH>();
+    for (k, eight) in eights.iter_mut().enumerate() {
+        let mut values = [[0.0; WIDTH]; WIDTH];
+        for ((values, row), mean) in values.iter_mut().zip(rows).zip(means) {
+            if let Some(x) = row[k * WIDTH..].first_chunk::<WIDTH>() {
+                values.iter_mut().zip(x).for_each(|(value, x)| *value = x - mean);
+            }
+        }
+        *eight = transpose(values);
+    }
+    for (t, lanes) in rest.iter_mut().enumerate() {
+        for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
+            *value = row[whole + t] - mean;
+        }
+    }
 }
 
 /// `Σ_tapers weight·|X|²`, added up over the tapers in their order.
