@@ -8,8 +8,9 @@ use dosewave_numerics::spectral::{Multitaper, MultitaperScratch};
 use dosewave_numerics::time_frequency::{Tfr, TfrParams};
 use ndarray::{Array1, ArrayView2, ArrayView3, Axis};
 
-/// Bytes of coefficients that are in memory at a time, if that is more than a few epochs.
-const BYTES_AT_ONCE: usize = 16 << 20;
+/// Bytes of coefficients that are in memory at a time, if that is more than a few epochs: what the caches hold, and little
+/// enough that its pages cost nothing.
+const BYTES_AT_ONCE: usize = 2 << 20;
 
 /// A planned transform of epochs, and the frequencies that it gives.
 pub(super) struct EpochTransform {

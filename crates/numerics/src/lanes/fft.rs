@@ -21,8 +21,7 @@ pub(crate) trait Source {
 impl Source for [ComplexLanes] {
     #[inline(always)]
     fn at<S: Simd>(&self, _: S, sample: usize, part: usize) -> [S::f64s; 2] {
-        let [re, im] = &self[sample];
-        [re.vectors::<S>()[part], im.vectors::<S>()[part]]
+        load::<S>(&self[sample], part)
     }
 }
 
@@ -233,7 +232,7 @@ fn join<S: Simd, B: Butterfly<R>, const R: usize>(
 }
 
 #[inline(always)]
-fn load<S: Simd>([re, im]: &ComplexLanes, part: usize) -> Complex<S> {
+pub(super) fn load<S: Simd>([re, im]: &ComplexLanes, part: usize) -> Complex<S> {
     [re.vectors::<S>()[part], im.vectors::<S>()[part]]
 }
 

@@ -10,7 +10,7 @@ pub(crate) use fft::{ComplexLanes, LaneFft, Source, n_steps};
 use pulp::Simd;
 pub(crate) use real::{LaneRealFft, Tapered};
 pub(crate) use root::{guess, inverse_root};
-pub(crate) use transpose::transpose;
+pub(crate) use transpose::Transpose;
 
 /// Values side by side.
 pub(crate) const WIDTH: usize = 8;

@@ -1,6 +1,6 @@
 //! Fourier transforms of eight real signals side by side.
 
-use super::fft::{ComplexLanes, LaneFft, Source};
+use super::fft::{ComplexLanes, LaneFft, Source, load};
 use super::{Lanes, WIDTH};
 use pulp::Simd;
 use std::f64::consts::TAU;
@@ -61,11 +61,11 @@ impl LaneRealFft {
         let m = self.n / 2;
         for (k, out) in bins.zip(out) {
             let (up, down) = (&z[k % m], &z[(m - k) % m]);
-            let [cos, sin] = half_twiddles[k].map(|x| simd.splat_f64s(x));
+            let [cos, sin] = half_twiddles[k];
+            let (cos, sin) = (simd.splat_f64s(cos), simd.splat_f64s(sin));
             let half = simd.splat_f64s(0.5);
             for part in 0..WIDTH / S::F64_LANES {
-                let [p_re, p_im] = up.each_ref().map(|lanes| lanes.vectors::<S>()[part]);
-                let [q_re, q_im] = down.each_ref().map(|lanes| lanes.vectors::<S>()[part]);
+                let ([p_re, p_im], [q_re, q_im]) = (load::<S>(up, part), load::<S>(down, part));
                 // twice the transform of the even samples, and of the odd ones
                 let even = [simd.add_f64s(p_re, q_re), simd.sub_f64s(p_im, q_im)];
                 let odd = [simd.add_f64s(p_im, q_im), simd.sub_f64s(q_re, p_re)];

@@ -178,6 +178,29 @@ impl Gain<1> for ImSquared {
     }
 }
 
+/// Several sums of the imaginary part, read once for all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct ImAndAbs;
+#[derive(Clone, Copy)]
+pub(crate) struct ImAbsAndSquared;
+
+impl Gain<2> for ImAndAbs {
+    #[inline(always)]
+    fn add<S: Simd>(simd: S, [sum, abs]: [S::f64s; 2], re: S::f64s, im: S::f64s) -> [S::f64s; 2] {
+        let ([sum], [abs]) = (Im::add(simd, [sum], re, im), AbsIm::add(simd, [abs], re, im));
+        [sum, abs]
+    }
+}
+
+impl Gain<3> for ImAbsAndSquared {
+    #[inline(always)]
+    fn add<S: Simd>(simd: S, [sum, abs, squared]: [S::f64s; 3], re: S::f64s, im: S::f64s) -> [S::f64s; 3] {
+        let ([sum, abs], [squared]) =
+            (ImAndAbs::add(simd, [sum, abs], re, im), ImSquared::add(simd, [squared], re, im));
+        [sum, abs, squared]
+    }
+}
+
 /// Adds the cross-spectra of some epochs to four pairs' sums.
 #[inline(always)]
 fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
@@ -221,12 +244,9 @@ pub(crate) fn add_crosses<S: Simd>(
     first: usize,
     kinds: &mut Kinds,
 ) {
-    let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared] = kinds;
+    let [re, _, unit_re, unit_im, ..] = kinds;
     if !re.is_empty() {
         accumulate(simd, Re, crosses, [four(re, first)]);
-    }
-    if !im.is_empty() {
-        accumulate(simd, Im, crosses, [four(im, first)]);
     }
     match units {
         _ if unit_re.is_empty() => {}
@@ -236,14 +256,117 @@ pub(crate) fn add_crosses<S: Simd>(
             accumulate(simd, Im, units, [four(unit_im, first)]);
         }
     }
+    add_imaginary(simd, &Known(crosses), first, kinds);
+}
+
+/// Adds some epochs, whose spectra have one taper, to all sums of the imaginary part that are kept of the four pairs.
+#[inline(always)]
+pub(crate) fn add_imaginary_of_one_taper<S: Simd>(
+    simd: S,
+    rows: &[(Rows<'_>, Rows<'_>)],
+    tile: &[(usize, usize); TILE],
+    first: usize,
+    kinds: &mut Kinds,
+) {
+    if tile.iter().all(|pair| pair.0 == tile[0].0) {
+        add_imaginary(simd, &Computed::<true> { rows, tile }, first, kinds);
+    } else {
+        add_imaginary(simd, &Computed::<false> { rows, tile }, first, kinds);
+    }
+}
+
+#[inline(always)]
+fn add_imaginary<S: Simd>(simd: S, epochs: &impl Imaginary, first: usize, kinds: &mut Kinds) {
+    let [_, im, _, _, sign_im, abs_im, im_squared] = kinds;
+    match (!im.is_empty(), !abs_im.is_empty(), !im_squared.is_empty()) {
+        (true, true, true) => {
+            let sums = [four(im, first), four(abs_im, first), four(im_squared, first)];
+            epochs.accumulate(simd, ImAbsAndSquared, sums);
+        }
+        (true, true, false) => epochs.accumulate(simd, ImAndAbs, [four(im, first), four(abs_im, first)]),
+        (has_im, has_abs, has_squared) => {
+            if has_im {
+                epochs.accumulate(simd, Im, [four(im, first)]);
+            }
+            if has_abs {
+                epochs.accumulate(simd, AbsIm, [four(abs_im, first)]);
+            }
+            if has_squared {
+                epochs.accumulate(simd, ImSquared, [four(im_squared, first)]);
+            }
+        }
+    }
     if !sign_im.is_empty() {
-        accumulate(simd, SignIm, crosses, [four(sign_im, first)]);
+        epochs.accumulate(simd, SignIm, [four(sign_im, first)]);
     }
-    if !abs_im.is_empty() {
-        accumulate(simd, AbsIm, crosses, [four(abs_im, first)]);
+}
+
+/// Epochs whose imaginary parts can be added up.
+trait Imaginary {
+    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
+        &self,
+        simd: S,
+        gain: G,
+        sums: [&mut [Lanes; TILE]; N],
+    );
+}
+
+struct Known<'a>(&'a [Crosses]);
+
+impl Imaginary for Known<'_> {
+    #[inline(always)]
+    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
+        &self,
+        simd: S,
+        gain: G,
+        sums: [&mut [Lanes; TILE]; N],
+    ) {
+        accumulate(simd, gain, self.0, sums);
     }
-    if !im_squared.is_empty() {
-        accumulate(simd, ImSquared, crosses, [four(im_squared, first)]);
+}
+
+/// Computed as they are added: cheaper than to store and read them where they are needed once. `SHARED` where all four pairs
+/// have the same first channel.
+struct Computed<'a, const SHARED: bool> {
+    rows: &'a [(Rows<'a>, Rows<'a>)],
+    tile: &'a [(usize, usize); TILE],
+}
+
+impl<const SHARED: bool> Imaginary for Computed<'_, SHARED> {
+    #[inline(always)]
+    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
+        &self,
+        simd: S,
+        _: G,
+        mut sums: [&mut [Lanes; TILE]; N],
+    ) {
+        for part in 0..WIDTH / S::F64_LANES {
+            let mut running = [[simd.splat_f64s(0.0); N]; TILE];
+            for (pair, running) in running.iter_mut().enumerate() {
+                for (running, sums) in running.iter_mut().zip(&sums) {
+                    *running = sums[pair].vectors::<S>()[part];
+                }
+            }
+            for (first, second) in self.rows {
+                let mut x = first.single(self.tile[0].0);
+                for (running, pair) in running.iter_mut().zip(self.tile) {
+                    if !SHARED {
+                        x = first.single(pair.0);
+                    }
+                    let y = second.single(pair.1);
+                    let (x_re, x_im) = (x[0].vectors::<S>()[part], x[1].vectors::<S>()[part]);
+                    let (y_re, y_im) = (y[0].vectors::<S>()[part], y[1].vectors::<S>()[part]);
+                    // not fused: of a channel with itself nothing is left
+                    let im = simd.sub_f64s(simd.mul_f64s(x_im, y_re), simd.mul_f64s(x_re, y_im));
+                    *running = G::add(simd, *running, im, im);
+                }
+            }
+            for (pair, running) in running.iter().enumerate() {
+                for (running, sums) in running.iter().zip(&mut sums) {
+                    sums[pair].vectors_mut::<S>()[part] = *running;
+                }
+            }
+        }
     }
 }
 

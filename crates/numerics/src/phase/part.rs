@@ -2,7 +2,8 @@
 
 use super::SplitEpoch;
 use super::kernel::{
-    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
+    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, add_imaginary_of_one_taper, cross_spectra,
+    epochs_at_once, tile_at,
 };
 use super::measure::{Sum, SumRows};
 use super::split::Rows;
@@ -115,6 +116,10 @@ impl pulp::WithSimd for Add<'_> {
             let (rows, phase_rows) = (&rows[..firsts.len()], &phase_rows[..phases.len()]);
             for first in (0..pairs.len()).step_by(TILE) {
                 let tile = tile_at(pairs, first);
+                if n_tapers == 1 && !real && !by_channel {
+                    add_imaginary_of_one_taper(simd, rows, &tile, first, &mut part.kinds);
+                    continue;
+                }
                 for (rows, crosses) in rows.iter().zip(&mut crosses) {
                     if real {
                         cross_spectra::<S, true>(simd, *rows, &tile, crosses);

@@ -1,6 +1,6 @@
 //! One epoch's coefficients, laid out for the pair kernel.
 
-use crate::lanes::{ComplexLanes, Lanes, WIDTH, inverse_root};
+use crate::lanes::{ComplexLanes, Lanes, Transpose, WIDTH, inverse_root};
 use crate::{Error, Result};
 use ndarray::ArrayView3;
 use num_complex::Complex64;
@@ -81,26 +81,29 @@ impl SplitEpoch {
 
     /// The coefficients of eight channels from `first` on, or of those that there are, under one taper, frequency by frequency.
     #[inline(always)]
-    pub(crate) fn fill_eight<'a>(
+    pub(crate) fn fill_eight<'a, S: Simd>(
         &mut self,
+        simd: S,
         first: usize,
         taper: usize,
         mut coefs: impl Iterator<Item = &'a ComplexLanes>,
     ) {
-        let scale = self.scales[taper];
+        let (transpose, scale) = (Transpose::new::<S>(), simd.splat_f64s(self.scales[taper]));
         let (block_len, row_len) = (self.block_len(), self.row_len());
-        let n = WIDTH.min(self.n_channels - first);
-        let mut left = self.n_freqs;
         for block in self.lanes.chunks_exact_mut(block_len) {
-            let rows = &mut block[first * row_len + 2 * taper..];
-            for f in 0..WIDTH.min(left) {
-                let Some([re, im]) = coefs.next() else { return };
-                for channel in 0..n {
-                    rows[channel * row_len].0[f] = scale * re.0[channel];
-                    rows[channel * row_len + 1].0[f] = scale * im.0[channel];
+            let mut parts = [[Lanes::ZERO; WIDTH]; 2];
+            for (f, part) in (0..WIDTH).zip(&mut coefs) {
+                (parts[0][f], parts[1][f]) = (part[0], part[1]);
+            }
+            let (re, im) = (transpose.columns(&parts[0]), transpose.columns(&parts[1]));
+            let rows = block[first * row_len..].chunks_exact_mut(row_len);
+            for ((row, re), im) in rows.zip(&re).zip(&im) {
+                for (out, values) in row[2 * taper..].iter_mut().zip([re, im]) {
+                    for (out, value) in out.vectors_mut::<S>().iter_mut().zip(values.vectors::<S>()) {
+                        *out = simd.mul_f64s(scale, *value);
+                    }
                 }
             }
-            left = left.saturating_sub(WIDTH);
         }
     }
 

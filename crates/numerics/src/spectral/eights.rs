@@ -2,7 +2,7 @@
 
 use super::multitaper::{BinsInto, Multitaper, MultitaperScratch};
 use super::packed;
-use crate::lanes::{ComplexLanes, Lanes, Tapered, WIDTH, transpose};
+use crate::lanes::{ComplexLanes, Lanes, Tapered, Transpose, WIDTH};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use num_complex::Complex64;
 use pulp::Simd;
@@ -31,7 +31,7 @@ impl<T: EightSpectra> pulp::WithSimd for Transform<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) -> bool {
         let Self { multitaper, signals, first, bins, scratch, eights } = self;
         let MultitaperScratch { samples, z, spectra } = scratch;
-        let finite = load(signals, samples);
+        let finite = load(simd, signals, samples);
         let spectra = &mut spectra[..bins.len()];
         let n = multitaper.n_times;
         let nyquist = n.is_multiple_of(2).then_some(n / 2);
@@ -52,7 +52,7 @@ impl<T: EightSpectra> pulp::WithSimd for Transform<'_, T> {
 
 /// Signals without their means, side by side, silence in place of those that are missing. Whether all are finite.
 #[inline(always)]
-fn load(signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -> bool {
+fn load<S: Simd>(simd: S, signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -> bool {
     let contiguous = signals.as_standard_layout();
     let all = contiguous.as_slice().unwrap_or_default();
     let n = samples.len();
@@ -62,7 +62,7 @@ fn load(signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -> bool {
         (*row, *mean) = (x, packed::sum(x) / n as f64);
     }
     if signals.nrows() == WIDTH {
-        load_eight(rows, means, samples);
+        load_eight(simd, rows, means, samples);
     } else {
         for (t, lanes) in samples.iter_mut().enumerate() {
             for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
@@ -75,17 +75,20 @@ fn load(signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -> bool {
 
 /// The same of eight signals, eight samples at a time.
 #[inline(always)]
-fn load_eight(rows: [&[f64]; WIDTH], means: [f64; WIDTH], samples: &mut [Lanes]) {
+fn load_eight<S: Simd>(simd: S, rows: [&[f64]; WIDTH], means: [f64; WIDTH], samples: &mut [Lanes]) {
+    let transpose = Transpose::new::<S>();
     let whole = samples.len() / WIDTH * WIDTH;
     let (eights, rest) = samples.as_chunks_mut::<WIDTH>();
     for (k, eight) in eights.iter_mut().enumerate() {
-        let mut values = [[0.0; WIDTH]; WIDTH];
+        let mut values = [Lanes::ZERO; WIDTH];
         for ((values, row), mean) in values.iter_mut().zip(rows).zip(means) {
-            if let Some(x) = row[k * WIDTH..].first_chunk::<WIDTH>() {
-                values.iter_mut().zip(x).for_each(|(value, x)| *value = x - mean);
+            let mean = simd.splat_f64s(mean);
+            let x = S::as_simd_f64s(&row[k * WIDTH..(k + 1) * WIDTH]).0;
+            for (value, x) in values.vectors_mut::<S>().iter_mut().zip(x) {
+                *value = simd.sub_f64s(*x, mean);
             }
         }
-        *eight = transpose(values);
+        *eight = transpose.columns(&values);
     }
     for (t, lanes) in rest.iter_mut().enumerate() {
         for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
@@ -167,9 +170,9 @@ impl<'a, 'b> Splits<'a, 'b> {
 
 impl EightSpectra for Splits<'_, '_> {
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, first: usize, taper: usize, spectra: &[ComplexLanes]) {
+    fn take<S: Simd>(&mut self, simd: S, first: usize, taper: usize, spectra: &[ComplexLanes]) {
         for (bins, epoch) in &mut *self.splits {
-            epoch.fill_eight(first, taper, bins.iter().map(|bin| &spectra[bin - self.from]));
+            epoch.fill_eight(simd, first, taper, bins.iter().map(|bin| &spectra[bin - self.from]));
         }
     }
 }
