@@ -116,6 +116,9 @@ fn cross_spectra_of<'a, S: Simd, const REAL: bool>(
 
 /// What `N` sums that belong together gain from one cross-spectrum.
 pub(crate) trait Gain<const N: usize>: Copy {
+    /// Whether the real part is looked at.
+    const REAL: bool;
+
     fn add<S: Simd>(simd: S, sums: [S::f64s; N], re: S::f64s, im: S::f64s) -> [S::f64s; N];
 }
 
@@ -133,6 +136,8 @@ pub(crate) struct AbsIm;
 pub(crate) struct ImSquared;
 
 impl Gain<1> for Re {
+    const REAL: bool = true;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], re: S::f64s, _: S::f64s) -> [S::f64s; 1] {
         [simd.add_f64s(sum, re)]
@@ -140,6 +145,8 @@ impl Gain<1> for Re {
 }
 
 impl Gain<1> for Im {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], _: S::f64s, im: S::f64s) -> [S::f64s; 1] {
         [simd.add_f64s(sum, im)]
@@ -147,6 +154,8 @@ impl Gain<1> for Im {
 }
 
 impl Gain<2> for Unit {
+    const REAL: bool = true;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum_re, sum_im]: [S::f64s; 2], re: S::f64s, im: S::f64s) -> [S::f64s; 2] {
         let inverse = inverse_root(simd, simd.mul_add_e_f64s(re, re, simd.mul_f64s(im, im)));
@@ -155,6 +164,8 @@ impl Gain<2> for Unit {
 }
 
 impl Gain<1> for SignIm {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], _: S::f64s, im: S::f64s) -> [S::f64s; 1] {
         let (zero, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
@@ -165,6 +176,8 @@ impl Gain<1> for SignIm {
 }
 
 impl Gain<1> for AbsIm {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], _: S::f64s, im: S::f64s) -> [S::f64s; 1] {
         [simd.add_f64s(sum, simd.abs_f64s(im))]
@@ -172,19 +185,36 @@ impl Gain<1> for AbsIm {
 }
 
 impl Gain<1> for ImSquared {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum]: [S::f64s; 1], _: S::f64s, im: S::f64s) -> [S::f64s; 1] {
         [simd.mul_add_e_f64s(im, im, sum)]
     }
 }
 
-/// Several sums of the imaginary part, read once for all of them.
+/// Several sums, whose cross-spectra are read or computed once for all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct ReAndIm;
 #[derive(Clone, Copy)]
 pub(crate) struct ImAndAbs;
 #[derive(Clone, Copy)]
 pub(crate) struct ImAbsAndSquared;
+#[derive(Clone, Copy)]
+pub(crate) struct AllFive;
+
+impl Gain<2> for ReAndIm {
+    const REAL: bool = true;
+
+    #[inline(always)]
+    fn add<S: Simd>(simd: S, [sum_re, sum_im]: [S::f64s; 2], re: S::f64s, im: S::f64s) -> [S::f64s; 2] {
+        [simd.add_f64s(sum_re, re), simd.add_f64s(sum_im, im)]
+    }
+}
 
 impl Gain<2> for ImAndAbs {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum, abs]: [S::f64s; 2], re: S::f64s, im: S::f64s) -> [S::f64s; 2] {
         let ([sum], [abs]) = (Im::add(simd, [sum], re, im), AbsIm::add(simd, [abs], re, im));
@@ -193,6 +223,8 @@ impl Gain<2> for ImAndAbs {
 }
 
 impl Gain<3> for ImAbsAndSquared {
+    const REAL: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(simd: S, [sum, abs, squared]: [S::f64s; 3], re: S::f64s, im: S::f64s) -> [S::f64s; 3] {
         let ([sum, abs], [squared]) =
@@ -201,12 +233,99 @@ impl Gain<3> for ImAbsAndSquared {
     }
 }
 
+impl Gain<5> for AllFive {
+    const REAL: bool = true;
+
+    #[inline(always)]
+    fn add<S: Simd>(simd: S, sums: [S::f64s; 5], re: S::f64s, im: S::f64s) -> [S::f64s; 5] {
+        let [real, imaginary, sign, abs, squared] = sums;
+        let [real, imaginary] = ReAndIm::add(simd, [real, imaginary], re, im);
+        let ([sign], [abs]) = (SignIm::add(simd, [sign], re, im), AbsIm::add(simd, [abs], re, im));
+        let [squared] = ImSquared::add(simd, [squared], re, im);
+        [real, imaginary, sign, abs, squared]
+    }
+}
+
+/// Cross-spectra of four pairs in some epochs.
+pub(crate) trait CrossSpectra {
+    fn n_epochs(&self) -> usize;
+
+    /// Real (where `G` looks at it) and imaginary part of the four in one epoch.
+    fn of_epoch<S: Simd, const REAL: bool>(&self, simd: S, epoch: usize, part: usize)
+    -> [[S::f64s; 2]; TILE];
+}
+
+/// Known already.
+impl CrossSpectra for [Crosses] {
+    #[inline(always)]
+    fn n_epochs(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn of_epoch<S: Simd, const REAL: bool>(
+        &self,
+        simd: S,
+        epoch: usize,
+        part: usize,
+    ) -> [[S::f64s; 2]; TILE] {
+        let mut values = [[simd.splat_f64s(0.0); 2]; TILE];
+        for (values, [re, im]) in values.iter_mut().zip(&self[epoch]) {
+            if REAL {
+                values[0] = re.vectors::<S>()[part];
+            }
+            values[1] = im.vectors::<S>()[part];
+        }
+        values
+    }
+}
+
+/// Of one taper, computed as they are added: cheaper than to store and read them. `SHARED` where all four pairs have the same
+/// first channel.
+pub(crate) struct OfOneTaper<'a, const SHARED: bool> {
+    pub(crate) rows: &'a [(Rows<'a>, Rows<'a>)],
+    pub(crate) tile: &'a [(usize, usize); TILE],
+}
+
+impl<const SHARED: bool> CrossSpectra for OfOneTaper<'_, SHARED> {
+    #[inline(always)]
+    fn n_epochs(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline(always)]
+    fn of_epoch<S: Simd, const REAL: bool>(
+        &self,
+        simd: S,
+        epoch: usize,
+        part: usize,
+    ) -> [[S::f64s; 2]; TILE] {
+        let (first, second) = &self.rows[epoch];
+        let mut values = [[simd.splat_f64s(0.0); 2]; TILE];
+        let mut x = first.single(self.tile[0].0);
+        for (values, pair) in values.iter_mut().zip(self.tile) {
+            if !SHARED {
+                x = first.single(pair.0);
+            }
+            let y = second.single(pair.1);
+            let (x_re, x_im) = (x[0].vectors::<S>()[part], x[1].vectors::<S>()[part]);
+            let (y_re, y_im) = (y[0].vectors::<S>()[part], y[1].vectors::<S>()[part]);
+            if REAL {
+                values[0] = simd.mul_add_e_f64s(x_im, y_im, simd.mul_f64s(x_re, y_re));
+            }
+            // not fused: of a channel with itself nothing is left
+            values[1] = simd.sub_f64s(simd.mul_f64s(x_im, y_re), simd.mul_f64s(x_re, y_im));
+        }
+        values
+    }
+}
+
 /// Adds the cross-spectra of some epochs to four pairs' sums.
 #[inline(always)]
 fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
     simd: S,
     _: G,
-    crosses: &[Crosses],
+    crosses: &(impl CrossSpectra + ?Sized),
     mut sums: [&mut [Lanes; TILE]; N],
 ) {
     for part in 0..WIDTH / S::F64_LANES {
@@ -216,9 +335,13 @@ fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
                 *running = sums[pair].vectors::<S>()[part];
             }
         }
-        for epoch in crosses {
-            for (running, [re, im]) in running.iter_mut().zip(epoch) {
-                let (re, im) = (re.vectors::<S>()[part], im.vectors::<S>()[part]);
+        for epoch in 0..crosses.n_epochs() {
+            let values = if G::REAL {
+                crosses.of_epoch::<S, true>(simd, epoch, part)
+            } else {
+                crosses.of_epoch::<S, false>(simd, epoch, part)
+            };
+            for (running, [re, im]) in running.iter_mut().zip(values) {
                 *running = G::add(simd, *running, re, im);
             }
         }
@@ -234,137 +357,52 @@ fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
 /// are empty.
 pub(crate) type Kinds = [Vec<Lanes>; Sum::PAIR.len()];
 
-/// Adds the cross-spectra of some epochs to all sums that are kept of the four pairs from `first`, the first of a tile, on; `S/|S|` are
-/// `units`, or follow from the cross-spectra.
+/// Adds the cross-spectra of some epochs to all sums that are kept of the four pairs from `first`, the first of a tile, on;
+/// `S/|S|` are `units`, or follow from the cross-spectra.
 #[inline(always)]
-pub(crate) fn add_crosses<S: Simd>(
+pub(crate) fn add_crosses<S: Simd, C: CrossSpectra + ?Sized>(
     simd: S,
-    crosses: &[Crosses],
-    units: Option<&[Crosses]>,
+    crosses: &C,
+    units: Option<&C>,
     first: usize,
     kinds: &mut Kinds,
 ) {
-    let [re, _, unit_re, unit_im, ..] = kinds;
+    let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared] = kinds;
+    if !unit_re.is_empty() {
+        let sums = [four(unit_re, first), four(unit_im, first)];
+        match units {
+            Some(units) => accumulate(simd, ReAndIm, units, sums),
+            None => accumulate(simd, Unit, crosses, sums),
+        }
+    }
+    if [&re, &im, &sign_im, &abs_im, &im_squared].iter().all(|kind| !kind.is_empty()) {
+        let [re, im, sign_im] = [four(re, first), four(im, first), four(sign_im, first)];
+        accumulate(simd, AllFive, crosses, [re, im, sign_im, four(abs_im, first), four(im_squared, first)]);
+        return;
+    }
     if !re.is_empty() {
         accumulate(simd, Re, crosses, [four(re, first)]);
     }
-    match units {
-        _ if unit_re.is_empty() => {}
-        None => accumulate(simd, Unit, crosses, [four(unit_re, first), four(unit_im, first)]),
-        Some(units) => {
-            accumulate(simd, Re, units, [four(unit_re, first)]);
-            accumulate(simd, Im, units, [four(unit_im, first)]);
-        }
+    if !sign_im.is_empty() {
+        accumulate(simd, SignIm, crosses, [four(sign_im, first)]);
     }
-    add_imaginary(simd, &Known(crosses), first, kinds);
-}
-
-/// Adds some epochs, whose spectra have one taper, to all sums of the imaginary part that are kept of the four pairs.
-#[inline(always)]
-pub(crate) fn add_imaginary_of_one_taper<S: Simd>(
-    simd: S,
-    rows: &[(Rows<'_>, Rows<'_>)],
-    tile: &[(usize, usize); TILE],
-    first: usize,
-    kinds: &mut Kinds,
-) {
-    if tile.iter().all(|pair| pair.0 == tile[0].0) {
-        add_imaginary(simd, &Computed::<true> { rows, tile }, first, kinds);
-    } else {
-        add_imaginary(simd, &Computed::<false> { rows, tile }, first, kinds);
-    }
-}
-
-#[inline(always)]
-fn add_imaginary<S: Simd>(simd: S, epochs: &impl Imaginary, first: usize, kinds: &mut Kinds) {
-    let [_, im, _, _, sign_im, abs_im, im_squared] = kinds;
     match (!im.is_empty(), !abs_im.is_empty(), !im_squared.is_empty()) {
         (true, true, true) => {
             let sums = [four(im, first), four(abs_im, first), four(im_squared, first)];
-            epochs.accumulate(simd, ImAbsAndSquared, sums);
+            accumulate(simd, ImAbsAndSquared, crosses, sums);
         }
-        (true, true, false) => epochs.accumulate(simd, ImAndAbs, [four(im, first), four(abs_im, first)]),
+        (true, true, false) => {
+            accumulate(simd, ImAndAbs, crosses, [four(im, first), four(abs_im, first)]);
+        }
         (has_im, has_abs, has_squared) => {
             if has_im {
-                epochs.accumulate(simd, Im, [four(im, first)]);
+                accumulate(simd, Im, crosses, [four(im, first)]);
             }
             if has_abs {
-                epochs.accumulate(simd, AbsIm, [four(abs_im, first)]);
+                accumulate(simd, AbsIm, crosses, [four(abs_im, first)]);
             }
             if has_squared {
-                epochs.accumulate(simd, ImSquared, [four(im_squared, first)]);
-            }
-        }
-    }
-    if !sign_im.is_empty() {
-        epochs.accumulate(simd, SignIm, [four(sign_im, first)]);
-    }
-}
-
-/// Epochs whose imaginary parts can be added up.
-trait Imaginary {
-    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
-        &self,
-        simd: S,
-        gain: G,
-        sums: [&mut [Lanes; TILE]; N],
-    );
-}
-
-struct Known<'a>(&'a [Crosses]);
-
-impl Imaginary for Known<'_> {
-    #[inline(always)]
-    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
-        &self,
-        simd: S,
-        gain: G,
-        sums: [&mut [Lanes; TILE]; N],
-    ) {
-        accumulate(simd, gain, self.0, sums);
-    }
-}
-
-/// Computed as they are added: cheaper than to store and read them where they are needed once. `SHARED` where all four pairs
-/// have the same first channel.
-struct Computed<'a, const SHARED: bool> {
-    rows: &'a [(Rows<'a>, Rows<'a>)],
-    tile: &'a [(usize, usize); TILE],
-}
-
-impl<const SHARED: bool> Imaginary for Computed<'_, SHARED> {
-    #[inline(always)]
-    fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
-        &self,
-        simd: S,
-        _: G,
-        mut sums: [&mut [Lanes; TILE]; N],
-    ) {
-        for part in 0..WIDTH / S::F64_LANES {
-            let mut running = [[simd.splat_f64s(0.0); N]; TILE];
-            for (pair, running) in running.iter_mut().enumerate() {
-                for (running, sums) in running.iter_mut().zip(&sums) {
-                    *running = sums[pair].vectors::<S>()[part];
-                }
-            }
-            for (first, second) in self.rows {
-                let mut x = first.single(self.tile[0].0);
-                for (running, pair) in running.iter_mut().zip(self.tile) {
-                    if !SHARED {
-                        x = first.single(pair.0);
-                    }
-                    let y = second.single(pair.1);
-                    let (x_re, x_im) = (x[0].vectors::<S>()[part], x[1].vectors::<S>()[part]);
-                    let (y_re, y_im) = (y[0].vectors::<S>()[part], y[1].vectors::<S>()[part]);
-                    // not fused: of a channel with itself nothing is left
-                    let im = simd.sub_f64s(simd.mul_f64s(x_im, y_re), simd.mul_f64s(x_re, y_im));
-                    *running = G::add(simd, *running, im, im);
-                }
-            }
-            for (pair, running) in running.iter().enumerate() {
-                for (running, sums) in running.iter().zip(&mut sums) {
-                    sums[pair].vectors_mut::<S>()[part] = *running;
-                }
+                accumulate(simd, ImSquared, crosses, [four(im_squared, first)]);
             }
         }
     }

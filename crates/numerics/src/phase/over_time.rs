@@ -233,7 +233,7 @@ impl pulp::WithSimd for OverTime<'_> {
             smooth(&mut crosses, n_times, smoothing);
         }
         for (f, crosses) in crosses.iter().enumerate() {
-            add_crosses(simd, crosses, None, f * TILE, &mut kinds);
+            add_crosses(simd, &crosses[..], None, f * TILE, &mut kinds);
         }
         kinds
     }

@@ -2,11 +2,10 @@
 
 use super::SplitEpoch;
 use super::kernel::{
-    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, add_imaginary_of_one_taper, cross_spectra,
-    epochs_at_once, tile_at,
+    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, OfOneTaper, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
 };
 use super::measure::{Sum, SumRows};
-use super::split::Rows;
+use super::split::{Phases, Rows};
 use crate::lanes::{Lanes, WIDTH};
 use pulp::Simd;
 use std::ops::Range;
@@ -93,48 +92,84 @@ impl pulp::WithSimd for Add<'_> {
         let Self { part, pairs, firsts, seconds } = self;
         part.make_room();
         let n_tapers = firsts.first().map_or(1, |epoch| epoch.n_tapers);
-        let keeps = |sum: Sum| !part.kinds[sum as usize].is_empty();
-        // of one taper, S/|S| is made of the phases of the channels
-        let by_channel = n_tapers == 1 && keeps(Sum::UnitRe);
-        let real = keeps(Sum::Re) || keeps(Sum::UnitRe) && !by_channel;
-        let wanted = if by_channel { channels_of(pairs, firsts) } else { Vec::new() };
-        let (mut crosses, mut units) = (NO_CROSSES, NO_CROSSES);
+        let block = part.block;
+        let [has_re, has_units] = [Sum::Re, Sum::UnitRe].map(|sum| !part.kinds[sum as usize].is_empty());
+        let wanted = if n_tapers == 1 && has_units { channels_of(pairs, firsts) } else { Vec::new() };
         let at_once = epochs_at_once(n_tapers);
         for (firsts, seconds) in firsts.chunks(at_once).zip(seconds.chunks(at_once)) {
-            add_auto(simd, firsts, part.block, &mut part.auto, |_| true);
-            let mut phases = Vec::new();
-            for (x, y) in firsts.iter().zip(seconds).filter(|_| by_channel) {
-                phases.push([x.phases(simd, part.block, &wanted), y.phases(simd, part.block, &wanted)]);
+            add_auto(simd, firsts, block, &mut part.auto, |_| true);
+            let mut rows = [NO_PAIR; EPOCHS_AT_ONCE];
+            for (rows, (x, y)) in rows.iter_mut().zip(firsts.iter().zip(seconds)) {
+                *rows = (x.rows(block), y.rows(block));
             }
-            let (mut rows, mut phase_rows) = ([NO_PAIR; EPOCHS_AT_ONCE], [NO_PAIR; EPOCHS_AT_ONCE]);
-            for (rows, epochs) in rows.iter_mut().zip(firsts.iter().zip(seconds)) {
-                *rows = (epochs.0.rows(part.block), epochs.1.rows(part.block));
-            }
-            for (rows, [x, y]) in phase_rows.iter_mut().zip(&phases) {
-                *rows = (x.rows(0), y.rows(0));
-            }
-            let (rows, phase_rows) = (&rows[..firsts.len()], &phase_rows[..phases.len()]);
-            for first in (0..pairs.len()).step_by(TILE) {
-                let tile = tile_at(pairs, first);
-                if n_tapers == 1 && !real && !by_channel {
-                    add_imaginary_of_one_taper(simd, rows, &tile, first, &mut part.kinds);
-                    continue;
-                }
-                for (rows, crosses) in rows.iter().zip(&mut crosses) {
-                    if real {
-                        cross_spectra::<S, true>(simd, *rows, &tile, crosses);
-                    } else {
-                        cross_spectra::<S, false>(simd, *rows, &tile, crosses);
-                    }
-                }
-                for (rows, units) in phase_rows.iter().zip(&mut units) {
-                    cross_spectra::<S, true>(simd, *rows, &tile, units);
-                }
-                let (crosses, units) = (&crosses[..firsts.len()], &units[..firsts.len()]);
-                add_crosses(simd, crosses, by_channel.then_some(units), first, &mut part.kinds);
+            let rows = &rows[..firsts.len()];
+            if n_tapers == 1 {
+                add_one_taper(simd, rows, &wanted, pairs, &mut part.kinds);
+            } else if has_re || has_units {
+                add_tapers::<S, true>(simd, rows, pairs, &mut part.kinds);
+            } else {
+                add_tapers::<S, false>(simd, rows, pairs, &mut part.kinds);
             }
         }
     }
+}
+
+/// Adds some epochs of several tapers to the sums of all pairs.
+#[inline(always)]
+fn add_tapers<S: Simd, const REAL: bool>(
+    simd: S,
+    rows: &[(Rows<'_>, Rows<'_>)],
+    pairs: &[(usize, usize)],
+    kinds: &mut Kinds,
+) {
+    let mut crosses = NO_CROSSES;
+    let crosses = &mut crosses[..rows.len()];
+    for first in (0..pairs.len()).step_by(TILE) {
+        let tile = tile_at(pairs, first);
+        for (rows, crosses) in rows.iter().zip(&mut *crosses) {
+            cross_spectra::<S, REAL>(simd, *rows, &tile, crosses);
+        }
+        add_crosses(simd, &*crosses, None, first, kinds);
+    }
+}
+
+/// Adds some epochs of one taper: `S/|S|` is made of the phases of the channels, of those that are wanted.
+#[inline(always)]
+fn add_one_taper<S: Simd>(
+    simd: S,
+    rows: &[(Rows<'_>, Rows<'_>)],
+    wanted: &[bool],
+    pairs: &[(usize, usize)],
+    kinds: &mut Kinds,
+) {
+    let phases: Vec<[Phases; 2]> = if wanted.is_empty() { Vec::new() } else { phases(simd, rows, wanted) };
+    let mut units = [NO_PAIR; EPOCHS_AT_ONCE];
+    for (units, [x, y]) in units.iter_mut().zip(&phases) {
+        // of surrogates the second channels come from other epochs
+        *units = (x.rows(), if y.is_empty() { x.rows() } else { y.rows() });
+    }
+    let units = &units[..phases.len()];
+    for first in (0..pairs.len()).step_by(TILE) {
+        let tile = &tile_at(pairs, first);
+        if tile.iter().all(|pair| pair.0 == tile[0].0) {
+            let units = OfOneTaper::<true> { rows: units, tile };
+            add_crosses(simd, &OfOneTaper::<true> { rows, tile }, Some(&units), first, kinds);
+        } else {
+            let units = OfOneTaper::<false> { rows: units, tile };
+            add_crosses(simd, &OfOneTaper::<false> { rows, tile }, Some(&units), first, kinds);
+        }
+    }
+}
+
+/// Phases of the first and the second channels of each epoch; those of the second are empty where they are the first's.
+#[inline(always)]
+fn phases<S: Simd>(simd: S, rows: &[(Rows<'_>, Rows<'_>)], wanted: &[bool]) -> Vec<[Phases; 2]> {
+    let mut all = Vec::with_capacity(rows.len());
+    for (x, y) in rows {
+        let second = if x.is_same(*y) { Phases::default() } else { Phases::new(simd, *y, wanted) };
+        all.push([Phases::new(simd, *x, wanted), second]);
+    }
+    all
 }
 
 const NO_PAIR: (Rows<'_>, Rows<'_>) = (Rows::NONE, Rows::NONE);

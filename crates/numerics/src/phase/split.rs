@@ -119,24 +119,6 @@ impl SplitEpoch {
         })
     }
 
-    /// The phases `X/|X|` of one taper's coefficients in one block of frequencies, 0 where `X` is: of two channels, their
-    /// product is `S/|S|`, and there are fewer channels than pairs. Channels that are not wanted are left 0.
-    #[inline(always)]
-    pub(crate) fn phases<S: Simd>(&self, simd: S, block: usize, wanted: &[bool]) -> Self {
-        let mut lanes = vec![Lanes::ZERO; 2 * self.n_channels];
-        let (rows, of_block) = (lanes.as_chunks_mut::<2>().0, self.rows(block));
-        for (channel, [re, im]) in rows.iter_mut().enumerate().filter(|(channel, _)| wanted[*channel]) {
-            let [x_re, x_im] = of_block.single(channel);
-            for part in 0..WIDTH / S::F64_LANES {
-                let (x_re, x_im) = (x_re.vectors::<S>()[part], x_im.vectors::<S>()[part]);
-                let inverse = inverse_root(simd, simd.mul_add_e_f64s(x_re, x_re, simd.mul_f64s(x_im, x_im)));
-                re.vectors_mut::<S>()[part] = simd.mul_f64s(x_re, inverse);
-                im.vectors_mut::<S>()[part] = simd.mul_f64s(x_im, inverse);
-            }
-        }
-        Self { n_channels: self.n_channels, n_tapers: 1, n_freqs: WIDTH, scales: Vec::new(), lanes }
-    }
-
     /// Lanes of one channel in one block of frequencies.
     #[inline(always)]
     fn row_len(&self) -> usize {
@@ -173,9 +155,47 @@ impl<'a> Rows<'a> {
         &self.lanes[channel * self.n_tapers..(channel + 1) * self.n_tapers]
     }
 
+    /// Whether these are the same place in memory.
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        std::ptr::eq(self.lanes, other.lanes)
+    }
+
     /// Of the only taper.
     #[inline(always)]
     pub(crate) fn single(self, channel: usize) -> &'a [Lanes; 2] {
         &self.lanes[channel]
+    }
+}
+
+/// The phases `X/|X|` of one taper's coefficients in one block of frequencies, 0 where `X` is: of two channels, their product is
+/// `S/|S|`, and there are fewer channels than pairs.
+#[derive(Default)]
+pub(crate) struct Phases {
+    lanes: Vec<[Lanes; 2]>,
+}
+
+impl Phases {
+    /// Channels that are not wanted are left 0.
+    #[inline(always)]
+    pub(crate) fn new<S: Simd>(simd: S, rows: Rows<'_>, wanted: &[bool]) -> Self {
+        let mut lanes = vec![[Lanes::ZERO; 2]; wanted.len()];
+        for (channel, [re, im]) in lanes.iter_mut().enumerate().filter(|(channel, _)| wanted[*channel]) {
+            let [x_re, x_im] = rows.single(channel);
+            for part in 0..WIDTH / S::F64_LANES {
+                let (x_re, x_im) = (x_re.vectors::<S>()[part], x_im.vectors::<S>()[part]);
+                let inverse = inverse_root(simd, simd.mul_add_e_f64s(x_re, x_re, simd.mul_f64s(x_im, x_im)));
+                re.vectors_mut::<S>()[part] = simd.mul_f64s(x_re, inverse);
+                im.vectors_mut::<S>()[part] = simd.mul_f64s(x_im, inverse);
+            }
+        }
+        Self { lanes }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows { lanes: &self.lanes, n_tapers: 1 }
     }
 }
