@@ -1,7 +1,7 @@
 //! Analytic signals of one stretch of time, laid out for the pair kernel.
 
 use super::EnvelopeScale;
-use super::ln::ln;
+use super::ln::Ln;
 use crate::error::check_finite;
 use crate::filter::analytic_signal;
 use crate::{Error, Result};
@@ -196,8 +196,9 @@ impl pulp::WithSimd for Levels<'_> {
         }
         let one = simd.splat_f64s(1.0);
         if all.scale == EnvelopeScale::LogPower {
+            let ln = Ln::new::<S>();
             for v in level.iter_mut() {
-                *v = ln(simd, *v);
+                *v = ln.of(simd, *v);
             }
         } else {
             let inverse = S::as_mut_simd_f64s(&mut all.inverse[row]).0;

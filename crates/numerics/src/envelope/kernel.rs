@@ -7,7 +7,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::envelopes::LANES;
-use super::ln::ln;
+use super::ln::Ln;
 use super::{EnvelopeScale, Envelopes, PairwiseOrthogonalization};
 use pulp::Simd;
 use std::ops::Range;
@@ -182,12 +182,13 @@ impl<'a> Pair<'a> {
         let whole = rows.len() - if mask.is_some() { per_group } else { 0 };
         let mut lanes = Lanes::<S, 4>::new(simd);
         let mut least = simd.splat_f64s(f64::INFINITY);
+        let ln = Ln::new::<S>();
         for start in (0..whole).step_by(per_group) {
             for v in 0..per_group {
                 let im = rows.imaginary(simd, start + v);
                 let im2 = simd.mul_f64s(im, im);
                 least = simd.min_f64s(least, im2);
-                let l = simd.sub_f64s(ln(simd, im2), centre);
+                let l = simd.sub_f64s(ln.of(simd, im2), centre);
                 rows.add_log(simd, &mut lanes.vectors[v], l, start + v);
             }
         }
@@ -199,7 +200,7 @@ impl<'a> Pair<'a> {
                 // fillings count as 1, so that they are not taken for silence
                 let filled = simd.sub_f64s(simd.splat_f64s(1.0), mask[v]);
                 least = simd.min_f64s(least, simd.max_f64s(im2, filled));
-                let l = simd.mul_f64s(mask[v], simd.sub_f64s(ln(simd, im2), centre));
+                let l = simd.mul_f64s(mask[v], simd.sub_f64s(ln.of(simd, im2), centre));
                 rows.add_log(simd, &mut lanes.vectors[v], l, whole + v);
             }
         }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::stats::Stream;
+use ndarray::s;
 use ndarray::{Array3, array};
 
 fn random_epochs(n: usize, seed: u64) -> Vec<Array3<Complex64>> {
