@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -16,7 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
+# threads of NumPy's BLAS wait for work for a while after its import, busily, beside what is timed
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import numpy as np  # noqa: E402
 
 FEW = [0, 9, 18, 27]
 

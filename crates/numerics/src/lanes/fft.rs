@@ -37,7 +37,7 @@ pub(crate) struct LaneFft {
 }
 
 enum Way {
-    Steps(Steps),
+    Steps(Box<Steps>),
     /// Lengths with a large prime factor, one signal after the other.
     OneByOne(Arc<dyn Fft<f64>>),
 }
@@ -246,7 +246,8 @@ fn store<S: Simd, const R: usize>(y: [Complex<S>; R], part: usize, out: &mut [Co
 
 impl LaneFft {
     pub(crate) fn new(n: usize) -> Self {
-        let way = Steps::new(n).map_or_else(|| Way::OneByOne(complex_fft(n)), Way::Steps);
+        let way =
+            Steps::new(n).map_or_else(|| Way::OneByOne(complex_fft(n)), |steps| Way::Steps(Box::new(steps)));
         Self { n, way }
     }
 
@@ -304,37 +305,6 @@ mod tests {
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             self.0.transform(simd, self.1, self.2);
-        }
-    }
-
-    #[test]
-    #[ignore]
-    fn tmp_bench() {
-        for n in [250, 320, 500, 512, 576, 640, 1000, 1024, 1152, 1200, 1280, 2048] {
-            let plan = LaneFft::new(n);
-            let x = noise(n, 1);
-            let mut out = vec![[Lanes::ZERO; 2]; n];
-            let mut best = f64::INFINITY;
-            for _ in 0..20 {
-                let t = std::time::Instant::now();
-                for _ in 0..100 {
-                    pulp::Arch::new().dispatch(Run(&plan, &x, &mut out));
-                }
-                best = best.min(t.elapsed().as_secs_f64() / 800.0);
-            }
-            let one = complex_fft(n);
-            let mut z = lane(&x, 0);
-            let mut scratch = vec![Complex64::ZERO; one.get_inplace_scratch_len()];
-            let mut best1 = f64::INFINITY;
-            for _ in 0..20 {
-                let t = std::time::Instant::now();
-                for _ in 0..100 {
-                    one.process_with_scratch(&mut z, &mut scratch);
-                }
-                best1 = best1.min(t.elapsed().as_secs_f64() / 100.0);
-                z = lane(&x, 0);
-            }
-            println!("{n}: lanes {:.3} us, rustfft {:.3} us", best * 1e6, best1 * 1e6);
         }
     }
 
