@@ -20,7 +20,7 @@ from pathlib import Path
 # threads of NumPy's BLAS wait for work for a while after its import, busily, beside what is timed
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import numpy as np  # noqa: E402
+import numpy as np
 
 FEW = [0, 9, 18, 27]
 

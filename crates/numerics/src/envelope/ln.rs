@@ -68,7 +68,7 @@ impl Ln {
     pub(super) fn new<S: Simd>() -> Self {
         Self {
             #[cfg(target_arch = "x86_64")]
-            wide: if size_of::<S::f64s>() == 64 { pulp::x86::V4::try_new() } else { None },
+            wide: crate::lanes::avx512::<S>(),
         }
     }
 

@@ -39,3 +39,10 @@ impl Lanes {
         S::as_mut_simd_f64s(&mut self.0).0
     }
 }
+
+/// What AVX-512 can do where vectors of `S` are as wide as it has them: shuffles that no vector type of all processors has.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn avx512<S: Simd>() -> Option<pulp::x86::V4> {
+    if size_of::<S::f64s>() == size_of::<Lanes>() { pulp::x86::V4::try_new() } else { None }
+}

@@ -16,7 +16,7 @@ impl Transpose {
     pub(crate) fn new<S: Simd>() -> Self {
         Self {
             #[cfg(target_arch = "x86_64")]
-            wide: if size_of::<S::f64s>() == size_of::<Lanes>() { pulp::x86::V4::try_new() } else { None },
+            wide: super::avx512::<S>(),
         }
     }
 
