@@ -93,12 +93,12 @@ impl Ln {
         if let Some(simd) = self.wide {
             use pulp::bytemuck::cast;
             let avx = simd.avx512f;
-            // only the lowest four bits of an index count
-            let index = avx._mm512_srli_epi64::<48>(cast_512(bits));
+            // only the lowest four bits of an index count; all these vectors are 64 bytes long
+            let index = avx._mm512_srli_epi64::<48>(cast(bits));
             let [inverses, logarithms]: [[[f64; 8]; 2]; 2] = [cast(INVERSES), cast(LOGARITHMS)];
             let inverse = avx._mm512_permutex2var_pd(cast(inverses[0]), index, cast(inverses[1]));
             let logarithm = avx._mm512_permutex2var_pd(cast(logarithms[0]), index, cast(logarithms[1]));
-            return [cast_512(inverse), cast_512(logarithm)];
+            return [cast(inverse), cast(logarithm)];
         }
         let (mut inverse, mut logarithm): (S::f64s, S::f64s) =
             (pulp::bytemuck::Zeroable::zeroed(), pulp::bytemuck::Zeroable::zeroed());
@@ -111,13 +111,6 @@ impl Ln {
         }
         [inverse, logarithm]
     }
-}
-
-/// A vector of one type as one of another; both are 64 bytes long where this is used.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn cast_512<A: pulp::bytemuck::NoUninit, B: pulp::bytemuck::AnyBitPattern>(vector: A) -> B {
-    pulp::bytemuck::cast(vector)
 }
 
 /// The upper half of each word moved down by 20 bits; the lower half is of no use after that. There is no shift of whole

@@ -317,6 +317,7 @@ impl Multitaper {
             return Err(Error::Shape { what: "samples", expected: self.n_times, got: signals.ncols() });
         }
         self.check_bins(&bins)?;
+        scratch.fit(self);
         let mut finite = true;
         for (k, signals) in signals.axis_chunks_iter(Axis(0), WIDTH).enumerate() {
             let first = k * WIDTH;
@@ -335,11 +336,18 @@ impl Multitaper {
     /// Memory for [`Self::psds_into`] and its kin.
     #[must_use]
     pub fn scratch(&self) -> MultitaperScratch {
-        MultitaperScratch {
-            samples: vec![Lanes::ZERO; self.n_times],
-            z: vec![[Lanes::ZERO; 2]; self.fft.scratch_len()],
-            spectra: vec![[Lanes::ZERO; 2]; self.all_bins().len()],
-        }
+        let mut scratch = MultitaperScratch { samples: Vec::new(), z: Vec::new(), spectra: Vec::new() };
+        scratch.fit(self);
+        scratch
+    }
+}
+
+impl MultitaperScratch {
+    /// As long as `multitaper` needs it, whichever it was made for.
+    fn fit(&mut self, multitaper: &Multitaper) {
+        self.samples.resize(multitaper.n_times, Lanes::ZERO);
+        self.z.resize(multitaper.fft.scratch_len(), [Lanes::ZERO; 2]);
+        self.spectra.resize(multitaper.all_bins().len(), [Lanes::ZERO; 2]);
     }
 }
 
@@ -376,6 +384,52 @@ mod tests {
             let sum: f64 = (0..lambda.len()).map(|k| lambda[k] * coefs[[k, f]].norm_sqr()).sum();
             assert!((2.0 * sum / lambda.sum() / 100.0 / psd[f] - 1.0).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn several_signals_are_as_each_by_itself() {
+        let signals =
+            ndarray::Array2::from_shape_fn((11, 100), |(k, t)| ((t * t * 7 + 5 * k * t) % 23) as f64);
+        for adaptive in [false, true] {
+            let params = MultitaperParams { bandwidth_hz: Some(6.0), low_bias: true, adaptive };
+            let multitaper = Multitaper::new(100, 100.0, params).unwrap();
+            // memory that was made for signals of another length
+            let mut scratch = Multitaper::hann(37, 100.0).unwrap().scratch();
+            let mut psds = ndarray::Array2::zeros((11, 51));
+            multitaper.psds_into(signals.view(), psds.view_mut(), &mut scratch).unwrap();
+            for (x, psd) in signals.outer_iter().zip(psds.outer_iter()) {
+                let mut alone = Array1::zeros(51);
+                multitaper.psd_into(x, alone.view_mut()).unwrap();
+                assert_eq!(alone, psd);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let hann = Multitaper::hann(100, 100.0).unwrap();
+        let (x, mut scratch) = (ndarray::Array2::<f64>::ones((2, 100)), hann.scratch());
+        let mut run = |bins: &[usize], n_channels: usize| {
+            let mut epoch = SplitEpoch::zeros(n_channels, &[1.0], bins.len());
+            hann.split(x.view(), None, &mut [(bins, &mut epoch)], &mut scratch).map_err(|e| e.to_string())
+        };
+        assert_eq!(run(&[3, 5, 50], 2), Ok(true));
+        assert!(run(&[3, 5], 3).unwrap_err().contains("channels"), "another number of channels");
+        assert!(run(&[5, 3], 2).unwrap_err().contains("ascend"));
+        assert!(run(&[50, 51], 2).unwrap_err().contains("0..51"));
+        assert!(hann.each_spectrum(x.view(), 40..52, &mut hann.scratch(), |_, _, _| ()).is_err());
+        let mut psds = ndarray::Array2::zeros((3, 51));
+        assert!(hann.psds_into(x.view(), psds.view_mut(), &mut hann.scratch()).is_err());
+        let params = MultitaperParams { bandwidth_hz: Some(6.0), low_bias: true, adaptive: true };
+        let adaptive = Multitaper::new(100, 100.0, params).unwrap();
+        let psds = ndarray::Array2::zeros((2, 51));
+        assert!(
+            adaptive.split(x.view(), Some(psds.clone().view_mut()), &mut [], &mut hann.scratch()).is_err()
+        );
+        let mut broken = x.clone();
+        broken[[1, 7]] = f64::NAN;
+        let mut epoch = SplitEpoch::zeros(2, &[1.0], 1);
+        assert!(!hann.split(broken.view(), None, &mut [(&[3], &mut epoch)], &mut hann.scratch()).unwrap());
     }
 
     #[test]
