@@ -143,7 +143,9 @@ pub fn specparam(
     settings: SpecparamSettings,
 ) -> Result<Vec<Result<SpecparamFit>>> {
     let model = Specparam::new(freqs_hz, settings)?;
-    Ok(parallel::map(psd.nrows(), |row| Ok(model.fit(psd.row(row))?)))
+    // without peaks a fit takes some microseconds
+    let at_least = if settings.max_n_peaks == Some(0) { 1024 } else { 1 };
+    Ok(parallel::map_by(psd.nrows(), at_least, |row| Ok(model.fit(psd.row(row))?)))
 }
 
 /// [`irasa`](aperiodic::irasa) of each row, a gapless signal.

@@ -10,10 +10,18 @@ use rayon::prelude::*;
 
 /// `f(0), f(1), … f(n − 1)` in order.
 pub(crate) fn map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    map_by(n, 1, f)
+}
+
+/// The same for work so small that a thread should take at least `at_least` of it: to wake one costs some ten microseconds.
+pub(crate) fn map_by<T: Send>(n: usize, at_least: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     #[cfg(feature = "parallel")]
-    return (0..n).into_par_iter().map(f).collect();
+    return (0..n).into_par_iter().with_min_len(at_least).map(f).collect();
     #[cfg(not(feature = "parallel"))]
-    (0..n).map(f).collect()
+    {
+        let _ = at_least;
+        (0..n).map(f).collect()
+    }
 }
 
 /// `f(0), f(1), … f(n − 1)` in order; the first error by index.
