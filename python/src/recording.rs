@@ -75,7 +75,8 @@ impl Recording {
     /// A copy of the samples, `(n_channels, n_times)`, µV.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
-        self.inner.data_uv().to_pyarray(py)
+        // in memory of ours, whose pages are kept for the next array
+        self.inner.data_uv().to_owned().into_pyarray(py)
     }
 
     /// Stretches without a gap: `(onset in seconds, first sample, one past the last sample)`.

@@ -9,7 +9,9 @@ use ndarray::{Array1, Array3, ArrayView3, Axis, s};
 use std::collections::VecDeque;
 
 /// Pairs of one task.
-const PAIRS_AT_ONCE: usize = 32;
+const PAIRS_AT_ONCE: usize = 64;
+/// Windows whose values one task puts in their places.
+const WINDOWS_AT_ONCE: usize = 8;
 /// Epochs whose coefficients are in memory at a time, if that is more than a few windows.
 const EPOCHS_AT_ONCE: usize = 64;
 /// Bytes of coefficients in memory at a time, if that is more.
@@ -100,12 +102,20 @@ pub fn sliding_connectivity(
         for block in 0..sums.first().map_or(0, WindowSums::n_blocks) {
             parallel::try_items(&mut sums, |_, sums| Ok(sums.add(&epochs, block)?))?;
         }
-        for (sums, places) in sums.iter().zip(order.chunks(PAIRS_AT_ONCE)) {
-            for (values, found) in values.iter_mut().zip(sums.values().outer_iter()) {
-                for (pair, found) in places.iter().zip(found.axis_iter(Axis(1))) {
-                    values.slice_mut(s![first..=last, *pair, ..]).assign(&found);
+        let places: Vec<&[usize]> = order.chunks(PAIRS_AT_ONCE).collect();
+        for (measure, values) in values.iter_mut().enumerate() {
+            let mut values = values.slice_mut(s![first..=last, .., ..]);
+            let mut lots: Vec<_> = values.axis_chunks_iter_mut(Axis(0), WINDOWS_AT_ONCE).collect();
+            parallel::try_items(&mut lots, |lot, values| {
+                let start = lot * WINDOWS_AT_ONCE;
+                for (sums, places) in sums.iter().zip(&places) {
+                    let windows = start..start + values.len_of(Axis(0));
+                    sums.each_value(measure, windows, |[window, pair, group], value| {
+                        values[[window - start, places[pair], group]] = value;
+                    });
                 }
-            }
+                Ok(())
+            })?;
         }
     }
     Ok(SlidingConnectivity {

@@ -1,13 +1,15 @@
 //! Analytic signals of one stretch of time, laid out for the pair kernel.
 
 use super::EnvelopeScale;
-use super::ln::Ln;
+use super::log2::{Constants, Log2, LookUp, WithLog2, with_log2};
 use crate::error::check_finite;
-use crate::filter::analytic_signal;
+use crate::filter::Hilbert;
+use crate::lanes::WIDTH;
 use crate::{Error, Result};
-use ndarray::{ArrayView2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut1};
 use num_complex::Complex64;
 use pulp::Simd;
+use std::f64::consts::LN_2;
 
 /// Rows are filled up to whole vectors of the widest kind.
 pub(super) const LANES: usize = 8;
@@ -36,6 +38,8 @@ pub struct Envelopes {
     /// 1 over the amplitude or power; empty for log power.
     pub(super) inverse: Vec<f64>,
     pub(super) centres: Vec<f64>,
+    /// Σ a and Σ a² of the centred envelope of each channel.
+    pub(super) sums: Vec<[f64; 2]>,
 }
 
 impl Envelopes {
@@ -51,7 +55,8 @@ impl Envelopes {
         let plane = || vec![0.0; n_channels * stride];
         let inverse = if scale == EnvelopeScale::LogPower { Vec::new() } else { plane() };
         let (re, im, level, centres) = (plane(), plane(), plane(), vec![0.0; n_channels]);
-        Ok(Self { scale, n_channels, n_times, stride, re, im, level, inverse, centres })
+        let sums = vec![[0.0; 2]; n_channels];
+        Ok(Self { scale, n_channels, n_times, stride, re, im, level, inverse, centres, sums })
     }
 
     /// From analytic signals `[channel, time]`.
@@ -76,16 +81,24 @@ impl Envelopes {
         self.finish(centring)
     }
 
-    /// From real signals `[channel, time]` by the Hilbert transform of this stretch
-    /// ([`analytic_signal`](crate::filter::analytic_signal) with `n_fft` of `None`).
+    /// From real signals `[channel, time]` by the Hilbert transform of this stretch, planned for its length
+    /// ([`analytic_signal`](crate::filter::analytic_signal) with `n_fft` of `None`, eight channels side by side).
     ///
     /// # Errors
-    /// As [`Self::fill`].
-    pub fn fill_real(&mut self, x: ArrayView2<'_, f64>, centring: Centring) -> Result<()> {
+    /// As [`Self::fill`]; [`Error::Shape`] for a plan of another length.
+    pub fn fill_real(&mut self, x: ArrayView2<'_, f64>, hilbert: &Hilbert, centring: Centring) -> Result<()> {
         self.check_size(x.dim())?;
-        for (channel, row) in x.axis_iter(Axis(0)).enumerate() {
-            let z = analytic_signal(row, None)?;
-            self.set_row(channel, z.iter());
+        if hilbert.len() != self.n_times {
+            let (expected, got) = (self.n_times, hilbert.len());
+            return Err(Error::Shape { what: "samples of a Hilbert transform", expected, got });
+        }
+        for (row, x) in self.re.chunks_exact_mut(self.stride).zip(x.outer_iter()) {
+            ArrayViewMut1::from(&mut row[..self.n_times]).assign(&x);
+        }
+        let mut scratch = hilbert.scratch();
+        let eights = self.re.chunks(WIDTH * self.stride).zip(self.im.chunks_mut(WIDTH * self.stride));
+        for (re, im) in eights {
+            hilbert.turn(re, im, self.stride, &mut scratch);
         }
         self.finish(centring)
     }
@@ -126,6 +139,8 @@ impl Envelopes {
             };
             samples.iter_mut().for_each(|v| *v -= centre);
             filled.fill(0.0);
+            let samples = ndarray::ArrayView1::from(&*samples);
+            self.sums[channel] = [samples.sum(), samples.dot(&samples)];
             self.centres[channel] = centre;
         }
         Ok(())
@@ -156,13 +171,6 @@ impl Envelopes {
     #[must_use]
     pub fn n_times(&self) -> usize {
         self.n_times
-    }
-
-    /// Σ a and Σ a² of the centred envelope of a channel.
-    pub(super) fn sums(&self, channel: usize) -> [f64; 2] {
-        let row = &self.level[channel * self.stride..channel * self.stride + self.n_times];
-        let row = ndarray::ArrayView1::from(row);
-        [row.sum(), row.dot(&row)]
     }
 }
 
@@ -196,10 +204,7 @@ impl pulp::WithSimd for Levels<'_> {
         }
         let one = simd.splat_f64s(1.0);
         if all.scale == EnvelopeScale::LogPower {
-            let ln = Ln::new::<S>();
-            for v in level.iter_mut() {
-                *v = ln.of(simd, *v);
-            }
+            with_log2(simd, &Constants::new(), 0.0, Naturals(&mut all.level[row]));
         } else {
             let inverse = S::as_mut_simd_f64s(&mut all.inverse[row]).0;
             for (v, out) in level.iter_mut().zip(inverse) {
@@ -211,5 +216,20 @@ impl pulp::WithSimd for Levels<'_> {
         }
         // NaN and infinity are in the sum of powers, whichever of them comes first
         Powers { least: simd.reduce_min_f64s(least), sum: simd.reduce_sum_f64s(total) }
+    }
+}
+
+/// Powers, to become their natural logarithms.
+struct Naturals<'a>(&'a mut [f64]);
+
+impl WithLog2 for Naturals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with<S: Simd, L: LookUp>(self, simd: S, log2: &Log2<S, L>) {
+        let ln_2 = simd.splat_f64s(LN_2);
+        for v in S::as_mut_simd_f64s(self.0).0 {
+            *v = simd.mul_f64s(ln_2, log2.of(simd, *v));
+        }
     }
 }

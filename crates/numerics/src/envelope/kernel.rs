@@ -7,13 +7,21 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::envelopes::LANES;
-use super::ln::Ln;
+use super::log2::{Constants, Log2, LookUp, WithLog2, with_log2};
 use super::{EnvelopeScale, Envelopes, PairwiseOrthogonalization};
 use pulp::Simd;
 use std::ops::Range;
 
 /// Samples of a stretch, a multiple of [`LANES`]: with 64 channels its four planes take 1 MiB.
 const STRETCH: usize = 512;
+
+/// Mean square of a centred logarithm, octaves², that no signal comes near; one sample of nothing in a stretch is beyond it.
+const WIDE: f64 = 256.0;
+/// Where signals are so small (10⁻⁹⁰) that nothing is near them, octaves.
+const FAR: f64 = 600.0;
+
+/// The natural logarithm of the power of what has twice the amplitude.
+const PER_OCTAVE: f64 = 2.0 * std::f64::consts::LN_2;
 
 /// Sums of a pair `(x, y)` over time. With `a`, `b` the centred envelopes of `x`, `y`; `u` that of `y` at right angles to
 /// `x`, `v` that of `x` at right angles to `y`, both centred: Σu, Σu², Σua, Σv, Σv², Σvb. NaN where an envelope is not
@@ -40,6 +48,8 @@ pub(super) fn pair_sums(
             // the log power at right angles is L − a and L − b, with L that of Im(x* y)
             let of = |(&(x, y), [l, ll, la, lb, ..]): (&(usize, usize), [f64; 6])| {
                 let ([a, aa], [b, bb]) = (levels[x], levels[y]);
+                let [l, ll, la, lb] =
+                    [PER_OCTAVE * l, PER_OCTAVE * PER_OCTAVE * ll, PER_OCTAVE * la, PER_OCTAVE * lb];
                 [l - a, ll - 2.0 * la + aa, la - aa, l - b, ll - 2.0 * lb + bb, lb - bb]
             };
             pairs.iter().zip(sweep(Step::LogPower)).map(of).collect()
@@ -54,7 +64,7 @@ pub(super) fn pair_sums(
 enum Step {
     /// Σab.
     Levels,
-    /// With L the centred ln Im(x* y)²: ΣL, ΣL², ΣLa, ΣLb.
+    /// With L the centred ln Im(x* y)² over [`PER_OCTAVE`]: ΣL, ΣL², ΣLa, ΣLb.
     LogPower,
     /// [`PairSums`] of |Im(x* y)| / |x| and |Im(x* y)| / |y|.
     Amplitude,
@@ -74,14 +84,14 @@ impl pulp::WithSimd for Sweep<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Vec<PairSums> {
         let mut sums = vec![[0.0; 6]; self.pairs.len()];
-        let stride = self.envelopes.stride;
+        let (stride, constants) = (self.envelopes.stride, Constants::new());
         for start in (0..stride).step_by(STRETCH) {
             let times = start..(start + STRETCH).min(stride);
             for (&(x, y), sums) in self.pairs.iter().zip(&mut sums) {
                 let pair = Pair { all: self.envelopes, x, y, times: times.clone() };
                 let part = match self.step {
                     Step::Levels => pair.levels(simd),
-                    Step::LogPower => pair.log_power(simd),
+                    Step::LogPower => pair.log_power(simd, &constants),
                     Step::Amplitude => pair.orthogonal::<S, false>(simd),
                     Step::Power => pair.orthogonal::<S, true>(simd),
                 };
@@ -169,45 +179,25 @@ impl<'a> Pair<'a> {
     }
 
     #[inline(always)]
-    fn log_power<S: Simd>(&self, simd: S) -> PairSums {
+    fn log_power<S: Simd>(&self, simd: S, constants: &Constants) -> PairSums {
         let all = self.all;
-        let rows = Rows {
-            re: self.rows::<S>(&all.re),
-            im: self.rows::<S>(&all.im),
-            level: self.rows::<S>(&all.level),
+        let shift = (all.centres[self.x] + all.centres[self.y]) / PER_OCTAVE;
+        let [l, ll, la, lb] = with_log2(simd, constants, shift, self);
+        // the logarithm of nothing leaves a square that no signal does; where it could hide, all samples are looked at
+        let is_clear = ll < WIDE * self.times.len() as f64 && shift.abs() < FAR;
+        if is_clear || self.is_apart() { [l, ll, la, lb, 0.0, 0.0] } else { [f64::NAN; 6] }
+    }
+
+    /// Whether something is at right angles at every sample: the logarithm of nothing is no number.
+    fn is_apart(&self) -> bool {
+        let all = self.all;
+        let times = self.times.start..self.times.end.min(all.n_times);
+        let row = |plane: &'a [f64], channel: usize| {
+            &plane[channel * all.stride + times.start..channel * all.stride + times.end]
         };
-        let centre = simd.splat_f64s(all.centres[self.x] + all.centres[self.y]);
-        let mask = self.last_mask();
-        let per_group = Lanes::<S, 4>::VECTORS;
-        let whole = rows.len() - if mask.is_some() { per_group } else { 0 };
-        let mut lanes = Lanes::<S, 4>::new(simd);
-        let mut least = simd.splat_f64s(f64::INFINITY);
-        let ln = Ln::new::<S>();
-        for start in (0..whole).step_by(per_group) {
-            for v in 0..per_group {
-                let im = rows.imaginary(simd, start + v);
-                let im2 = simd.mul_f64s(im, im);
-                least = simd.min_f64s(least, im2);
-                let l = simd.sub_f64s(ln.of(simd, im2), centre);
-                rows.add_log(simd, &mut lanes.vectors[v], l, start + v);
-            }
-        }
-        if let Some(mask) = mask {
-            let mask = S::as_simd_f64s(&mask).0;
-            for v in 0..per_group {
-                let im = rows.imaginary(simd, whole + v);
-                let im2 = simd.mul_f64s(im, im);
-                // fillings count as 1, so that they are not taken for silence
-                let filled = simd.sub_f64s(simd.splat_f64s(1.0), mask[v]);
-                least = simd.min_f64s(least, simd.max_f64s(im2, filled));
-                let l = simd.mul_f64s(mask[v], simd.sub_f64s(ln.of(simd, im2), centre));
-                rows.add_log(simd, &mut lanes.vectors[v], l, whole + v);
-            }
-        }
-        let [l, ll, la, lb] = lanes.totals();
-        // somewhere nothing is at right angles, and the logarithm of nothing is no number
-        let l = if simd.reduce_min_f64s(least) > 0.0 { l } else { f64::NAN };
-        [l, ll, la, lb, 0.0, 0.0]
+        let x = row(&all.re, self.x).iter().zip(row(&all.im, self.x));
+        let y = row(&all.re, self.y).iter().zip(row(&all.im, self.y));
+        x.zip(y).all(|((x_re, x_im), (y_re, y_im))| (x_re * y_im - x_im * y_re).abs() >= f64::MIN_POSITIVE)
     }
 
     #[inline(always)]
@@ -237,6 +227,39 @@ impl<'a> Pair<'a> {
                 let [u, w] = rows.orthogonal::<S, SQUARED>(simd, inverse, centres, whole + v);
                 let kept = [simd.mul_f64s(mask[v], u), simd.mul_f64s(mask[v], w)];
                 rows.add(simd, &mut lanes.vectors[v], kept, whole + v);
+            }
+        }
+        lanes.totals()
+    }
+}
+
+/// Sums of logarithms.
+impl WithLog2 for &Pair<'_> {
+    type Output = [f64; 4];
+
+    #[inline(always)]
+    fn with<S: Simd, L: LookUp>(self, simd: S, log2: &Log2<S, L>) -> [f64; 4] {
+        let all = self.all;
+        let rows = Rows {
+            re: self.rows::<S>(&all.re),
+            im: self.rows::<S>(&all.im),
+            level: self.rows::<S>(&all.level),
+        };
+        let mask = self.last_mask();
+        let per_group = Lanes::<S, 4>::VECTORS;
+        let whole = rows.len() - if mask.is_some() { per_group } else { 0 };
+        let mut lanes = Lanes::<S, 4>::new(simd);
+        for start in (0..whole).step_by(per_group) {
+            for v in 0..per_group {
+                let l = log2.of(simd, rows.imaginary(simd, start + v));
+                rows.add_log(simd, &mut lanes.vectors[v], l, start + v);
+            }
+        }
+        if let Some(mask) = mask {
+            let mask = S::as_simd_f64s(&mask).0;
+            for v in 0..per_group {
+                let l = log2.of(simd, rows.imaginary(simd, whole + v));
+                rows.add_log(simd, &mut lanes.vectors[v], simd.mul_f64s(mask[v], l), whole + v);
             }
         }
         lanes.totals()

@@ -2,7 +2,7 @@
 
 mod envelopes;
 mod kernel;
-mod ln;
+mod log2;
 mod moments;
 mod resample;
 mod scale;

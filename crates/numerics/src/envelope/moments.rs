@@ -51,7 +51,7 @@ impl Envelopes {
         orthogonalize: PairwiseOrthogonalization,
     ) -> Result<EnvelopeMoments> {
         check_pairs(pairs, self.n_channels())?;
-        let levels: Vec<[f64; 2]> = (0..self.n_channels()).map(|channel| self.sums(channel)).collect();
+        let levels = self.sums.clone();
         Ok(EnvelopeMoments {
             scale: self.scale(),
             orthogonalize,

@@ -1,5 +1,6 @@
 //! Amplitude and phase of an oscillation from moment to moment.
 
+use crate::lanes::{ComplexLanes, LaneHilbert, Lanes, WIDTH, gather, lay_out};
 use crate::spectral::{inverse_real_fft, real_fft};
 use crate::{Error, Result};
 use ndarray::{Array1, ArrayView1};
@@ -51,6 +52,72 @@ fn hilbert(x: ArrayView1<'_, f64>, n: usize) -> Result<Vec<f64>> {
     }
     inverse.process(&mut spectrum, &mut padded).map_err(mismatch)?;
     Ok(padded)
+}
+
+/// Hilbert transforms of many signals of one length, eight of them side by side: the plan, made once.
+///
+/// ```
+/// use dosewave_numerics::envelope::{Centring, EnvelopeScale, Envelopes};
+/// use dosewave_numerics::filter::Hilbert;
+/// let x = ndarray::Array2::from_shape_fn((3, 1000), |(c, t)| ((c + 1) as f64 * 0.1 * t as f64).cos());
+/// let mut envelopes = Envelopes::zeros(3, 1000, EnvelopeScale::Power).unwrap();
+/// envelopes.fill_real(x.view(), &Hilbert::new(1000), Centring::Mean).unwrap();
+/// assert!(envelopes.fill_real(x.view(), &Hilbert::new(999), Centring::Mean).is_err());
+/// ```
+pub struct Hilbert {
+    lanes: LaneHilbert,
+}
+
+/// Memory of a [`Hilbert`] transform.
+pub(crate) struct HilbertScratch {
+    samples: Vec<Lanes>,
+    z: [Vec<ComplexLanes>; 2],
+}
+
+impl Hilbert {
+    /// For signals of `n_times` samples.
+    #[must_use]
+    pub fn new(n_times: usize) -> Self {
+        Self { lanes: LaneHilbert::new(n_times) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    pub(crate) fn scratch(&self) -> HilbertScratch {
+        let z = || vec![[Lanes::ZERO; 2]; self.lanes.scratch_len()];
+        HilbertScratch { samples: vec![Lanes::ZERO; self.lanes.len()], z: [z(), z()] }
+    }
+
+    /// The transforms of up to eight signals, which begin `stride` samples apart, into `out`, laid out in the same way.
+    pub(crate) fn turn(&self, x: &[f64], out: &mut [f64], stride: usize, scratch: &mut HilbertScratch) {
+        pulp::Arch::new().dispatch(Turn { hilbert: &self.lanes, x, out, stride, scratch });
+    }
+}
+
+struct Turn<'a> {
+    hilbert: &'a LaneHilbert,
+    x: &'a [f64],
+    out: &'a mut [f64],
+    stride: usize,
+    scratch: &'a mut HilbertScratch,
+}
+
+impl pulp::WithSimd for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Self { hilbert, x, out, stride, scratch: HilbertScratch { samples, z: [z, turned] } } = self;
+        let silence = vec![0.0; hilbert.len()];
+        let mut rows: [&[f64]; WIDTH] = [&silence; WIDTH];
+        rows.iter_mut().zip(x.chunks_exact(stride)).for_each(|(row, x)| *row = x);
+        lay_out(simd, rows, [0.0; WIDTH], samples);
+        hilbert.transform(simd, samples, [z, turned]);
+        let mut rows: Vec<&mut [f64]> = out.chunks_exact_mut(stride).collect();
+        gather(simd, samples, &mut rows);
+    }
 }
 
 /// Modulus of the [`analytic_signal`].

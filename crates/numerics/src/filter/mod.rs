@@ -15,7 +15,7 @@ mod zapline;
 
 pub use butterworth::ButterworthDesign;
 pub use cascade::Cascade;
-pub use envelope::{analytic_signal, envelope};
+pub use envelope::{Hilbert, analytic_signal, envelope};
 pub use fir::{FirDesign, ZeroPhaseFir, fir_zero_phase, fir_zero_phase_rows};
 pub use line_check::{LineChange, LineCheck, LineChecker, line_check, line_check_of_response};
 pub use line_noise::{SpectrumInterpolation, SpectrumInterpolationParams, spectrum_interpolation};

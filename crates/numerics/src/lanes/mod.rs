@@ -2,15 +2,19 @@
 
 mod butterfly;
 mod fft;
+mod hilbert;
 mod real;
 mod root;
+mod rows;
 mod transpose;
 
 pub(crate) use fft::{ComplexLanes, LaneFft, Source, n_steps};
+pub(crate) use hilbert::LaneHilbert;
 use pulp::Simd;
 pub(crate) use real::{LaneRealFft, Tapered};
-pub(crate) use root::{guess, inverse_root};
-pub(crate) use transpose::Transpose;
+pub(crate) use root::inverse_root;
+pub(crate) use rows::{gather, lay_out};
+pub(crate) use transpose::{Transpose, row_sum};
 
 /// Values side by side.
 pub(crate) const WIDTH: usize = 8;

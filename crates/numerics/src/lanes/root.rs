@@ -7,7 +7,7 @@ use pulp::Simd;
 /// root and a division.
 #[inline(always)]
 pub(crate) fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
-    let mut y = guess::<S, 1>(simd, 0x5FE6_EB50, x);
+    let mut y = guess(simd, x);
     let (minus_half, three_halves) = (simd.mul_f64s(x, simd.splat_f64s(-0.5)), simd.splat_f64s(1.5));
     for _ in 0..4 {
         let step = simd.mul_add_e_f64s(simd.mul_f64s(minus_half, y), y, three_halves);
@@ -17,20 +17,21 @@ pub(crate) fn inverse_root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     simd.select_f64s(normal, y, simd.splat_f64s(0.0))
 }
 
-/// `guess − (bits of x >> SHIFT)`, the halves of each word by themselves: a first guess of a power of `x`.
+/// Half the exponent turned round, and a mantissa that is as right: the halves of each word by themselves.
 #[inline(always)]
-pub(crate) fn guess<S: Simd, const SHIFT: u32>(simd: S, guess: u32, mut x: S::f64s) -> S::f64s {
+fn guess<S: Simd>(simd: S, mut x: S::f64s) -> S::f64s {
+    const START: u32 = 0x5FE6_EB50;
     if size_of::<S::u32s>() == size_of::<S::f64s>() {
         let bits: S::u32s = pulp::bytemuck::cast(x);
-        let guess: S::u32s = pulp::bytemuck::cast(simd.splat_u64s(u64::from(guess) << 32));
-        let shifted = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(SHIFT));
-        return pulp::bytemuck::cast(simd.sub_u32s(guess, shifted));
+        let start: S::u32s = pulp::bytemuck::cast(simd.splat_u64s(u64::from(START) << 32));
+        let shifted = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(1));
+        return pulp::bytemuck::cast(simd.sub_u32s(start, shifted));
     }
     // a processor without vectors of a kind that is known
     let words: &mut [u64] = pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut x));
     for word in words {
         let (high, low) = ((*word >> 32) as u32, *word as u32);
-        let (high, low) = (guess.wrapping_sub(high >> SHIFT), 0_u32.wrapping_sub(low >> SHIFT));
+        let (high, low) = (START.wrapping_sub(high >> 1), 0_u32.wrapping_sub(low >> 1));
         *word = u64::from(high) << 32 | u64::from(low);
     }
     x

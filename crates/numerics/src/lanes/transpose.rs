@@ -20,6 +20,15 @@ impl Transpose {
         }
     }
 
+    /// Whether whole vectors are shuffled; else values are moved one by one.
+    #[inline(always)]
+    pub(crate) fn is_wide(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return self.wide.is_some();
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
     #[inline(always)]
     pub(crate) fn columns(self, rows: &[Lanes; WIDTH]) -> [Lanes; WIDTH] {
         #[cfg(target_arch = "x86_64")]
@@ -34,6 +43,26 @@ impl Transpose {
         }
         columns
     }
+
+    /// The sum of each of eight rows, neighbours first.
+    #[inline(always)]
+    pub(crate) fn row_sums(self, rows: &[Lanes; WIDTH]) -> Lanes {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = self.wide {
+            return wide_row_sums(simd, rows);
+        }
+        let mut sums = Lanes::ZERO;
+        for (sum, row) in sums.0.iter_mut().zip(rows) {
+            *sum = row_sum(row);
+        }
+        sums
+    }
+}
+
+/// The sum of a row, in the order of [`Transpose::row_sums`].
+#[inline(always)]
+pub(crate) fn row_sum(Lanes([a, b, c, d, e, f, g, h]): &Lanes) -> f64 {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
 /// The same by shuffles of whole vectors: left to itself the compiler gathers the values one by one.
@@ -71,6 +100,17 @@ fn wide_quarters(simd: pulp::x86::V4, [a, b, c, d]: [std::arch::x86_64::__m512d;
     ]
 }
 
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn wide_row_sums(simd: pulp::x86::V4, [a, b, c, d, e, f, g, h]: &[Lanes; WIDTH]) -> Lanes {
+    let avx = simd.avx512f;
+    let two = |[even, odd]: [std::arch::x86_64::__m512d; 2]| avx._mm512_add_pd(even, odd);
+    let four = |a, b| two([avx._mm512_shuffle_f64x2::<0x88>(a, b), avx._mm512_shuffle_f64x2::<0xDD>(a, b)]);
+    let (ab, cd) = (two(wide_pair(simd, a, b)), two(wide_pair(simd, c, d)));
+    let (ef, gh) = (two(wide_pair(simd, e, f)), two(wide_pair(simd, g, h)));
+    Lanes(pulp::bytemuck::cast(four(four(ab, cd), four(ef, gh))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +136,25 @@ mod tests {
             let expected = Lanes(std::array::from_fn(|i| (10 * i + j) as f64));
             assert_eq!((wide[j], narrow[j]), (expected, expected));
         }
+    }
+
+    struct Sums([Lanes; WIDTH]);
+
+    impl pulp::WithSimd for Sums {
+        type Output = Lanes;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> Lanes {
+            Transpose::new::<S>().row_sums(&self.0)
+        }
+    }
+
+    #[test]
+    fn sums_of_rows_have_the_same_bits_however_they_are_made() {
+        let rows: [Lanes; WIDTH] =
+            std::array::from_fn(|i| Lanes(std::array::from_fn(|j| 1.0 / (1.0 + (10 * i + j * j) as f64))));
+        let wide = pulp::Arch::new().dispatch(Sums(rows));
+        assert_eq!(wide, Transpose::new::<pulp::Scalar>().row_sums(&rows));
+        assert!((wide.0[7] - rows[7].0.iter().sum::<f64>()).abs() < 1e-15);
     }
 }

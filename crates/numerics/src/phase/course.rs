@@ -1,9 +1,9 @@
 //! Sums over windows of epochs out of sums over blocks of them.
 
 use super::SlidingWindows;
-use super::kernel::Kinds;
 use super::measure::Sum;
 use crate::lanes::Lanes;
+use std::ops::Range;
 
 /// Sums over blocks of epochs, and from them sums over windows.
 pub(crate) struct Course {
@@ -13,31 +13,54 @@ pub(crate) struct Course {
     pub(crate) n_channels: usize,
 }
 
+/// One window after the other: the end of a group of as many epochs as a window has, and the start of the next group.
+pub(super) struct Step {
+    /// First epoch of the window: from it to the end of its group.
+    pub(super) first: usize,
+    /// Whether it begins in another group than the window before.
+    pub(super) is_fresh: bool,
+    /// Epochs of the next group that it has and the window before did not have.
+    pub(super) added: Range<usize>,
+}
+
 impl Course {
-    pub(crate) fn n_blocks(&self) -> usize {
-        ((self.n_windows - 1) * self.windows.step + self.windows.length) / self.windows.block()
+    /// Epochs that are in any window, and those between them.
+    pub(super) fn n_epochs(&self) -> usize {
+        (self.n_windows - 1) * self.windows.step + self.windows.length
     }
 
-    /// Room for `per_block` values of every sum of a pair that is kept, for each block.
-    pub(super) fn kinds(&self, per_block: usize) -> Kinds {
-        let n = self.n_blocks() * per_block;
-        Sum::PAIR.map(|sum| vec![Lanes::ZERO; if self.kept.contains(&sum) { n } else { 0 }])
+    pub(crate) fn n_blocks(&self) -> usize {
+        self.n_epochs() / self.windows.block()
+    }
+
+    /// Every window.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let SlidingWindows { length, step } = self.windows;
+        let mut end = 0;
+        let window = |first: usize| {
+            let next_group = (first / length + 1) * length;
+            let is_fresh = end <= next_group;
+            let from = if is_fresh { next_group } else { end };
+            end = first + length;
+            Step { first, is_fresh, added: from..end }
+        };
+        (0..self.n_windows).map(|k| k * step).map(window).collect()
     }
 
     /// Blocks of a window.
-    pub(super) fn size(&self) -> usize {
+    fn size(&self) -> usize {
         self.windows.length / self.windows.block()
     }
 
     /// Blocks from a window to the next.
-    pub(super) fn stride(&self) -> usize {
+    fn stride(&self) -> usize {
         self.windows.step / self.windows.block()
     }
 
     /// From sums of blocks `[block][item]`, in `starts`, to sums from the first block of a group of as many as a window has
     /// up to each block; `ends` are those from each block to the last of its group.
     #[inline(always)]
-    pub(super) fn grow(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>) {
+    fn grow(&self, n_items: usize, starts: &mut [Lanes], ends: &mut Vec<Lanes>) {
         ends.resize(starts.len(), Lanes::ZERO);
         let group = (self.size() * n_items).max(1);
         for (starts, ends) in starts.chunks_mut(group).zip(ends.chunks_mut(group)) {

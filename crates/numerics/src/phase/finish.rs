@@ -1,12 +1,12 @@
 //! Measures from sums, with the widest vectors that the processor has.
 //!
 //! The formulas are those of [`Measure::of`](super::measure), a loop of which the compiler does not always vectorise. Here
-//! roots and divisions are made of multiplications; they end within a few units of the last place, and the width of the
-//! vectors changes no bit.
+//! roots are made of multiplications; they end within a few units of the last place, and the width of the vectors changes no
+//! bit.
 
 use super::Measure;
 use super::measure::Sum;
-use crate::lanes::{guess, inverse_root};
+use crate::lanes::inverse_root;
 use pulp::Simd;
 
 /// A measure of the sums of `n` epochs, which `sum` gives.
@@ -56,8 +56,9 @@ measures! {
     Coh: |simd, _n, sum| {
         let (re, im) = (sum(Sum::Re), sum(Sum::Im));
         let power = simd.mul_f64s(sum(Sum::AutoX), sum(Sum::AutoY));
-        let size = root(simd, squares(simd, re, im));
-        where_positive(simd, power, simd.mul_f64s(size, inverse_root(simd, power)))
+        // |S| / √P with one root
+        let squared = squares(simd, re, im);
+        where_positive(simd, power, simd.mul_f64s(squared, inverse_root(simd, simd.mul_f64s(squared, power))))
     };
     Imcoh: |simd, _n, sum| {
         let power = simd.mul_f64s(sum(Sum::AutoX), sum(Sum::AutoY));
@@ -94,14 +95,14 @@ measures! {
     };
     Wpli: |simd, _n, sum| {
         let all = sum(Sum::AbsIm);
-        where_positive(simd, all, simd.mul_f64s(simd.abs_f64s(sum(Sum::Im)), inverse(simd, all)))
+        where_positive(simd, all, simd.div_f64s(simd.abs_f64s(sum(Sum::Im)), all))
     };
     Wpli2Debiased: |simd, _n, sum| {
         let (im, all, squared) = (sum(Sum::Im), sum(Sum::AbsIm), sum(Sum::ImSquared));
         // products are rounded before they are subtracted, so that one epoch leaves nothing
         let numerator = simd.sub_f64s(simd.mul_f64s(im, im), squared);
         let denominator = simd.sub_f64s(simd.mul_f64s(all, all), squared);
-        where_positive(simd, denominator, simd.mul_f64s(numerator, inverse(simd, denominator)))
+        where_positive(simd, denominator, simd.div_f64s(numerator, denominator))
     };
 }
 
@@ -126,18 +127,6 @@ fn root<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
 fn where_positive<S: Simd>(simd: S, x: S::f64s, value: S::f64s) -> S::f64s {
     let is_positive = simd.greater_than_f64s(x, simd.splat_f64s(0.0));
     simd.select_f64s(is_positive, value, simd.splat_f64s(f64::NAN))
-}
-
-/// `1/x` of a normal positive number: a first guess from the exponent turned round and five steps of Newton's, each of which
-/// squares the relative error, 12 % at first.
-#[inline(always)]
-fn inverse<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
-    let mut y = guess::<S, 0>(simd, 0x7FDE_6238, x);
-    let (two, minus_x) = (simd.splat_f64s(2.0), simd.mul_f64s(x, simd.splat_f64s(-1.0)));
-    for _ in 0..5 {
-        y = simd.mul_f64s(y, simd.mul_add_e_f64s(minus_x, y, two));
-    }
-    y
 }
 
 #[cfg(test)]

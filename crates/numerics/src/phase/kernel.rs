@@ -357,6 +357,63 @@ fn accumulate<S: Simd, G: Gain<N>, const N: usize>(
 /// are empty.
 pub(crate) type Kinds = [Vec<Lanes>; Sum::PAIR.len()];
 
+/// What is done with sums that are made together.
+pub(crate) trait WithGain {
+    /// `sums` are what `gain` adds up, in its order.
+    fn with<S: Simd, G: Gain<N>, const N: usize>(&mut self, simd: S, gain: G, sums: [Sum; N]);
+}
+
+/// Does it with all sums of cross-spectra that are kept (those of `S/|S|` apart), as many at a time as share what they read.
+#[inline(always)]
+pub(crate) fn each_gain<S: Simd>(simd: S, is_kept: impl Fn(Sum) -> bool, work: &mut impl WithGain) {
+    let all = [Sum::Re, Sum::Im, Sum::SignIm, Sum::AbsIm, Sum::ImSquared];
+    let [re, im, sign_im, abs_im, im_squared] =
+        [is_kept(all[0]), is_kept(all[1]), is_kept(all[2]), is_kept(all[3]), is_kept(all[4])];
+    if re && im && sign_im && abs_im && im_squared {
+        work.with(simd, AllFive, all);
+        return;
+    }
+    let both = re && im && !abs_im && !im_squared;
+    if both {
+        work.with(simd, ReAndIm, [Sum::Re, Sum::Im]);
+    } else if re {
+        work.with(simd, Re, [Sum::Re]);
+    }
+    if sign_im {
+        work.with(simd, SignIm, [Sum::SignIm]);
+    }
+    match (im, abs_im, im_squared) {
+        (true, true, true) => work.with(simd, ImAbsAndSquared, [Sum::Im, Sum::AbsIm, Sum::ImSquared]),
+        (true, true, false) => work.with(simd, ImAndAbs, [Sum::Im, Sum::AbsIm]),
+        _ => {
+            if im && !both {
+                work.with(simd, Im, [Sum::Im]);
+            }
+            if abs_im {
+                work.with(simd, AbsIm, [Sum::AbsIm]);
+            }
+            if im_squared {
+                work.with(simd, ImSquared, [Sum::ImSquared]);
+            }
+        }
+    }
+}
+
+/// The cross-spectra of some epochs of four pairs, and where their sums are, from `first` on.
+struct Adding<'a, C: ?Sized> {
+    crosses: &'a C,
+    first: usize,
+    kinds: &'a mut Kinds,
+}
+
+impl<C: CrossSpectra + ?Sized> WithGain for Adding<'_, C> {
+    #[inline(always)]
+    fn with<S: Simd, G: Gain<N>, const N: usize>(&mut self, simd: S, gain: G, sums: [Sum; N]) {
+        let Ok(kinds) = self.kinds.get_disjoint_mut(sums.map(|sum| sum as usize)) else { return };
+        accumulate(simd, gain, self.crosses, kinds.map(|kind| four(kind, self.first)));
+    }
+}
+
 /// Adds the cross-spectra of some epochs to all sums that are kept of the four pairs from `first`, the first of a tile, on;
 /// `S/|S|` are `units`, or follow from the cross-spectra.
 #[inline(always)]
@@ -367,45 +424,15 @@ pub(crate) fn add_crosses<S: Simd, C: CrossSpectra + ?Sized>(
     first: usize,
     kinds: &mut Kinds,
 ) {
-    let [re, im, unit_re, unit_im, sign_im, abs_im, im_squared] = kinds;
-    if !unit_re.is_empty() {
-        let sums = [four(unit_re, first), four(unit_im, first)];
+    let unit = [Sum::UnitRe, Sum::UnitIm];
+    if !kinds[Sum::UnitRe as usize].is_empty() {
         match units {
-            Some(units) => accumulate(simd, ReAndIm, units, sums),
-            None => accumulate(simd, Unit, crosses, sums),
+            Some(units) => Adding { crosses: units, first, kinds }.with(simd, ReAndIm, unit),
+            None => Adding { crosses, first, kinds }.with(simd, Unit, unit),
         }
     }
-    if [&re, &im, &sign_im, &abs_im, &im_squared].iter().all(|kind| !kind.is_empty()) {
-        let [re, im, sign_im] = [four(re, first), four(im, first), four(sign_im, first)];
-        accumulate(simd, AllFive, crosses, [re, im, sign_im, four(abs_im, first), four(im_squared, first)]);
-        return;
-    }
-    if !re.is_empty() {
-        accumulate(simd, Re, crosses, [four(re, first)]);
-    }
-    if !sign_im.is_empty() {
-        accumulate(simd, SignIm, crosses, [four(sign_im, first)]);
-    }
-    match (!im.is_empty(), !abs_im.is_empty(), !im_squared.is_empty()) {
-        (true, true, true) => {
-            let sums = [four(im, first), four(abs_im, first), four(im_squared, first)];
-            accumulate(simd, ImAbsAndSquared, crosses, sums);
-        }
-        (true, true, false) => {
-            accumulate(simd, ImAndAbs, crosses, [four(im, first), four(abs_im, first)]);
-        }
-        (has_im, has_abs, has_squared) => {
-            if has_im {
-                accumulate(simd, Im, crosses, [four(im, first)]);
-            }
-            if has_abs {
-                accumulate(simd, AbsIm, crosses, [four(abs_im, first)]);
-            }
-            if has_squared {
-                accumulate(simd, ImSquared, crosses, [four(im_squared, first)]);
-            }
-        }
-    }
+    let is_kept: [bool; Sum::PAIR.len()] = std::array::from_fn(|k| !kinds[k].is_empty());
+    each_gain(simd, |sum| is_kept[sum as usize], &mut Adding { crosses, first, kinds });
 }
 
 /// Four pairs' sums from `first` on.

@@ -9,6 +9,7 @@ mod multivariate;
 mod over_time;
 mod pair_sums;
 mod part;
+mod planes;
 mod resample;
 mod rhythmicity;
 mod samples;

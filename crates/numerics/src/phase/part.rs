@@ -97,7 +97,7 @@ impl pulp::WithSimd for Add<'_> {
         let wanted = if n_tapers == 1 && has_units { channels_of(pairs, firsts) } else { Vec::new() };
         let at_once = epochs_at_once(n_tapers);
         for (firsts, seconds) in firsts.chunks(at_once).zip(seconds.chunks(at_once)) {
-            add_auto(simd, firsts, block, &mut part.auto, |_| true);
+            add_auto(simd, firsts, block, 0..part.n_auto, &mut part.auto);
             let mut rows = [NO_PAIR; EPOCHS_AT_ONCE];
             for (rows, (x, y)) in rows.iter_mut().zip(firsts.iter().zip(seconds)) {
                 *rows = (x.rows(block), y.rows(block));
@@ -184,17 +184,17 @@ fn channels_of(pairs: &[(usize, usize)], epochs: &[&SplitEpoch]) -> Vec<bool> {
     wanted
 }
 
-/// `Σ_tapers |X|²` of every channel that is wanted.
+/// Adds `Σ_tapers |X|²` of each of `channels`.
 #[inline(always)]
 pub(crate) fn add_auto<S: Simd>(
     simd: S,
     epochs: &[&SplitEpoch],
     block: usize,
+    channels: impl Iterator<Item = usize> + Clone,
     auto: &mut [Lanes],
-    wanted: impl Fn(usize) -> bool,
 ) {
     for epoch in epochs {
-        for (channel, sum) in auto.iter_mut().enumerate().filter(|(channel, _)| wanted(*channel)) {
+        for (channel, sum) in channels.clone().zip(&mut *auto) {
             let row = epoch.rows(block).of(channel);
             for part in 0..WIDTH / S::F64_LANES {
                 let mut power = simd.splat_f64s(0.0);

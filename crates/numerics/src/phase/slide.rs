@@ -1,17 +1,13 @@
-//! The inner loops of measures over sliding windows: sums of all pairs over blocks of epochs, windows of them, means over
-//! groups of frequencies.
+//! The inner loops of measures over sliding windows: windows of one pair after the other, means over groups of frequencies.
 
-use super::course::Course;
+use super::course::{Course, Step};
 use super::finish::{Finish, WithMeasure, with_measure};
-use super::kernel::{
-    EPOCHS_AT_ONCE, Kinds, NO_CROSSES, TILE, add_crosses, cross_spectra, epochs_at_once, tile_at,
-};
+use super::kernel::{Gain, ReAndIm, WithGain, each_gain};
 use super::measure::Sum;
 use super::part::add_auto;
-use super::split::Rows;
+use super::planes::Planes;
 use super::{Measure, SplitEpoch};
-use crate::lanes::{Lanes, WIDTH};
-use ndarray::{ArrayViewMut5, Axis};
+use crate::lanes::{Lanes, Transpose, WIDTH, row_sum};
 use pulp::Simd;
 
 /// Which of eight neighbouring frequencies belong to a group.
@@ -22,23 +18,40 @@ struct Members {
 }
 
 impl Members {
-    /// Adds the sum over the members of each of `values` to its total, in a fixed order.
+    /// Adds the sum over the members of each of eight `values`, or of the first ones, to its total, in a fixed order.
+    #[inline(always)]
+    fn add(&self, transpose: Transpose, values: &[Lanes; WIDTH], totals: &mut [f64]) {
+        if !transpose.is_wide() {
+            self.add_each(values, totals);
+            return;
+        }
+        let mut kept = *values;
+        if self.mask != [u64::MAX; WIDTH] {
+            for kept in &mut kept {
+                self.keep(kept);
+            }
+        }
+        let sums = transpose.row_sums(&kept);
+        totals.iter_mut().zip(sums.0).for_each(|(total, sum)| *total += sum);
+    }
+
+    #[inline(always)]
+    fn keep(&self, values: &mut Lanes) {
+        for (value, mask) in values.0.iter_mut().zip(&self.mask) {
+            *value = f64::from_bits(value.to_bits() & mask);
+        }
+    }
+
+    /// The same for vectors that cannot be turned.
     ///
     /// A function of its own, so that it is compiled for every processor: for wider vectors the compiler gathers the values
     /// one by one, which takes several times as long.
     #[inline(never)]
-    fn add(&self, values: &[Lanes], totals: &mut [f64]) {
+    fn add_each(&self, values: &[Lanes; WIDTH], totals: &mut [f64]) {
         for (total, values) in totals.iter_mut().zip(values) {
-            let mut kept = [0.0; WIDTH];
-            for ((kept, value), mask) in kept.iter_mut().zip(&values.0).zip(&self.mask) {
-                *kept = f64::from_bits(value.to_bits() & mask);
-            }
-            let mut halves = [0.0; WIDTH / 2];
-            for (k, half) in halves.iter_mut().enumerate() {
-                *half = kept[k] + kept[k + WIDTH / 2];
-            }
-            let [a, b, c, d] = halves;
-            *total += (a + c) + (b + d);
+            let mut kept = *values;
+            self.keep(&mut kept);
+            *total += row_sum(&kept);
         }
     }
 }
@@ -52,35 +65,46 @@ pub(super) struct Slide<'a> {
     pub(super) pairs: &'a [(usize, usize)],
     pub(super) measures: &'a [Measure],
     pub(super) groups: &'a [Vec<usize>],
-    pub(super) totals: ArrayViewMut5<'a, f64>,
+    /// `[pair][measure][group][window]`.
+    pub(super) totals: &'a mut [f64],
 }
 
 impl pulp::WithSimd for Slide<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let groups = self.groups_in(self.block);
         if groups.is_empty() || self.pairs.is_empty() {
             return;
         }
-        let tiles: Vec<_> = (0..self.pairs.len()).step_by(TILE).map(|at| tile_at(self.pairs, at)).collect();
-        let mut starts: Vec<Kinds> = tiles.iter().map(|_| self.course.kinds(TILE)).collect();
-        let mut ends = Kinds::default();
-        let mut values = vec![Lanes::ZERO; self.course.n_windows * TILE];
+        let epochs = &self.epochs[..self.course.n_epochs()];
+        let n_tapers = epochs.first().map_or(1, |epoch| epoch.n_tapers);
+        let mut planes = Planes::new(&self.course.kept, epochs.len(), n_tapers, self.pairs.len());
         let auto = self.auto(simd, self.block);
-        self.sum_blocks(simd, self.block, &tiles, &mut starts);
-        for ((tile, starts), mut totals) in tiles.iter().zip(&mut starts).zip(self.totals.outer_iter_mut()) {
-            for (starts, ends) in starts.iter_mut().zip(&mut ends) {
-                self.course.grow(TILE, starts, ends);
-            }
-            let (course, values) = (self.course, &mut values[..]);
-            let mut sums = TileSums { course, tile, starts, ends: &ends, auto: &auto, values };
-            for (measure, mut totals) in self.measures.iter().zip(totals.outer_iter_mut()) {
-                with_measure(simd, *measure, &mut sums);
-                for members in &groups {
-                    let mut totals = totals.index_axis_mut(Axis(0), members.group);
-                    members.add(sums.values, totals.as_slice_mut().unwrap_or_default());
+        let steps = self.course.steps();
+        let mut ends: Each<Vec<Lanes>> = Default::default();
+        let of_a_pair = self.measures.len() * self.groups.len() * self.course.n_windows;
+        let at_once = planes.pairs_at_once();
+        for (pairs, totals) in self.pairs.chunks(at_once).zip(self.totals.chunks_mut(at_once * of_a_pair)) {
+            planes.fill(simd, epochs, self.block, pairs);
+            for ((place, pair), totals) in pairs.iter().enumerate().zip(totals.chunks_mut(of_a_pair)) {
+                let sums = PairWindows { course: self.course, planes: &planes, place };
+                sums.fill_ends(simd, &mut ends);
+                let mut eight = Eight::new(simd, self.course, &auto, *pair);
+                for steps in steps.chunks(WIDTH) {
+                    sums.next(simd, steps, &ends, &mut eight);
+                    for (measure, totals) in
+                        self.measures.iter().zip(totals.chunks_mut(self.groups.len() * self.course.n_windows))
+                    {
+                        with_measure(simd, *measure, &mut eight);
+                        for members in &groups {
+                            let first = members.group * self.course.n_windows + eight.first;
+                            let totals = &mut totals[first..first + steps.len()];
+                            members.add(eight.transpose, &eight.values, totals);
+                        }
+                    }
+                    eight.first += steps.len();
                 }
             }
         }
@@ -99,101 +123,199 @@ impl Slide<'_> {
         all.filter(|members| members.mask.contains(&u64::MAX)).collect()
     }
 
-    /// Auto-spectra of windows `[window][channel]`; empty where no measure needs them.
     #[inline(always)]
-    fn auto<S: Simd>(&self, simd: S, block: usize) -> Vec<Lanes> {
+    fn auto<S: Simd>(&self, simd: S, block: usize) -> Auto {
         if !self.course.kept.contains(&Sum::AutoX) {
-            return Vec::new();
+            return Auto::default();
         }
-        let n_channels = self.course.n_channels;
+        let mut channels: Vec<usize> = self.pairs.iter().flat_map(|(x, y)| [*x, *y]).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        let n_channels = channels.len();
         let mut sums = vec![Lanes::ZERO; self.course.n_blocks() * n_channels];
         let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
-        let used: Vec<bool> =
-            (0..n_channels).map(|c| self.pairs.iter().any(|(x, y)| *x == c || *y == c)).collect();
         for (epochs, sums) in of_blocks.zip(sums.chunks_exact_mut(n_channels)) {
-            add_auto(simd, epochs, block, sums, |channel| used[channel]);
+            add_auto(simd, epochs, block, channels.iter().copied(), sums);
         }
         let mut windows = Vec::new();
         self.course.of_windows(n_channels, &mut sums, &mut Vec::new(), &mut windows);
-        windows
+        Auto { channels, windows }
+    }
+}
+
+/// Auto-spectra of windows, of the channels of some pairs; of none where no measure needs them.
+#[derive(Default)]
+struct Auto {
+    channels: Vec<usize>,
+    /// `[window][channel]`.
+    windows: Vec<Lanes>,
+}
+
+impl Auto {
+    /// Where both channels stand among those here.
+    fn places(&self, (x, y): (usize, usize)) -> [usize; 2] {
+        [x, y].map(|channel| self.channels.binary_search(&channel).unwrap_or_default())
+    }
+}
+
+/// One pair's sums over windows.
+struct PairWindows<'a> {
+    course: &'a Course,
+    planes: &'a Planes,
+    place: usize,
+}
+
+/// A value for each kind of sum of a pair.
+type Each<T> = [T; Sum::PAIR.len()];
+
+impl PairWindows<'_> {
+    /// Each sum from each epoch to the last of its group, a group being as many epochs as a window has.
+    #[inline(always)]
+    fn fill_ends<S: Simd>(&self, simd: S, ends: &mut Each<Vec<Lanes>>) {
+        self.each_sum(simd, &mut Backwards { of: self, ends });
     }
 
-    /// Sums of all pairs over each block of epochs. Epochs are the outer loop, so that their rows are in the first cache
-    /// while all pairs need them.
+    /// The sums of the next windows.
     #[inline(always)]
-    fn sum_blocks<S: Simd>(
-        &self,
-        simd: S,
-        block: usize,
-        tiles: &[[(usize, usize); TILE]],
-        sums: &mut [Kinds],
-    ) {
-        let real = [Sum::Re, Sum::UnitRe].iter().any(|sum| self.course.kept.contains(sum));
-        let at_once = epochs_at_once(self.epochs.first().map_or(1, |epoch| epoch.n_tapers));
-        let mut crosses = NO_CROSSES;
-        let of_blocks = self.epochs.chunks_exact(self.course.windows.block());
-        for (b, epochs) in of_blocks.take(self.course.n_blocks()).enumerate() {
-            for epochs in epochs.chunks(at_once) {
-                let mut rows = [Rows::NONE; EPOCHS_AT_ONCE];
-                rows.iter_mut().zip(epochs).for_each(|(rows, epoch)| *rows = epoch.rows(block));
-                let rows = &rows[..epochs.len()];
-                for (tile, sums) in tiles.iter().zip(&mut *sums) {
-                    for (rows, crosses) in rows.iter().zip(&mut crosses) {
-                        if real {
-                            cross_spectra::<S, true>(simd, (*rows, *rows), tile, crosses);
-                        } else {
-                            cross_spectra::<S, false>(simd, (*rows, *rows), tile, crosses);
-                        }
+    fn next<S: Simd>(&self, simd: S, steps: &[Step], ends: &Each<Vec<Lanes>>, eight: &mut Eight<'_>) {
+        let Eight { running, sums, .. } = eight;
+        self.each_sum(simd, &mut Forwards { of: self, steps, ends, running, sums });
+    }
+
+    #[inline(always)]
+    fn each_sum<S: Simd>(&self, simd: S, work: &mut impl WithGain) {
+        if self.course.kept.contains(&Sum::UnitRe) {
+            work.with(simd, ReAndIm, [Sum::UnitRe, Sum::UnitIm]);
+        }
+        each_gain(simd, |sum| self.course.kept.contains(&sum), work);
+    }
+
+    /// Real (where `G` looks at it) and imaginary part of what these sums add up.
+    #[inline(always)]
+    fn parts<G: Gain<N>, const N: usize>(&self, sums: [Sum; N]) -> [&[Lanes]; 2] {
+        let is_unit = sums[0] == Sum::UnitRe;
+        let [re, im] = if is_unit { [Sum::UnitRe, Sum::UnitIm] } else { [Sum::Re, Sum::Im] };
+        let im = self.planes.of(im, self.place);
+        if G::REAL { [self.planes.of(re, self.place), im] } else { [im, im] }
+    }
+}
+
+/// From what one epoch adds to sums from each epoch to the last of its group.
+struct Backwards<'a> {
+    of: &'a PairWindows<'a>,
+    ends: &'a mut Each<Vec<Lanes>>,
+}
+
+impl WithGain for Backwards<'_> {
+    #[inline(always)]
+    fn with<S: Simd, G: Gain<N>, const N: usize>(&mut self, simd: S, _: G, sums: [Sum; N]) {
+        let [re, im] = self.of.parts::<G, N>(sums);
+        let Ok(mut ends) = self.ends.get_disjoint_mut(sums.map(|sum| sum as usize)) else { return };
+        for ends in &mut ends {
+            ends.resize(re.len(), Lanes::ZERO);
+        }
+        let length = self.of.course.windows.length;
+        for first in (0..re.len()).step_by(length) {
+            let epochs = first..(first + length).min(re.len());
+            let (re, im) = (&re[epochs.clone()], &im[epochs.clone()]);
+            for part in 0..WIDTH / S::F64_LANES {
+                let mut running = [simd.splat_f64s(0.0); N];
+                for (epoch, (re, im)) in epochs.clone().zip(re.iter().zip(im)).rev() {
+                    running = G::add(simd, running, re.vectors::<S>()[part], im.vectors::<S>()[part]);
+                    for (ends, running) in ends.iter_mut().zip(&running) {
+                        ends[epoch].vectors_mut::<S>()[part] = *running;
                     }
-                    add_crosses(simd, &crosses[..epochs.len()], None, b * TILE, sums);
                 }
             }
         }
     }
 }
 
-/// Sums of four pairs at eight frequencies over growing stretches of blocks, of which windows are made.
-struct TileSums<'a> {
-    course: &'a Course,
-    tile: &'a [(usize, usize); TILE],
-    /// `[block][pair]`: from the first block of a group up to this one.
-    starts: &'a Kinds,
-    /// `[block][pair]`: from this block to the last of its group.
-    ends: &'a Kinds,
-    /// `[window][channel]`.
-    auto: &'a [Lanes],
-    /// A measure in every window, `[window][pair]`.
-    values: &'a mut [Lanes],
+/// Sums of the windows of some steps: what a group ends with and what the next begins with.
+struct Forwards<'a> {
+    of: &'a PairWindows<'a>,
+    steps: &'a [Step],
+    ends: &'a Each<Vec<Lanes>>,
+    running: &'a mut Each<Lanes>,
+    sums: &'a mut Each<[Lanes; WIDTH]>,
 }
 
-impl WithMeasure for TileSums<'_> {
+impl WithGain for Forwards<'_> {
+    #[inline(always)]
+    fn with<S: Simd, G: Gain<N>, const N: usize>(&mut self, simd: S, _: G, sums: [Sum; N]) {
+        let [re, im] = self.of.parts::<G, N>(sums);
+        for part in 0..WIDTH / S::F64_LANES {
+            let mut running = [simd.splat_f64s(0.0); N];
+            for (running, sum) in running.iter_mut().zip(sums) {
+                *running = self.running[sum as usize].vectors::<S>()[part];
+            }
+            for (k, step) in self.steps.iter().enumerate() {
+                if step.is_fresh {
+                    running = [simd.splat_f64s(0.0); N];
+                }
+                for (re, im) in re[step.added.clone()].iter().zip(&im[step.added.clone()]) {
+                    running = G::add(simd, running, re.vectors::<S>()[part], im.vectors::<S>()[part]);
+                }
+                for (running, sum) in running.iter().zip(sums) {
+                    let end = self.ends[sum as usize][step.first].vectors::<S>()[part];
+                    self.sums[sum as usize][k].vectors_mut::<S>()[part] = simd.add_f64s(end, *running);
+                }
+            }
+            for (running, sum) in running.iter().zip(sums) {
+                self.running[sum as usize].vectors_mut::<S>()[part] = *running;
+            }
+        }
+    }
+}
+
+/// Eight windows of a pair at eight frequencies.
+struct Eight<'a> {
+    course: &'a Course,
+    auto: &'a Auto,
+    /// Both channels among those of `auto`.
+    places: [usize; 2],
+    /// Number of the first of the eight windows.
+    first: usize,
+    /// Each sum over what the group of the last window begins with.
+    running: Each<Lanes>,
+    sums: Each<[Lanes; WIDTH]>,
+    /// A measure in every window.
+    values: [Lanes; WIDTH],
+    transpose: Transpose,
+}
+
+impl<'a> Eight<'a> {
+    #[inline(always)]
+    fn new<S: Simd>(_: S, course: &'a Course, auto: &'a Auto, pair: (usize, usize)) -> Self {
+        Self {
+            course,
+            auto,
+            places: auto.places(pair),
+            first: 0,
+            running: [Lanes::ZERO; Sum::PAIR.len()],
+            sums: [[Lanes::ZERO; WIDTH]; Sum::PAIR.len()],
+            values: [Lanes::ZERO; WIDTH],
+            transpose: Transpose::new::<S>(),
+        }
+    }
+}
+
+impl WithMeasure for Eight<'_> {
     #[inline(always)]
     fn with<S: Simd, F: Finish>(&mut self, simd: S, _: F) {
         let n = self.course.windows.length as f64;
-        let (size, stride) = (self.course.size(), self.course.stride());
-        let (starts, ends) = (self.starts.each_ref(), self.ends.each_ref());
-        let [starts, ends] = [starts, ends].map(|kinds| kinds.map(|kind| kind.as_chunks::<TILE>().0));
-        for (window, values) in self.values.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
-            let first = window * stride;
-            // a window that is a whole group is the end of it alone
-            let last = (first % size > 0).then(|| first + size - 1);
-            for (pair, (value, (x, y))) in values.iter_mut().zip(self.tile).enumerate() {
-                for part in 0..WIDTH / S::F64_LANES {
-                    let auto = |channel: usize| {
-                        self.auto[window * self.course.n_channels + channel].vectors::<S>()[part]
-                    };
-                    let sum = |sum: Sum| match sum {
-                        Sum::AutoX => auto(*x),
-                        Sum::AutoY => auto(*y),
-                        _ => {
-                            let end = ends[sum as usize][first][pair].vectors::<S>()[part];
-                            let Some(last) = last else { return end };
-                            let start = starts[sum as usize][last][pair].vectors::<S>()[part];
-                            simd.add_f64s(end, start)
-                        }
-                    };
-                    value.vectors_mut::<S>()[part] = F::of(simd, n, sum);
-                }
+        for (k, value) in self.values.iter_mut().enumerate() {
+            for part in 0..WIDTH / S::F64_LANES {
+                let auto = |place: usize| {
+                    let of_window = (self.first + k) * self.auto.channels.len() + place;
+                    self.auto.windows.get(of_window).unwrap_or(&Lanes::ZERO).vectors::<S>()[part]
+                };
+                let sum = |sum: Sum| match sum {
+                    Sum::AutoX => auto(self.places[0]),
+                    Sum::AutoY => auto(self.places[1]),
+                    _ => self.sums[sum as usize][k].vectors::<S>()[part],
+                };
+                value.vectors_mut::<S>()[part] = F::of(simd, n, sum);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Measures over windows of epochs that slide.
 
 use super::course::Course;
-use super::kernel::{TILE, in_blocks};
+use super::kernel::in_blocks;
 use super::measure::Sum;
 use super::slide::Slide;
 use super::{Measure, SplitEpoch};
 use crate::lanes::Lanes;
 use crate::{Error, Result};
-use ndarray::{Array4, Array5};
+use ndarray::Array4;
+use std::ops::Range;
 
 /// Windows of `length` epochs, each `step` epochs after the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +55,11 @@ impl SlidingWindows {
 /// Measures over sliding windows of epochs, each averaged over the frequencies of each group (a band, or one bin):
 /// `[measure, window, pair, group]`, NaN where a measure is undefined.
 ///
-/// Every cross-spectrum is computed once, however many windows it lies in. Windows are whole numbers of blocks of epochs.
-/// Cut into groups of as many blocks as a window has, each window is the end of one group and the start of the next (van
-/// Herk 1992, 10.1016/0167-8655(92)90069-C), so it costs one addition per sum, whatever its length. Nothing is subtracted:
-/// windows are as accurate as if each had been summed alone, and differ from that by the order of additions and by the last
-/// digits of roots and divisions, which are made of multiplications.
+/// Every cross-spectrum is computed once, however many windows it lies in. Epochs are cut into groups of as many as a window
+/// has, and each window is the end of one group and the start of the next (van Herk 1992, 10.1016/0167-8655(92)90069-C): a
+/// sum costs two additions an epoch and one a window, whatever the length of windows. Nothing is subtracted: windows are as
+/// accurate as if each had been summed alone, and differ from that by the order of additions and by the last digits of
+/// roots, which are made of multiplications.
 ///
 /// # Errors
 /// As [`SlidingWindows::count`]; [`Error::Shape`] when epochs differ in their shape, [`Error::Invalid`] for pairs or
@@ -122,8 +123,8 @@ pub struct WindowSums {
     /// The pairs in the order in which they are worked through, and where each stood.
     pairs: Vec<(usize, usize)>,
     order: Vec<usize>,
-    /// Sums over the bins of each group `[tile, measure, group, window, pair]`.
-    totals: Array5<f64>,
+    /// Sums over the bins of each group `[pair][measure][group][window]`.
+    totals: Vec<f64>,
 }
 
 impl WindowSums {
@@ -145,8 +146,7 @@ impl WindowSums {
         let (n_channels, n_freqs) = epochs.first().map_or((0, 0), |epoch| (epoch.n_channels, epoch.n_freqs));
         let course = Course { windows, n_windows, kept, n_channels };
         let order = in_blocks(pairs);
-        let totals =
-            Array5::zeros((pairs.len().div_ceil(TILE), measures.len(), groups.len(), n_windows, TILE));
+        let totals = vec![0.0; pairs.len() * measures.len() * groups.len() * n_windows];
         let pairs = order.iter().map(|pair| pairs[*pair]).collect();
         let (measures, groups) = (measures.to_vec(), groups.to_vec());
         Ok(Self { course, measures, groups, n_freqs, pairs, order, totals })
@@ -184,7 +184,6 @@ impl WindowSums {
             });
         }
         let Self { course, measures, groups, pairs, totals, .. } = self;
-        let totals = totals.view_mut();
         pulp::Arch::new().dispatch(Slide { course, epochs, block, pairs, measures, groups, totals });
         Ok(())
     }
@@ -194,12 +193,45 @@ impl WindowSums {
     pub fn values(&self) -> Array4<f64> {
         let (n_windows, n_groups) = (self.course.n_windows, self.groups.len());
         let mut values = Array4::zeros((self.measures.len(), n_windows, self.pairs.len(), n_groups));
-        for ((tile, m, group, window, item), total) in self.totals.indexed_iter() {
-            if let Some(pair) = self.order.get(tile * TILE + item) {
-                values[[m, window, *pair, group]] = total / self.groups[group].len() as f64;
-            }
+        for measure in 0..self.measures.len() {
+            self.each_value(measure, 0..n_windows, |[window, pair, group], value| {
+                values[[measure, window, pair, group]] = value;
+            });
         }
         values
+    }
+
+    /// Hands the values of one measure (by its place among those asked for) in some windows to
+    /// `use_value([window, pair, group], value)`: for threads to share, without an array between.
+    ///
+    /// ```
+    /// use dosewave_numerics::phase::{Measure, SlidingWindows, SplitEpoch, WindowSums};
+    /// use num_complex::Complex64;
+    /// let epoch = SplitEpoch::new(ndarray::array![[[Complex64::ONE]], [[Complex64::I]]].view(), &[1.0]).unwrap();
+    /// let (epochs, windows) = ([&epoch; 4], SlidingWindows { length: 2, step: 1 });
+    /// let mut sums = WindowSums::new(&epochs, &[(1, 0)], windows, &[Measure::Plv], &[vec![0]]).unwrap();
+    /// sums.add(&epochs, 0).unwrap();
+    /// let mut seen = Vec::new();
+    /// sums.each_value(0, 1..3, |[window, ..], plv| seen.push((window, (plv * 1e9).round() / 1e9)));
+    /// assert_eq!(seen, [(1, 1.0), (2, 1.0)]);
+    /// ```
+    pub fn each_value(
+        &self,
+        measure: usize,
+        windows: Range<usize>,
+        mut use_value: impl FnMut([usize; 3], f64),
+    ) {
+        let (n_measures, n_groups, n_windows) =
+            (self.measures.len(), self.groups.len(), self.course.n_windows);
+        for window in windows.start..windows.end.min(n_windows) {
+            for (place, pair) in self.order.iter().enumerate() {
+                for (group, bins) in self.groups.iter().enumerate() {
+                    let row = (place * n_measures + measure) * n_groups + group;
+                    let total = self.totals.get(row * n_windows + window).copied().unwrap_or(f64::NAN);
+                    use_value([window, *pair, group], total / bins.len() as f64);
+                }
+            }
+        }
     }
 }
 

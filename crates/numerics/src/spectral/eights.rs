@@ -2,7 +2,7 @@
 
 use super::multitaper::{BinsInto, Multitaper, MultitaperScratch};
 use super::packed;
-use crate::lanes::{ComplexLanes, Lanes, Tapered, Transpose, WIDTH};
+use crate::lanes::{ComplexLanes, Lanes, Tapered, WIDTH, lay_out};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use num_complex::Complex64;
 use pulp::Simd;
@@ -62,7 +62,7 @@ fn load<S: Simd>(simd: S, signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -
         (*row, *mean) = (x, packed::sum(x) / n as f64);
     }
     if signals.nrows() == WIDTH {
-        load_eight(simd, rows, means, samples);
+        lay_out(simd, rows, means, samples);
     } else {
         for (t, lanes) in samples.iter_mut().enumerate() {
             for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
@@ -71,30 +71,6 @@ fn load<S: Simd>(simd: S, signals: ArrayView2<'_, f64>, samples: &mut [Lanes]) -
         }
     }
     means.iter().all(|mean| mean.is_finite())
-}
-
-/// The same of eight signals, eight samples at a time.
-#[inline(always)]
-fn load_eight<S: Simd>(simd: S, rows: [&[f64]; WIDTH], means: [f64; WIDTH], samples: &mut [Lanes]) {
-    let transpose = Transpose::new::<S>();
-    let whole = samples.len() / WIDTH * WIDTH;
-    let (eights, rest) = samples.as_chunks_mut::<WIDTH>();
-    for (k, eight) in eights.iter_mut().enumerate() {
-        let mut values = [Lanes::ZERO; WIDTH];
-        for ((values, row), mean) in values.iter_mut().zip(rows).zip(means) {
-            let mean = simd.splat_f64s(mean);
-            let x = S::as_simd_f64s(&row[k * WIDTH..(k + 1) * WIDTH]).0;
-            for (value, x) in values.vectors_mut::<S>().iter_mut().zip(x) {
-                *value = simd.sub_f64s(*x, mean);
-            }
-        }
-        *eight = transpose.columns(&values);
-    }
-    for (t, lanes) in rest.iter_mut().enumerate() {
-        for ((value, row), mean) in lanes.0.iter_mut().zip(rows).zip(means) {
-            *value = row[whole + t] - mean;
-        }
-    }
 }
 
 /// `Σ_tapers weight·|X|²`, added up over the tapers in their order.
