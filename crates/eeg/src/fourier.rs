@@ -121,15 +121,22 @@ impl Fourier {
         pairs: &[(usize, usize)],
         blocks: &[Vec<usize>],
     ) -> Result<Vec<CrossSpectra>> {
-        let weights = self.weights.to_vec();
-        let split: Vec<SplitEpoch> = parallel::try_map(self.onsets.len(), |e| {
-            Ok(SplitEpoch::new(self.coefs.index_axis(Axis(0), e), &weights)?)
-        })?;
+        let split = self.split()?;
         let split: Vec<&SplitEpoch> = split.iter().collect();
         let sums = block_sums(&split, self.channels.len(), pairs, self.freqs_hz.len(), blocks)?;
-        let labelled =
-            |sums| CrossSpectra { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), sums };
-        Ok(sums.into_iter().map(labelled).collect())
+        Ok(sums.into_iter().map(|sums| self.labelled(sums)).collect())
+    }
+
+    /// The coefficients of every epoch as the pair kernels take them: made once for all that is asked of them.
+    pub(crate) fn split(&self) -> Result<Vec<SplitEpoch>> {
+        let weights = self.weights.to_vec();
+        parallel::try_map(self.onsets.len(), |e| {
+            Ok(SplitEpoch::new(self.coefs.index_axis(Axis(0), e), &weights)?)
+        })
+    }
+
+    pub(crate) fn labelled(&self, sums: PairSums) -> CrossSpectra {
+        CrossSpectra { channels: self.channels.clone(), freqs_hz: self.freqs_hz.clone(), sums }
     }
 }
 

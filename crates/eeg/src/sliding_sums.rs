@@ -1,6 +1,7 @@
 //! Pair sums of windows of epochs that move forward.
 
-use crate::{CrossSpectra, Error, Fourier, Result};
+use crate::{CrossSpectra, Error, Fourier, Result, parallel};
+use dosewave_numerics::phase::{AddEpochs, PairSums, SplitEpoch};
 use std::ops::Range;
 
 impl Fourier {
@@ -42,6 +43,7 @@ impl Fourier {
         mut each: impl FnMut(usize, &CrossSpectra) -> Result<()>,
     ) -> Result<()> {
         self.check_windows(windows)?;
+        let split = self.split()?;
         let mut queue = Queue::default();
         let mut edges: Vec<usize> = windows.iter().flat_map(|w| [w.start, w.end]).collect();
         edges.sort_unstable();
@@ -51,7 +53,7 @@ impl Fourier {
             while let Some(piece) = pieces.next_if(|piece| piece.start < window.end) {
                 // epochs that no window holds lie before every window that is still to come
                 if piece.end > window.start {
-                    queue.push(piece.start, self.piece(pairs, piece)?)?;
+                    queue.push(piece.start, self.piece(pairs, &split[piece.clone()])?)?;
                 }
             }
             queue.forget_before(window.start)?;
@@ -62,9 +64,11 @@ impl Fourier {
         Ok(())
     }
 
-    fn piece(&self, pairs: &[(usize, usize)], epochs: Range<usize>) -> Result<CrossSpectra> {
-        let mut blocks = self.cross_spectra_blocks(pairs, &[epochs.collect()])?;
-        blocks.pop().ok_or(Error::NothingLeft { step: "cross-spectra", hint: "there is no epoch".into() })
+    fn piece(&self, pairs: &[(usize, usize)], epochs: &[SplitEpoch]) -> Result<CrossSpectra> {
+        let mut sums = PairSums::new(self.channels().len(), pairs, self.freqs_hz().len())?;
+        let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+        parallel::each(sums.adding(&epochs, &epochs)?, AddEpochs::run);
+        Ok(self.labelled(sums))
     }
 
     fn check_windows(&self, windows: &[Range<usize>]) -> Result<()> {

@@ -222,15 +222,25 @@ impl PairSums {
 
     /// One sum of a pair at one frequency; zero where it is not kept.
     pub(crate) fn sum_at(&self, sum: Sum, pair: usize, f: usize) -> f64 {
-        match sum {
-            Sum::AutoX => self.auto_at(self.pairs[pair].0, f),
-            Sum::AutoY => self.auto_at(self.pairs[pair].1, f),
-            _ => {
-                let n_blocks = Lanes::blocks(self.n_freqs);
-                let (place, of_a_part) = (self.places[pair], pairs_of_a_part(self.pairs.len(), n_blocks));
-                let part = &self.parts[place / of_a_part * n_blocks + f / WIDTH];
-                part.kinds[sum as usize].get(place % of_a_part).map_or(0.0, |lanes| lanes.0[f % WIDTH])
-            }
+        let mut value = [0.0];
+        self.sums_into(sum, pair, &[f], &mut value);
+        value[0]
+    }
+
+    /// One sum of a pair at some frequencies; zero where it is not kept.
+    pub(crate) fn sums_into(&self, sum: Sum, pair: usize, bins: &[usize], out: &mut [f64]) {
+        let n_blocks = Lanes::blocks(self.n_freqs);
+        let (place, of_a_part) = (self.places[pair], pairs_of_a_part(self.pairs.len(), n_blocks));
+        let (first, item) = (place / of_a_part * n_blocks, place % of_a_part);
+        for (out, f) in out.iter_mut().zip(bins) {
+            *out = match sum {
+                Sum::AutoX => self.auto_at(self.pairs[pair].0, *f),
+                Sum::AutoY => self.auto_at(self.pairs[pair].1, *f),
+                _ => {
+                    let kind = &self.parts[first + f / WIDTH].kinds[sum as usize];
+                    kind.get(item).map_or(0.0, |lanes| lanes.0[f % WIDTH])
+                }
+            };
         }
     }
 

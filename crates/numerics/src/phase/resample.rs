@@ -89,8 +89,9 @@ fn mean_where_defined(values: &[f64]) -> f64 {
 fn block_table(blocks: &[&PairSums], pair: usize, bins: &[usize], needed: &[Sum]) -> Array2<f64> {
     let mut table = Array2::zeros((blocks.len(), needed.len() * bins.len()));
     for (block, mut row) in blocks.iter().zip(table.outer_iter_mut()) {
-        for (sum, mut part) in needed.iter().zip(row.exact_chunks_mut(bins.len())) {
-            part.iter_mut().zip(bins).for_each(|(cell, bin)| *cell = block.sum_at(*sum, pair, *bin));
+        let row = row.as_slice_mut().unwrap_or_default();
+        for (sum, part) in needed.iter().zip(row.chunks_exact_mut(bins.len())) {
+            block.sums_into(*sum, pair, bins, part);
         }
     }
     table
