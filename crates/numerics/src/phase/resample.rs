@@ -38,6 +38,33 @@ pub fn resample_measure(
     Ok(pulp::Arch::new().dispatch(Draws { drawn, n_epochs, needed: &needed, n_bins: bins.len(), measures }))
 }
 
+impl PairSums {
+    /// A measure of each pair, averaged over those of `bins` where it is defined, NaN where none is: to the bit what
+    /// [`resample_measure`] makes of one block that is taken once, of all pairs in one go.
+    ///
+    /// ```
+    /// use dosewave_numerics::phase::{Measure, PairSums};
+    /// use num_complex::Complex64;
+    /// let mut sums = PairSums::new(2, &[(0, 1)], 2).unwrap();
+    /// let coefs = ndarray::array![[[Complex64::I, Complex64::ONE]], [[Complex64::ONE, Complex64::I]]];
+    /// sums.add_epoch(coefs.view(), &[1.0]).unwrap();
+    /// assert_eq!(sums.mean_over(Measure::Dpli, &[0]).to_vec(), [1.0]);
+    /// assert_eq!(sums.mean_over(Measure::Dpli, &[0, 1]).to_vec(), [0.5]);
+    /// ```
+    #[must_use]
+    pub fn mean_over(&self, measure: Measure, bins: &[usize]) -> Array1<f64> {
+        let mut means = Array1::from_elem(self.pairs().len(), f64::NAN);
+        let mut values = vec![f64::NAN; bins.len()];
+        self.each_row(measure, 0..self.pairs().len(), |pair, row| {
+            for (value, bin) in values.iter_mut().zip(bins) {
+                *value = row.get(*bin).copied().unwrap_or(f64::NAN);
+            }
+            means[pair] = mean_where_defined(&values);
+        });
+        means
+    }
+}
+
 /// Measures of many draws, with the widest vectors that the processor has; these change no bit.
 struct Draws<'a> {
     /// Sums `[draw, sum × bin]`.
@@ -103,6 +130,32 @@ mod tests {
     use crate::stats::Stream;
     use ndarray::{Array3, array};
     use num_complex::Complex64;
+
+    /// Of pairs that are not worked through in their order, one of them with a silent channel.
+    #[test]
+    fn one_block_taken_once_is_the_same_to_the_bit() {
+        let pairs: Vec<(usize, usize)> = (0..20).flat_map(|x| (0..x).map(move |y| (x, y))).collect();
+        let mut stream = Stream::new(10, 0);
+        let mut sums = PairSums::new(20, &pairs, 13).unwrap();
+        for _ in 0..4 {
+            let mut epoch = Array3::from_shape_simple_fn((20, 2, 13), || {
+                Complex64::new(stream.normal(), stream.normal())
+            });
+            epoch.index_axis_mut(ndarray::Axis(0), 3).fill(Complex64::ZERO);
+            sums.add_epoch(epoch.view(), &[1.0, 0.8]).unwrap();
+        }
+        let bins = [0, 3, 4, 9, 12];
+        for measure in Measure::ALL {
+            let means = sums.mean_over(measure, &bins);
+            for pair in 0..pairs.len() {
+                let one = resample_measure(&[&sums], pair, &bins, array![[1]].view(), &[measure]).unwrap();
+                assert_eq!(means[pair].to_bits(), one[[0, 0]].to_bits(), "{measure:?} {:?}", pairs[pair]);
+            }
+        }
+        assert!(
+            sums.mean_over(Measure::Coh, &bins)[3].is_nan() && sums.mean_over(Measure::Coh, &[])[0].is_nan()
+        );
+    }
 
     #[test]
     fn equals_combining_the_blocks() {
