@@ -75,7 +75,7 @@ impl pulp::WithSimd for Slide<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let groups = self.groups_in(self.block);
-        if groups.is_empty() || self.pairs.is_empty() {
+        if groups.is_empty() || self.pairs.is_empty() || self.measures.is_empty() {
             return;
         }
         let epochs = &self.epochs[..self.course.n_epochs()];

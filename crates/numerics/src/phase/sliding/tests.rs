@@ -73,3 +73,38 @@ fn what_is_not_there_is_refused() {
     assert!(run((4, 0), 2, 2).unwrap_err().contains("channel indices below 4"));
     assert!(run((1, 0), 2, 3).unwrap_err().contains("below 3"));
 }
+
+/// No measure, no pair and no group are no error, and give nothing.
+#[test]
+fn nothing_asked_is_nothing_given() {
+    let epochs = random(5, 3);
+    let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+    let windows = SlidingWindows { length: 2, step: 1 };
+    let of = |pairs: &[(usize, usize)], measures: &[Measure], groups: &[Vec<usize>]| {
+        sliding_measures(&epochs, pairs, windows, measures, groups).unwrap().dim()
+    };
+    assert_eq!(of(&PAIRS, &[], &[vec![0]]), (0, 4, 6, 1));
+    assert_eq!(of(&[], &[Measure::Pli], &[vec![0]]), (1, 4, 0, 1));
+    assert_eq!(of(&PAIRS, &[Measure::Pli], &[]), (1, 4, 6, 0));
+}
+
+/// Windows of the widest vectors that there are and of vectors of four.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_width_of_vectors_changes_no_bit() {
+    let Some(four) = pulp::x86::V3::try_new() else { return };
+    let epochs = random(23, 11);
+    let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
+    let (windows, groups) = (SlidingWindows { length: 6, step: 1 }, [vec![0, 1, 2, 3], (4..11).collect()]);
+    let wide = sliding_measures(&epochs, &PAIRS, windows, &Measure::ALL, &groups).unwrap();
+    let mut sums = WindowSums::new(&epochs, &PAIRS, windows, &Measure::ALL, &groups).unwrap();
+    for block in 0..sums.n_blocks() {
+        let WindowSums { course, measures, groups, pairs, totals, .. } = &mut sums;
+        pulp::Simd::vectorize(
+            four,
+            Slide { course, epochs: &epochs, block, pairs, measures, groups, totals },
+        );
+    }
+    let bits = |values: Array4<f64>| values.mapv(f64::to_bits);
+    assert_eq!(bits(wide), bits(sums.values()));
+}
