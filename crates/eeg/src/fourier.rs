@@ -154,10 +154,20 @@ pub(crate) fn block_sums(
     }
     parallel::try_map(blocks.len(), |block| {
         let members: Vec<&SplitEpoch> = blocks[block].iter().map(|e| epochs[*e]).collect();
-        let mut sums = PairSums::new(n_channels, pairs, n_freqs)?;
-        parallel::each(sums.adding(&members, &members)?, AddEpochs::run);
-        Ok(sums)
+        sums_of(&members, n_channels, pairs, n_freqs)
     })
+}
+
+/// Pair sums of all of `epochs`.
+pub(crate) fn sums_of(
+    epochs: &[&SplitEpoch],
+    n_channels: usize,
+    pairs: &[(usize, usize)],
+    n_freqs: usize,
+) -> Result<PairSums> {
+    let mut sums = PairSums::new(n_channels, pairs, n_freqs)?;
+    parallel::each(sums.adding(epochs, epochs)?, AddEpochs::run);
+    Ok(sums)
 }
 
 #[cfg(test)]

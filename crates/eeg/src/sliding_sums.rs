@@ -1,7 +1,8 @@
 //! Pair sums of windows of epochs that move forward.
 
-use crate::{CrossSpectra, Error, Fourier, Result, parallel};
-use dosewave_numerics::phase::{AddEpochs, PairSums, SplitEpoch};
+use crate::fourier::sums_of;
+use crate::{CrossSpectra, Error, Fourier, Result};
+use dosewave_numerics::phase::SplitEpoch;
 use std::ops::Range;
 
 impl Fourier {
@@ -65,10 +66,8 @@ impl Fourier {
     }
 
     fn piece(&self, pairs: &[(usize, usize)], epochs: &[SplitEpoch]) -> Result<CrossSpectra> {
-        let mut sums = PairSums::new(self.channels().len(), pairs, self.freqs_hz().len())?;
         let epochs: Vec<&SplitEpoch> = epochs.iter().collect();
-        parallel::each(sums.adding(&epochs, &epochs)?, AddEpochs::run);
-        Ok(self.labelled(sums))
+        Ok(self.labelled(sums_of(&epochs, self.channels().len(), pairs, self.freqs_hz().len())?))
     }
 
     fn check_windows(&self, windows: &[Range<usize>]) -> Result<()> {

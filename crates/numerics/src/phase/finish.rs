@@ -56,9 +56,9 @@ measures! {
     Coh: |simd, _n, sum| {
         let (re, im) = (sum(Sum::Re), sum(Sum::Im));
         let power = simd.mul_f64s(sum(Sum::AutoX), sum(Sum::AutoY));
-        // |S| / √P with one root
-        let squared = squares(simd, re, im);
-        where_positive(simd, power, simd.mul_f64s(squared, inverse_root(simd, simd.mul_f64s(squared, power))))
+        // one root of both would be 0 where the product of four amplitudes is too small
+        let size = root(simd, squares(simd, re, im));
+        where_positive(simd, power, simd.mul_f64s(size, inverse_root(simd, power)))
     };
     Imcoh: |simd, _n, sum| {
         let power = simd.mul_f64s(sum(Sum::AutoX), sum(Sum::AutoY));

@@ -40,7 +40,8 @@ pub fn resample_measure(
 
 impl PairSums {
     /// A measure of each pair, averaged over those of `bins` where it is defined, NaN where none is: to the bit what
-    /// [`resample_measure`] makes of one block that is taken once, of all pairs in one go.
+    /// [`resample_measure`] makes of one block that is taken once, of all pairs in one go. Bins that are not there count as
+    /// undefined.
     ///
     /// ```
     /// use dosewave_numerics::phase::{Measure, PairSums};

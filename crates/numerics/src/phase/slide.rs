@@ -123,6 +123,7 @@ impl Slide<'_> {
         all.filter(|members| members.mask.contains(&u64::MAX)).collect()
     }
 
+    /// Of the channels of all pairs here.
     #[inline(always)]
     fn auto<S: Simd>(&self, simd: S, block: usize) -> Auto {
         if !self.course.kept.contains(&Sum::AutoX) {
